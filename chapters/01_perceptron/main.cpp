@@ -1,0 +1,117 @@
+// 01: four logic gates, one neuron each.                              docs/01_perceptron.md
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cmath>
+
+#include "chapters/01_perceptron/perceptron.hpp"
+#include "common/report.hpp"
+
+using namespace gradus;
+
+namespace {
+
+const Matrix inputs = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
+
+struct Gate {
+  std::string name;
+  std::vector<int> y;
+};
+const std::vector<Gate> gates = {
+    {"AND", {0, 0, 0, 1}}, {"OR", {0, 1, 1, 1}}, {"NAND", {1, 1, 1, 0}}, {"XOR", {0, 1, 1, 0}}};
+
+PerceptronFit fit(const Gate& gate, int epochs) {
+  return perceptron_fit(inputs, gate.y, epochs, 0.2);
+}
+
+std::string vector_text(const Matrix& w) {
+  return fmt::format("[{} {}]", number(w(0, 0)), number(w(0, 1)));
+}
+
+void print_gates() {
+  heading("50 epochs from zero weights, learning rate 0.2");
+  Table table({"gate", "w", "b", "wrong in epochs 1 to 8", "in epoch 50"});
+  for (const Gate& gate : gates) {
+    const PerceptronFit result = fit(gate, 50);
+    const std::vector<int> first(result.errors.begin(), result.errors.begin() + 8);
+    table.row({gate.name, vector_text(result.w), number(result.b),
+               fmt::format("{}", fmt::join(first, " ")), fmt::format("{}", result.errors.back())});
+  }
+  table.print();
+  fmt::print("the notes give AND w = [0.4 0.2], b = -0.4; no line parts XOR, so it never ends\n");
+}
+
+// The line w0 x + w1 y + b = 0 across the panel.
+void draw_boundary(Panel& panel, const PerceptronFit& fit) {
+  const double w0 = fit.w(0, 0), w1 = fit.w(0, 1), b = fit.b;
+  const Style style = {.colour = Colour::black};
+  if (std::abs(w1) > std::abs(w0)) {
+    const auto y = [&](double x) { return -(w0 * x + b) / w1; };
+    panel.line({-1, 2}, {y(-1), y(2)}, "", style);
+  } else if (std::abs(w0) > 1e-7) {
+    const auto x = [&](double y) { return -(w1 * y + b) / w0; };
+    panel.line({x(-1), x(2)}, {-1, 2}, "", style);
+  }
+}
+
+void draw_points(Panel& panel, const std::vector<int>& y) {
+  for (int label : {0, 1}) {
+    Values xs, ys;
+    for (int n = 0; n < inputs.rows(); ++n) {
+      if (y[n] != label) continue;
+      xs.push_back(inputs(n, 0));
+      ys.push_back(inputs(n, 1));
+    }
+    panel.points(xs, ys, label == 1 ? "output 1" : "output 0",
+                 {.colour = label == 1 ? Colour::vermillion : Colour::blue,
+                  .shape = label == 1 ? Shape::circle : Shape::square,
+                  .size = 1.8});
+  }
+}
+
+void draw_boundaries() {
+  Figure figure("01_perceptron/boundary.svg",
+                "AND: the line comes to rest after five epochs; XOR: it never does", 1080, 480);
+  figure.layout(2, 6).shared_key();
+  for (const Gate& gate : {gates[0], gates[3]})
+    for (int epochs = 1; epochs <= 6; ++epochs) {
+      const PerceptronFit result = fit(gate, epochs);
+      Panel& panel = figure.panel(fmt::format("{}, epoch {}", gate.name, epochs));
+      panel.x_axis("", {-0.5, 1.5}).y_axis("", {-0.5, 1.5}).square();
+      panel.x_tics({0, 1}).y_tics({0, 1});
+      draw_boundary(panel, result);
+      draw_points(panel, gate.y);
+    }
+  show(figure);
+}
+
+void draw_errors() {
+  Figure figure("01_perceptron/errors.svg",
+                "Three gates are learned without error; XOR gets all four samples wrong for ever");
+  Panel& panel = figure.panel();
+  panel.x_axis("epoch", {1, 10}).y_axis("wrong samples in the epoch", {-0.2, 4.4});
+  panel.y_tics({0, 1, 2, 3, 4}).key(Key::right);
+  for (const Gate& gate : gates) {
+    Values epochs, wrong;
+    for (int count : fit(gate, 10).errors) {
+      epochs.push_back(static_cast<double>(epochs.size() + 1));
+      wrong.push_back(count);
+    }
+    panel.line(epochs, wrong, gate.name, {.dashed = gate.name == "XOR", .shape = Shape::circle});
+  }
+  show(figure);
+}
+
+}  // namespace
+
+int main() {
+  return run_chapter("01 perceptron", [] {
+    print_gates();
+    draw_boundaries();
+    draw_errors();
+    const PerceptronFit result = fit(gates[0], 50);
+    headline(fmt::format("AND w = {}, b = {}", vector_text(result.w), number(result.b)),
+             "w = [0.4 0.2], b = -0.4");
+  });
+}

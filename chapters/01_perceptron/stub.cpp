@@ -1,0 +1,24 @@
+// The perceptron: write these functions. What each must do stands in perceptron.hpp.
+
+#include "chapters/01_perceptron/perceptron.hpp"
+
+#include "common/require.hpp"
+
+namespace gradus {
+
+// Hint: one comparison. Read in perceptron.hpp what t is compared with, and why not with 0.
+int step(Scalar) { throw NotImplemented("step"); }
+
+// Hint: three nested loops: epochs, samples, inputs. Correct the weights after every sample, not
+// once an epoch: the next sample must already meet the corrected weights.
+// Hint: a sample counts as wrong by what was predicted before its own correction.
+PerceptronFit perceptron_fit(const Matrix&, const std::vector<int>&, int, Scalar) {
+  throw NotImplemented("perceptron_fit");
+}
+
+// Hint: the same weighted sum and step as in training, for each row; nothing is learned here.
+std::vector<int> perceptron_predict(const Matrix&, const Matrix&, Scalar) {
+  throw NotImplemented("perceptron_predict");
+}
+
+}  // namespace gradus

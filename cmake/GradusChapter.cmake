@@ -1,0 +1,99 @@
+# gradus_chapter(01_perceptron perceptron [FLOAT] [TRAINS_IN_FLOAT] [USES earlier chapters])
+#
+# From chapters/01_perceptron/{perceptron.cpp,stub.cpp,main.cpp} and the files of tests/ makes
+#
+#   chapter_01        library of the reference, Scalar = double
+#   chapter_01_float  the same with Scalar = float     (FLOAT or TRAINS_IN_FLOAT)
+#   01_perceptron     the demonstration                (in float with TRAINS_IN_FLOAT)
+#   test_01           tests/chapters/01_perceptron_test.cpp, always in double
+#   claims_01         tests/claims/01_perceptron_claims.cpp, as the demonstration
+#   stub_01           the tests against the stub, which must score nothing
+#
+# and the tests 01_perceptron, 01_claims, 01_points, 01_stub and 01_mutants.
+function(gradus_chapter folder name)
+  cmake_parse_arguments(ARG "FLOAT;TRAINS_IN_FLOAT" "" "USES" ${ARGN})
+  string(SUBSTRING ${folder} 0 2 number)
+  set(source ${CMAKE_SOURCE_DIR}/chapters/${folder})
+  set(tests ${CMAKE_SOURCE_DIR}/tests)
+  set(uses "")
+  set(uses_float "")
+  foreach(earlier IN LISTS ARG_USES)
+    string(SUBSTRING ${earlier} 0 2 earlier)
+    list(APPEND uses chapter_${earlier})
+    list(APPEND uses_float chapter_${earlier}_float)
+  endforeach()
+
+  # The chapter, and the chapter in float.
+  add_library(chapter_${number} STATIC ${source}/${name}.cpp)
+  target_link_libraries(chapter_${number} PUBLIC ${uses} common)
+  set(kind "")
+  if(ARG_FLOAT OR ARG_TRAINS_IN_FLOAT)
+    add_library(chapter_${number}_float STATIC ${source}/${name}.cpp)
+    target_link_libraries(chapter_${number}_float PUBLIC ${uses_float} common_float)
+  endif()
+  if(ARG_TRAINS_IN_FLOAT)
+    set(kind _float)
+  endif()
+
+  # The demonstration.
+  add_executable(${folder} ${source}/main.cpp)
+  target_link_libraries(${folder} PRIVATE chapter_${number}${kind} report)
+  target_compile_definitions(${folder} PRIVATE GRADUS_CHAPTER="${folder}")
+
+  # The tests that a student is graded by, against the reference and against the stub.
+  add_library(tests_${number} OBJECT ${tests}/chapters/${folder}_test.cpp)
+  target_link_libraries(tests_${number} PUBLIC common GTest::gtest)
+  add_executable(test_${number})
+  target_link_libraries(test_${number} PRIVATE tests_${number} chapter_${number} test_support)
+  add_executable(stub_${number} ${source}/stub.cpp)
+  target_link_libraries(stub_${number} PRIVATE tests_${number} ${uses} common test_support)
+  add_test(NAME ${folder} COMMAND test_${number})
+  add_test(NAME ${number}_points COMMAND score --expect 100 $<TARGET_FILE:test_${number}>)
+  add_test(NAME ${number}_stub COMMAND score --expect 0 --expect-passed 0
+                                       $<TARGET_FILE:stub_${number}>)
+
+  # What the figures claim.
+  if(EXISTS ${tests}/claims/${folder}_claims.cpp)
+    add_executable(claims_${number} ${tests}/claims/${folder}_claims.cpp)
+    target_link_libraries(claims_${number} PRIVATE chapter_${number}${kind} io GTest::gtest
+                                                   test_support)
+    add_test(NAME ${number}_claims COMMAND claims_${number})
+  endif()
+
+  if(EXISTS ${tests}/mutants/${folder}.json)
+    gradus_mutants(${folder} test_${number} tests_${number} ${uses} common)
+  endif()
+endfunction()
+
+# gradus_mutants(list test object-library libraries...): each wrong version in tests/mutants/LIST.json
+# must fail the test that it names. The tests are linked from their objects, so that a mutant costs
+# one compilation of one file.
+function(gradus_mutants list test objects)
+  string(SUBSTRING ${list} 0 2 number)
+  set(libraries "")
+  foreach(library IN LISTS ARGN)
+    list(APPEND libraries "$<TARGET_FILE:${library}>")
+  endforeach()
+  list(APPEND libraries "$<TARGET_FILE:test_support>" "$<TARGET_FILE:io>"
+       "$<TARGET_FILE:GTest::gtest>" "$<TARGET_FILE:ZLIB::ZLIB>")
+  set(flags -std=c++20 -O1 -DNDEBUG -ffp-contract=off -I${CMAKE_SOURCE_DIR} ${OpenMP_CXX_FLAGS}
+            -DGRADUS_ROOT="${CMAKE_SOURCE_DIR}")
+  list(APPEND flags -w)
+  set(arguments ${CMAKE_BINARY_DIR}/mutants/${list}.args.json)
+  set(json [["$<JOIN:@,", ">"]])
+  string(REPLACE "\"" "\\\"" flags "${flags}")
+  string(REPLACE "@" "${flags}" compile "${json}")
+  string(REPLACE "@" "$<TARGET_OBJECTS:${objects}>;${libraries};-lpthread;${OpenMP_CXX_FLAGS}" link
+                 "${json}")
+  file(GENERATE OUTPUT ${arguments} CONTENT "{
+  \"compiler\": \"${CMAKE_CXX_COMPILER}\",
+  \"compile\": [${compile}],
+  \"link\": [${link}],
+  \"test\": \"$<TARGET_FILE:${test}>\"
+}
+")
+  add_test(NAME ${number}_mutants
+           COMMAND mutants --list ${CMAKE_SOURCE_DIR}/tests/mutants/${list}.json --root
+                   ${CMAKE_SOURCE_DIR} --build ${arguments} --work ${CMAKE_BINARY_DIR}/mutants/${list})
+  set_tests_properties(${number}_mutants PROPERTIES LABELS full TIMEOUT 900)
+endfunction()

@@ -1,0 +1,43 @@
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+# What every target of the project is compiled with.
+#
+# -ffp-contract=off: a product and a sum are rounded separately, as written, so GCC, Clang and
+# NumPy print the same digits. common/matmul.cpp alone may fuse them: there it doubles the speed.
+add_library(gradus_options INTERFACE)
+target_include_directories(gradus_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(gradus_options INTERFACE -Wall -Wextra -Wpedantic -Werror -ffp-contract=off)
+if(GRADUS_NATIVE)
+  include(CheckCXXCompilerFlag)
+  check_cxx_compiler_flag(-march=native GRADUS_HAVE_MARCH_NATIVE)
+  if(GRADUS_HAVE_MARCH_NATIVE)
+    target_compile_options(gradus_options INTERFACE -march=native)
+  endif()
+endif()
+if(GRADUS_SANITIZE)
+  target_compile_options(gradus_options INTERFACE -fsanitize=address,undefined
+                                                  -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(gradus_options INTERFACE -fsanitize=address,undefined)
+endif()
+if(CMAKE_BUILD_TYPE STREQUAL "Debug")
+  target_compile_definitions(gradus_options INTERFACE _GLIBCXX_ASSERTIONS)
+endif()
+
+# The files of the project (data, plots) are found from here.
+target_compile_definitions(gradus_options INTERFACE GRADUS_ROOT="${CMAKE_SOURCE_DIR}")
+
+if(GRADUS_OPENMP)
+  find_package(OpenMP COMPONENTS CXX QUIET)
+endif()
+if(OpenMP_CXX_FOUND)
+  target_link_libraries(gradus_options INTERFACE OpenMP::OpenMP_CXX)
+else()
+  message(STATUS "gradus: no OpenMP: everything works, on one thread")
+  target_compile_options(gradus_options INTERFACE -Wno-unknown-pragmas)
+endif()

@@ -1,0 +1,35 @@
+#include "common/matrix.hpp"
+
+#include <limits>
+
+#include "common/require.hpp"
+
+namespace gradus {
+
+Matrix::Matrix(int rows, int cols, Scalar value) : rows_(rows), cols_(cols) {
+  require(rows >= 0 && cols >= 0, "Matrix: rows and columns must not be negative");
+  const std::size_t count = static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols);
+  require(count <= static_cast<std::size_t>(std::numeric_limits<int>::max()),
+          "Matrix: more than 2147483647 elements");
+  values_.assign(count, value);
+}
+
+Matrix::Matrix(std::initializer_list<std::initializer_list<Scalar>> rows)
+    : rows_(static_cast<int>(rows.size())),
+      cols_(rows.size() == 0 ? 0 : static_cast<int>(rows.begin()->size())) {
+  values_.reserve(rows.size() * width());
+  for (const auto& row : rows) {
+    require_same("Matrix: columns of the first row, columns of another", cols_,
+                 static_cast<int>(row.size()));
+    values_.insert(values_.end(), row);
+  }
+}
+
+std::string shape(const Matrix& m) {
+  std::string text = "(";
+  text += std::to_string(m.rows()) + ",";
+  text += std::to_string(m.cols()) + ")";
+  return text;
+}
+
+}  // namespace gradus

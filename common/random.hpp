@@ -1,0 +1,58 @@
+// Random: NumPy's legacy generator, number for number.
+//
+// Random(42) gives what np.random.seed(42) gives, so a chapter and the notebook of the lecture
+// print the same numbers. Source: M. Matsumoto and T. Nishimura, Mersenne Twister (1998), and the
+// documented algorithms of numpy.random.RandomState, which NumPy has frozen for good.
+//
+// The distributions of <random> appear nowhere: their results differ between standard libraries.
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "common/matrix.hpp"
+
+namespace gradus {
+
+class Random {
+ public:
+  explicit Random(std::uint32_t seed) : engine_(seed) {}
+
+  // [low, high), 53 random bits.                          np.random.uniform(low, high)
+  double uniform(double low = 0, double high = 1);
+
+  // Gaussian, by Marsaglia's polar method.                np.random.normal(mean, deviation)
+  double normal(double mean = 0, double deviation = 1);
+
+  // An integer of low … high - 1, every one equally likely.   np.random.randint(low, high)
+  std::int64_t randint(std::int64_t low, std::int64_t high);
+  std::int64_t randint(std::int64_t high) { return randint(0, high); }
+
+  // 0 … n - 1 in random order.                            np.random.permutation(n)
+  std::vector<int> permutation(int n);
+
+  // count different numbers of 0 … n - 1.                 np.random.choice(n, count, replace=False)
+  std::vector<int> choice(int n, int count);
+
+  // In place.                                             np.random.shuffle(values)
+  template <typename T>
+  void shuffle(std::span<T> values) {
+    for (std::size_t i = values.size(); i-- > 1;) std::swap(values[i], values[masked(i)]);
+  }
+
+  // Whole matrices, filled row after row.                 np.random.uniform(low, high, (rows, cols))
+  Matrix uniform_matrix(double low, double high, int rows, int cols);
+  Matrix normal_matrix(double mean, double deviation, int rows, int cols);
+
+ private:
+  std::uint64_t masked(std::uint64_t max);
+
+  std::mt19937 engine_;
+  bool has_spare_ = false;  // the polar method makes two Gaussians at a time
+  double spare_ = 0;
+};
+
+}  // namespace gradus

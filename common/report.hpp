@@ -1,0 +1,58 @@
+// What a chapter prints: a heading, a table a finding, the path of each figure.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "common/figure.hpp"
+
+namespace gradus {
+
+// Runs a chapter's demonstration. An error that it throws becomes one line on stderr and exit
+// status 2. When the environment names a GRADUS_SUMMARY file, a line for the table that
+// `./gradus run` ends with is added to it.
+int run_chapter(const std::string& title, const std::function<void()>& demonstration);
+
+// "\nText\n----\n"
+void heading(const std::string& text);
+
+// Cells are aligned by column: the first to the left, the others to the right.
+class Table {
+ public:
+  explicit Table(std::vector<std::string> header) { rows_.push_back(std::move(header)); }
+  Table& row(std::vector<std::string> cells);
+  void print() const;
+
+ private:
+  std::vector<std::vector<std::string>> rows_;
+};
+
+// At most four significant digits: what output that is compared may hold.
+std::string number(double value);
+
+// Draws the figure and prints its path, or says once why figures are skipped.
+void show(Figure& figure);
+
+// The chapter's own number for the last table, beside the number that the notes give.
+void headline(const std::string& ours, const std::string& notes);
+
+// A bar with the time left on a terminal; elsewhere a plain line for each note.
+class Progress {
+ public:
+  Progress(std::string label, int total);
+  ~Progress();
+  void advance(const std::string& note = "");
+
+ private:
+  void clear_bar() const;
+
+  std::string label_;
+  int total_;
+  int done_ = 0;
+  bool terminal_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace gradus

@@ -1,0 +1,50 @@
+// Checks of arguments. They stay on in release builds: a wrong shape stops with one clear line
+// and never with a wrong number.
+#pragma once
+
+#include <cmath>
+#include <stdexcept>
+#include <string>
+
+#include "common/matrix.hpp"
+
+namespace gradus {
+
+// Throws std::invalid_argument(message) unless ok.
+inline void require(bool ok, const char* message) {
+  if (!ok) throw std::invalid_argument(message);
+}
+
+// require_same("dense_forward: columns of x, rows of w", 4, 5) throws
+// "dense_forward: columns of x, rows of w: must be equal, but are 4 and 5".
+inline void require_same(const char* what, int a, int b) {
+  if (a != b)
+    throw std::invalid_argument(std::string(what) + ": must be equal, but are " +
+                                std::to_string(a) + " and " + std::to_string(b));
+}
+
+// require_shape("dense_forward: b", b, 1, 5) throws
+// "dense_forward: b: must be (1,5), but is (5,1)".
+inline void require_shape(const char* what, const Matrix& m, int rows, int cols) {
+  if (m.rows() != rows || m.cols() != cols)
+    throw std::invalid_argument(std::string(what) + ": must be (" + std::to_string(rows) + "," +
+                                std::to_string(cols) + "), but is " + shape(m));
+}
+
+// NaN and infinity stop at the door: one of them would spread over every weight.
+inline void require_finite(const char* what, const Matrix& m) {
+  for (int i = 0; i < m.rows(); ++i)
+    for (int j = 0; j < m.cols(); ++j)
+      if (!std::isfinite(m(i, j)))
+        throw std::invalid_argument(std::string(what) + ": has NaN or infinity at (" +
+                                    std::to_string(i) + "," + std::to_string(j) + ")");
+}
+
+// What the functions of a stub throw until somebody writes them.
+class NotImplemented : public std::runtime_error {
+ public:
+  explicit NotImplemented(const std::string& function)
+      : std::runtime_error(function + " is not written yet") {}
+};
+
+}  // namespace gradus

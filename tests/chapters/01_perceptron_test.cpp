@@ -1,0 +1,137 @@
+// Chapter 01: what a perceptron must do.
+#include <cmath>
+#include <limits>
+
+#include "chapters/01_perceptron/perceptron.hpp"
+#include "tests/support.hpp"
+
+namespace gradus::testing {
+namespace {
+
+// The four inputs of a logic gate, in the notes' order.
+const Matrix inputs = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
+
+PerceptronFit fit_gate(const std::vector<int>& y) { return perceptron_fit(inputs, y, 50, 0.2); }
+
+// The first counts, then `rest` to the end of 50 epochs.
+std::vector<int> fifty(std::vector<int> first, int rest) {
+  first.resize(50, rest);
+  return first;
+}
+
+void expect_gate(const std::vector<int>& y, const Matrix& w, double b) {
+  const PerceptronFit fit = fit_gate(y);
+  EXPECT_TRUE(near(fit.w, w, 1e-12)) << "w: look at the update learning_rate · error · x";
+  EXPECT_TRUE(near(fit.b, b, 1e-12)) << "b: its input is always 1";
+}
+
+TEST(Step, IsZeroUpToTheThresholdAndOneAbove) {
+  points(10);
+  for (Scalar t : {-1e30, -1.0, -1e-6, 0.0, 1e-9, 9.9e-8}) EXPECT_EQ(step(t), 0) << "at " << t;
+  for (Scalar t : {1.1e-7, 1e-6, 0.5, 1.0, 1e30}) EXPECT_EQ(step(t), 1) << "at " << t;
+}
+
+TEST(Step, TakesARoundingErrorForZero) {
+  points(5);
+  const Scalar rounded = Scalar{0.1} + Scalar{0.2} - Scalar{0.3};
+  ASSERT_NE(rounded, 0) << "this machine does not round as IEEE 754 says";
+  EXPECT_EQ(step(rounded), 0) << "0.1 + 0.2 - 0.3 is 5.6e-17 here: compare with 1e-7, not with 0";
+}
+
+TEST(PerceptronFit, LearnsAndWithTheWeightsOfTheNotes) {
+  points(15);
+  expect_gate({0, 0, 0, 1}, {{0.4, 0.2}}, -0.4);
+}
+
+TEST(PerceptronFit, LearnsOr) {
+  points(8);
+  expect_gate({0, 1, 1, 1}, {{0.2, 0.2}}, 0);
+}
+
+TEST(PerceptronFit, LearnsNand) {
+  points(8);
+  expect_gate({1, 1, 1, 0}, {{-0.4, -0.2}}, 0.6);
+}
+
+TEST(PerceptronFit, CountsTheErrorsOfEachEpoch) {
+  points(12);
+  EXPECT_EQ(fit_gate({0, 0, 0, 1}).errors, fifty({1, 3, 3, 2, 1}, 0))
+      << "a sample is wrong if it was predicted wrongly when it came, before its own correction";
+}
+
+TEST(PerceptronFit, IsWrongAboutAllFourOfXorFromTheFourthEpochOn) {
+  points(10);
+  const PerceptronFit fit = fit_gate({0, 1, 1, 0});
+  EXPECT_TRUE(near(fit.w, {{-0.2, 0}}, 1e-12));
+  EXPECT_TRUE(near(fit.b, 0.2, 1e-12));
+  ASSERT_EQ(fit.errors.size(), 50u);
+  for (std::size_t epoch = 3; epoch < 50; ++epoch) EXPECT_EQ(fit.errors[epoch], 4);
+}
+
+TEST(PerceptronFit, CorrectsOneSampleByHand) {
+  points(7);
+  const PerceptronFit fit = perceptron_fit({{2, -3, 5}}, {1}, 1, 0.5);
+  EXPECT_TRUE(near(fit.w, {{1, -1.5, 2.5}}, 1e-12));
+  EXPECT_TRUE(near(fit.b, 0.5, 1e-12));
+  EXPECT_EQ(fit.errors, std::vector<int>{1});
+}
+
+// Rosenblatt's convergence theorem (in Novikoff's form): with |x_n| <= R and a margin g, no more
+// than (R/g)^2 corrections are ever made, whatever the learning rate.
+TEST(PerceptronFit, ConvergesOnRandomPointsThatALineParts) {
+  points(10);
+  for (int salt = 0; salt < 5; ++salt) {
+    Random random = test_random(100 + salt);
+    Matrix x(30, 3);
+    std::vector<int> y;
+    for (int n = 0; n < 30; ++n) {  // at least 0.3 away from the plane x0 - 2 x1 + x2 = 0.5
+      double side = 0;
+      while (std::abs(side) < 0.3) {
+        for (Scalar& value : x.row(n)) value = random.uniform(-2, 2);
+        side = (x(n, 0) - 2 * x(n, 1) + x(n, 2) - 0.5) / std::sqrt(6.25);
+      }
+      y.push_back(side > 0 ? 1 : 0);
+    }
+    const PerceptronFit fit = perceptron_fit(x, y, 200, 0.1);
+    int corrections = 0;
+    for (int wrong : fit.errors) corrections += wrong;
+    EXPECT_GT(corrections, 0);
+    EXPECT_LE(corrections, 13 / (0.3 * 0.3)) << "R^2 = 3·2^2 + 1";
+    EXPECT_EQ(fit.errors.back(), 0);
+    EXPECT_EQ(perceptron_predict(x, fit.w, fit.b), y);
+  }
+}
+
+TEST(PerceptronFit, KnowsNothingBeforeTheFirstEpoch) {
+  points(3);
+  const PerceptronFit fit = perceptron_fit(inputs, {0, 0, 0, 1}, 0, 0.2);
+  EXPECT_EQ(fit.w, Matrix(1, 2));
+  EXPECT_EQ(fit.b, 0);
+  EXPECT_TRUE(fit.errors.empty());
+}
+
+TEST(PerceptronFit, RefusesWhatItCannotLearnFrom) {
+  points(4);
+  const Scalar nan = std::numeric_limits<Scalar>::quiet_NaN();
+  EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, 1}, 1, 0.2); })) << "2 labels for 4 samples";
+  EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, 1, 2, 0}, 1, 0.2); })) << "a label of 2";
+  EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, -1, 1, 0}, 1, 0.2); })) << "a label of -1";
+  EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, 1, 1, 0}, -1, 0.2); })) << "-1 epochs";
+  EXPECT_TRUE(refuses([&] { perceptron_fit({{nan, 0}}, {1}, 1, 0.2); })) << "NaN in x";
+}
+
+TEST(PerceptronPredict, StepsTheWeightedSum) {
+  points(6);
+  const std::vector<int> expected = {0, 0, 1, 1};  // of -0.75, -1.75, 0.25, 1.25
+  EXPECT_EQ(perceptron_predict({{0, 0}, {0, 1}, {1, 0}, {2, 0}}, {{1, -1}}, -0.75), expected);
+  EXPECT_EQ(perceptron_predict({{0.1, 0.2}}, {{1, 1}}, -0.3), std::vector<int>{0})
+      << "predict with the same step as in training, threshold and all";
+}
+
+TEST(PerceptronPredict, RefusesWeightsOfAnotherWidth) {
+  points(2);
+  EXPECT_TRUE(refuses([] { perceptron_predict(inputs, {{1, 1, 1}}, 0); }));
+}
+
+}  // namespace
+}  // namespace gradus::testing

@@ -1,0 +1,124 @@
+// The three products, against a plain sum.
+#include "common/matmul.hpp"
+
+#include <cmath>
+
+#include "tests/support.hpp"
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+namespace gradus::testing {
+namespace {
+
+Matrix transposed(const Matrix& m) {
+  Matrix t(m.cols(), m.rows());
+  for (int i = 0; i < m.rows(); ++i)
+    for (int j = 0; j < m.cols(); ++j) t(j, i) = m(i, j);
+  return t;
+}
+
+// A sum of K products, in any order, with or without fused multiply-add, is off by at most
+// γ_K Σ|a||b| with γ_K = K u / (1 - K u) (Higham, Accuracy and Stability of Numerical Algorithms,
+// section 3.1). u is half an epsilon; the reference below sums in long double, whose own error is
+// 2000 times smaller and is covered by taking epsilon for u.
+void expect_product(const Matrix& c, const Matrix& a, const Matrix& b) {
+  ASSERT_EQ(c.rows(), a.rows());
+  ASSERT_EQ(c.cols(), b.cols());
+  const double bound = a.cols() * static_cast<double>(std::numeric_limits<Scalar>::epsilon());
+  for (int i = 0; i < c.rows(); ++i)
+    for (int j = 0; j < c.cols(); ++j) {
+      long double sum = 0, size = 0;
+      for (int k = 0; k < a.cols(); ++k) {
+        sum += static_cast<long double>(a(i, k)) * b(k, j);
+        size += std::abs(static_cast<long double>(a(i, k)) * b(k, j));
+      }
+      ASSERT_TRUE(near(c(i, j), static_cast<double>(sum), static_cast<double>(bound * size)))
+          << "element (" << i << "," << j << ") of " << shape(a) << " times " << shape(b);
+    }
+}
+
+void expect_products(int m, int k, int n, Random& random) {
+  const Matrix a = random.normal_matrix(0, 1, m, k), b = random.normal_matrix(0, 1, k, n);
+  expect_product(matmul(a, b), a, b);
+  expect_product(matmul_tn(transposed(a), b), a, b);
+  expect_product(matmul_nt(a, transposed(b)), a, b);
+}
+
+TEST(Matmul, MultipliesByHand) {
+  const Matrix a = {{1, 2, 3}, {4, 5, 6}}, b = {{1, 0}, {2, -1}, {0, 3}};
+  const Matrix c = {{5, 7}, {14, 13}};
+  EXPECT_EQ(matmul(a, b), c);
+  EXPECT_EQ(matmul_tn(transposed(a), b), c);
+  EXPECT_EQ(matmul_nt(a, transposed(b)), c);
+}
+
+TEST(Matmul, IsRightForTheShapesOfTheChapters) {
+  Random random = test_random(1);
+  for (int batch : {100, 128, 256})
+    for (const auto& [inputs, outputs] : {std::pair{784, 256}, {256, 100}, {100, 10}})
+      expect_products(batch, inputs, outputs, random);
+}
+
+TEST(Matmul, IsRightForEveryOddShape) {
+  Random random = test_random(2);
+  const std::vector<int> sizes = {1, 2, 3, 7, 8, 9, 10, 11, 13, 16, 17, 31, 32, 33, 64, 67};
+  for (int m : sizes)
+    for (int k : {1, 2, 5, 17})
+      for (int n : sizes) expect_products(m, k, n, random);
+}
+
+TEST(Matmul, IsRightForRandomShapes) {
+  Random random = test_random(3);
+  for (int i = 0; i < 100; ++i) {
+    const int m = static_cast<int>(random.randint(1, 150));
+    const int k = static_cast<int>(random.randint(1, 400));
+    expect_products(m, k, static_cast<int>(random.randint(1, 150)), random);
+  }
+}
+
+TEST(Matmul, OfNothingIsZeroOrEmpty) {
+  EXPECT_EQ(matmul(Matrix(2, 0), Matrix(0, 3)), Matrix(2, 3));
+  EXPECT_EQ(matmul_tn(Matrix(0, 2), Matrix(0, 3)), Matrix(2, 3));
+  EXPECT_EQ(matmul_nt(Matrix(2, 0), Matrix(3, 0)), Matrix(2, 3));
+  EXPECT_EQ(matmul(Matrix(0, 4), Matrix(4, 3)), Matrix(0, 3));
+  EXPECT_EQ(matmul(Matrix(2, 4), Matrix(4, 0)), Matrix(2, 0));
+}
+
+TEST(Matmul, PassesNaNOn) {
+  Matrix a(40, 40, 1), b(40, 40, 0);
+  a(17, 3) = std::numeric_limits<Scalar>::quiet_NaN();
+  const Matrix c = matmul(a, b);  // 0 times NaN is NaN: no shortcut for zeros
+  for (int i = 0; i < 40; ++i)
+    for (int j = 0; j < 40; ++j) EXPECT_EQ(std::isnan(c(i, j)), i == 17);
+}
+
+TEST(Matmul, RefusesShapesThatDoNotFit) {
+  EXPECT_TRUE(refuses([] { matmul(Matrix(2, 3), Matrix(2, 3)); }));
+  EXPECT_TRUE(refuses([] { matmul_tn(Matrix(2, 3), Matrix(3, 2)); }));
+  EXPECT_TRUE(refuses([] { matmul_nt(Matrix(2, 3), Matrix(3, 2)); }));
+}
+
+#ifdef _OPENMP
+TEST(Matmul, IsTheSameToTheLastBitOnOneTwoAndFourThreads) {
+  Random random = test_random(4);
+  const int before = omp_get_max_threads();
+  for (const auto& [m, k, n] : {std::tuple{100, 784, 256}, {256, 256, 10}, {301, 103, 207}}) {
+    const Matrix a = random.normal_matrix(0, 1, m, k), b = random.normal_matrix(0, 1, k, n);
+    const Matrix at = transposed(a), bt = transposed(b);
+    omp_set_num_threads(1);
+    const Matrix nn = matmul(a, b), tn = matmul_tn(at, b), nt = matmul_nt(a, bt);
+    for (int threads : {2, 4}) {
+      omp_set_num_threads(threads);
+      EXPECT_EQ(matmul(a, b), nn);
+      EXPECT_EQ(matmul_tn(at, b), tn);
+      EXPECT_EQ(matmul_nt(a, bt), nt);
+    }
+  }
+  omp_set_num_threads(before);
+}
+#endif
+
+}  // namespace
+}  // namespace gradus::testing

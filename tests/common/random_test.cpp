@@ -1,0 +1,122 @@
+// Random gives NumPy's numbers.
+#include "common/random.hpp"
+
+#include "tests/golden/numpy_random.hpp"
+#include "tests/support.hpp"
+
+namespace gradus::testing {
+namespace {
+
+// What one seed must give; the same draws as in tests/golden/numpy_random.py.
+struct Seed {
+  std::uint32_t seed;
+  const std::vector<double>&uniform, &normal, &mixed;
+  const std::vector<std::int64_t>& randint;
+  const std::vector<int>&permutation, &choice, &shuffle;
+};
+
+const std::vector<Seed> seeds = {
+    {0, golden::uniform_0, golden::normal_0, golden::mixed_0, golden::randint_0,
+     golden::permutation_0, golden::choice_0, golden::shuffle_0},
+    {1, golden::uniform_1, golden::normal_1, golden::mixed_1, golden::randint_1,
+     golden::permutation_1, golden::choice_1, golden::shuffle_1},
+    {42, golden::uniform_42, golden::normal_42, golden::mixed_42, golden::randint_42,
+     golden::permutation_42, golden::choice_42, golden::shuffle_42},
+    {4294967295u, golden::uniform_4294967295, golden::normal_4294967295, golden::mixed_4294967295,
+     golden::randint_4294967295, golden::permutation_4294967295, golden::choice_4294967295,
+     golden::shuffle_4294967295},
+};
+
+TEST(Random, UniformIsNumPys) {
+  for (const Seed& s : seeds) {
+    Random random(s.seed);
+    for (double expected : s.uniform) EXPECT_EQ(random.uniform(-0.1, 0.1), expected);
+  }
+}
+
+TEST(Random, NormalIsNumPys) {
+  for (const Seed& s : seeds) {
+    Random random(s.seed);
+    for (double expected : s.normal) EXPECT_EQ(random.normal(10, 5), expected);
+  }
+}
+
+TEST(Random, RandintIsNumPys) {
+  for (const Seed& s : seeds) {
+    Random random(s.seed);
+    for (std::int64_t expected : s.randint) EXPECT_EQ(random.randint(-3, 1000), expected);
+  }
+}
+
+TEST(Random, PermutationIsNumPys) {
+  for (const Seed& s : seeds) EXPECT_EQ(Random(s.seed).permutation(13), s.permutation);
+}
+
+TEST(Random, ChoiceWithoutReplacementIsNumPys) {
+  for (const Seed& s : seeds) EXPECT_EQ(Random(s.seed).choice(50, 8), s.choice);
+}
+
+TEST(Random, ShuffleIsNumPys) {
+  for (const Seed& s : seeds) {
+    std::vector<int> values = {100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110};
+    Random(s.seed).shuffle(std::span(values));
+    EXPECT_EQ(values, s.shuffle);
+  }
+}
+
+TEST(Random, OneStreamServesAllDrawsInNumPysOrder) {
+  for (const Seed& s : seeds) {
+    Random random(s.seed);
+    std::vector<double> got = {random.normal(), random.uniform(),
+                               static_cast<double>(random.randint(10)), random.normal(),
+                               random.normal()};
+    for (int value : random.permutation(4)) got.push_back(value);
+    got.push_back(random.normal(2, 3));
+    got.push_back(static_cast<double>(random.randint(std::int64_t{1} << 40)));
+    got.push_back(random.uniform(5, 6));
+    EXPECT_EQ(got, s.mixed);
+  }
+}
+
+TEST(Random, RandintIsNumPysAtTheEdgesOfItsWordSizes) {
+  const std::int64_t big = std::int64_t{1} << 62;
+  Random random(7);
+  for (auto expected : golden::randint_power)
+    EXPECT_EQ(random.randint(std::int64_t{1} << 32), expected);
+  for (auto expected : golden::randint_wide) EXPECT_EQ(random.randint(-big, big), expected);
+  for (auto expected : golden::randint_full)
+    EXPECT_EQ(random.randint(INT64_MIN, INT64_MAX), expected);
+  for (auto expected : golden::randint_single) EXPECT_EQ(random.randint(5, 6), expected);
+  EXPECT_EQ(random.uniform(), golden::after_single[0]);
+}
+
+TEST(Random, GivesTheThousandNumbersOfTheLecture) {
+  Random random(42);
+  std::vector<double> numbers;
+  for (int i = 0; i < 1000; ++i) numbers.push_back(random.normal(10, 5));
+  EXPECT_EQ(numbers, golden::lecture);
+  EXPECT_NEAR(numbers.front(), 12.48357077, 5e-9);
+  EXPECT_NEAR(numbers.back(), 12.86291391, 5e-9);
+}
+
+TEST(Random, MatricesAreFilledRowAfterRow) {
+  Random one(3), two(3);
+  const Matrix uniform = one.uniform_matrix(-1, 2, 3, 2);
+  const Matrix normal = one.normal_matrix(1, 4, 2, 3);
+  for (int i = 0; i < 3; ++i)
+    for (int j = 0; j < 2; ++j) EXPECT_EQ(uniform(i, j), two.uniform(-1, 2));
+  for (int i = 0; i < 2; ++i)
+    for (int j = 0; j < 3; ++j) EXPECT_EQ(normal(i, j), two.normal(1, 4));
+}
+
+TEST(Random, RefusesWhatCannotBeDrawn) {
+  Random random(0);
+  EXPECT_TRUE(refuses([&] { random.randint(3, 3); }));
+  EXPECT_TRUE(refuses([&] { random.permutation(-1); }));
+  EXPECT_TRUE(refuses([&] { random.choice(3, 4); }));
+  EXPECT_EQ(random.permutation(0), std::vector<int>{});
+  EXPECT_EQ(random.choice(3, 0), std::vector<int>{});
+}
+
+}  // namespace
+}  // namespace gradus::testing

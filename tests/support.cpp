@@ -1,0 +1,91 @@
+#include "tests/support.hpp"
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
+#include <stdexcept>
+
+#include "common/gradient_check.hpp"
+#include "common/require.hpp"
+
+namespace gradus::testing {
+
+using ::testing::AssertionFailure;
+using ::testing::AssertionResult;
+using ::testing::AssertionSuccess;
+
+void points(int n) { ::testing::Test::RecordProperty("points", n); }
+
+Random test_random(int salt) {
+  const char* seed = std::getenv("GRADUS_SEED");
+  const unsigned base = seed == nullptr ? 0u : static_cast<unsigned>(std::strtoul(seed, nullptr, 10));
+  return Random(base * 1000003u + static_cast<unsigned>(salt));
+}
+
+AssertionResult near(double got, double expected, double tolerance) {
+  const bool ok = got == expected || std::abs(got - expected) <= tolerance;  // NaN: false
+  if (ok) return AssertionSuccess();
+  char line[160];
+  std::snprintf(line, sizeof line, "got %.17g, expected %.17g within %.0e", got, expected, tolerance);
+  return AssertionFailure() << line;
+}
+
+AssertionResult near(const Matrix& got, const Matrix& expected, double tolerance) {
+  if (got.rows() != expected.rows() || got.cols() != expected.cols())
+    return AssertionFailure() << "got shape " << shape(got) << ", expected " << shape(expected);
+  int wrong = 0, row = 0, col = 0;
+  double worst = -1;
+  for (int i = 0; i < got.rows(); ++i)
+    for (int j = 0; j < got.cols(); ++j) {
+      if (near(double{got(i, j)}, double{expected(i, j)}, tolerance)) continue;
+      double error = std::abs(double{got(i, j)} - double{expected(i, j)});
+      if (std::isnan(error)) error = std::numeric_limits<double>::infinity();
+      ++wrong;
+      if (error <= worst) continue;
+      worst = error;
+      row = i;
+      col = j;
+    }
+  if (wrong == 0) return AssertionSuccess();
+  return near(double{got(row, col)}, double{expected(row, col)}, tolerance)
+         << " at (" << row << "," << col << "), the worst of " << wrong << " wrong elements of "
+         << got.size();
+}
+
+AssertionResult is_gradient(const std::string& name,
+                            const std::function<Scalar(const Matrix&)>& loss, const Matrix& at,
+                            const Matrix& analytic, double tolerance) {
+  if (analytic.rows() != at.rows() || analytic.cols() != at.cols())
+    return AssertionFailure() << name << " has shape " << shape(analytic)
+                              << ", but must have the shape " << shape(at)
+                              << " of what it is the gradient of";
+  const GradientCheck check = gradient_check(loss, at, analytic);
+  std::printf("    %-14s %s\n", name.c_str(), check.report().c_str());
+  if (check.within(tolerance)) return AssertionSuccess();
+  return AssertionFailure() << name << ": " << check.report();
+}
+
+AssertionResult refuses(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const std::invalid_argument& error) {
+    const std::string message = error.what();
+    if (!message.empty() && message.find('\n') == std::string::npos) return AssertionSuccess();
+    return AssertionFailure() << "the message must be one line, but is \"" << message << '"';
+  } catch (const std::exception& error) {
+    return AssertionFailure() << "threw something else than std::invalid_argument: "
+                              << error.what();
+  }
+  return AssertionFailure() << "accepted it; expected std::invalid_argument";
+}
+
+Scalar dot(const Matrix& a, const Matrix& b) {
+  require_shape("a result", b, a.rows(), a.cols());
+  Scalar sum = 0;
+  for (int i = 0; i < a.rows(); ++i)
+    for (int j = 0; j < a.cols(); ++j) sum += a(i, j) * b(i, j);
+  return sum;
+}
+
+}  // namespace gradus::testing

@@ -1,0 +1,38 @@
+// What the tests of all chapters share.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "common/matrix.hpp"
+#include "common/random.hpp"
+
+namespace gradus::testing {
+
+// What this test is worth; the tests of a chapter add up to 100.
+void points(int n);
+
+// A generator for random inputs. Each salt gives its own numbers; the environment variable
+// GRADUS_SEED changes all of them, so that a test never hangs on one lucky draw.
+Random test_random(int salt);
+
+// Same shape, and every element within tolerance; NaN is near nothing. Says which element is worst.
+::testing::AssertionResult near(const Matrix& got, const Matrix& expected, double tolerance);
+::testing::AssertionResult near(double got, double expected, double tolerance);
+
+// Is `analytic` the gradient of `loss` at `at`? Prints the worst relative error.
+::testing::AssertionResult is_gradient(const std::string& name,
+                                       const std::function<Scalar(const Matrix&)>& loss,
+                                       const Matrix& at, const Matrix& analytic,
+                                       double tolerance = 1e-7);
+
+// Does the call throw std::invalid_argument, with a message of one line?
+::testing::AssertionResult refuses(const std::function<void()>& call);
+
+// Σ a b over all elements: the loss whose gradient by b is a.
+Scalar dot(const Matrix& a, const Matrix& b);
+
+}  // namespace gradus::testing

@@ -1,0 +1,53 @@
+// Mutants: wrong versions of one source file, each a small edit that a named test must catch.
+//
+// A list is a JSON array of objects, all six members required and none empty:
+//
+//   {"id": "perceptron.no_bias", "file": "chapters/01_perceptron/perceptron.cpp",
+//    "find": "b += eta * error;", "replace": "b += 0;",
+//    "caught_by": "Perceptron.LearnsAnd", "diagnosis": "The bias is never updated."}
+//
+// `find` must occur exactly once in the file. To delete text, let `find` reach into what stands
+// beside it and keep that in `replace`.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace gradus {
+
+struct Mutant {
+  std::string id, file, find, replace, caught_by, diagnosis;
+};
+
+// Throws ToolError with one line that names the list and the entry.
+std::vector<Mutant> load_mutants(const std::filesystem::path& list);
+
+// How the build makes a test executable, written by CMake.
+//
+//   {"compiler": "/usr/bin/c++", "compile": ["-std=c++20", "-I...", ...],
+//    "link": ["test.o", "libcommon.a", ...], "test": "path of the built test executable"}
+struct BuildArguments {
+  std::string compiler;
+  std::vector<std::string> compile, link;
+  std::string test;
+
+  bool sanitized() const;  // a sanitizer reserves terabytes of addresses: no memory limit then
+};
+
+BuildArguments load_build_arguments(const std::filesystem::path& file);
+
+// The source with the edit; throws ToolError unless mutant.find occurs exactly once in it.
+std::string apply_mutant(const std::string& source, const Mutant& mutant);
+
+struct Built {
+  bool ok = false;
+  std::string messages;  // what the compiler said, if not ok
+};
+
+// Compiles `source`, a copy that stands elsewhere, as if it stood in `home`, and links it in front
+// of everything else, so that it also takes the place of an archive member.
+Built build_copy(const BuildArguments& arguments, const std::filesystem::path& source,
+                 const std::filesystem::path& home, const std::filesystem::path& executable);
+
+}  // namespace gradus
