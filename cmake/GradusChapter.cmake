@@ -55,8 +55,8 @@ function(gradus_chapter folder name)
   # What the figures claim.
   if(EXISTS ${tests}/claims/${folder}_claims.cpp)
     add_executable(claims_${number} ${tests}/claims/${folder}_claims.cpp)
-    target_link_libraries(claims_${number} PRIVATE chapter_${number}${kind} io GTest::gtest
-                                                   test_support)
+    target_link_libraries(claims_${number} PRIVATE chapter_${number}${kind} io
+                                                   test_support${kind})
     add_test(NAME ${number}_claims COMMAND claims_${number})
   endif()
 
@@ -69,26 +69,21 @@ endfunction()
 # must fail the test that it names. The tests are linked from their objects, so that a mutant costs
 # one compilation of one file.
 function(gradus_mutants list test objects)
-  string(SUBSTRING ${list} 0 2 number)
+  string(REGEX REPLACE "^([0-9][0-9])_.*" "\\1" number ${list})
   set(libraries "")
-  foreach(library IN LISTS ARGN)
+  foreach(library IN ITEMS test_support ${ARGN} io GTest::gtest_main GTest::gtest ZLIB::ZLIB)
     list(APPEND libraries "$<TARGET_FILE:${library}>")
   endforeach()
-  list(APPEND libraries "$<TARGET_FILE:test_support>" "$<TARGET_FILE:io>"
-       "$<TARGET_FILE:GTest::gtest>" "$<TARGET_FILE:ZLIB::ZLIB>")
-  set(flags -std=c++20 -O1 -DNDEBUG -ffp-contract=off -I${CMAKE_SOURCE_DIR} ${OpenMP_CXX_FLAGS}
-            -DGRADUS_ROOT="${CMAKE_SOURCE_DIR}")
-  list(APPEND flags -w)
-  set(arguments ${CMAKE_BINARY_DIR}/mutants/${list}.args.json)
-  set(json [["$<JOIN:@,", ">"]])
+  set(flags -std=c++20 -O1 -DNDEBUG -w -ffp-contract=off -I${CMAKE_SOURCE_DIR}
+            -DGRADUS_ROOT="${CMAKE_SOURCE_DIR}" ${OpenMP_CXX_FLAGS})
   string(REPLACE "\"" "\\\"" flags "${flags}")
-  string(REPLACE "@" "${flags}" compile "${json}")
-  string(REPLACE "@" "$<TARGET_OBJECTS:${objects}>;${libraries};-lpthread;${OpenMP_CXX_FLAGS}" link
-                 "${json}")
+  list(JOIN flags "\", \"" flags)
+  set(link $<TARGET_OBJECTS:${objects}> ${libraries} -lpthread ${OpenMP_CXX_FLAGS})
+  set(arguments ${CMAKE_BINARY_DIR}/mutants/${list}.args.json)
   file(GENERATE OUTPUT ${arguments} CONTENT "{
   \"compiler\": \"${CMAKE_CXX_COMPILER}\",
-  \"compile\": [${compile}],
-  \"link\": [${link}],
+  \"compile\": [\"${flags}\"],
+  \"link\": [\"$<JOIN:${link},\", \">\"],
   \"test\": \"$<TARGET_FILE:${test}>\"
 }
 ")

@@ -17,6 +17,7 @@
 // std::invalid_argument.
 #pragma once
 
+#include <cstddef>
 #include <deque>
 #include <functional>
 #include <string>
@@ -25,7 +26,19 @@
 namespace gradus {
 
 // Okabe and Ito's colours, which everybody can tell apart, in the order of use; grey for context.
-enum class Colour { automatic, blue, vermillion, green, orange, purple, sky, black, yellow, grey };
+enum class Colour {
+  automatic,
+  blue,
+  vermillion,
+  green,
+  orange,
+  purple,
+  sky,
+  black,
+  yellow,
+  grey,
+  white
+};
 enum class Shape { none, circle, square, triangle, diamond, cross, ring };
 enum class Palette { sequential, diverging, ink };  // ink: 0 is paper, 1 is black
 enum class Key { above, right, line_ends, none };   // line_ends: each label at the end of its line
@@ -90,7 +103,7 @@ class Panel {
   // Surfaces. The values' range is taken from the data unless it is given.
   Panel& heat(const Grid& grid, Palette palette = Palette::sequential, Range values = {});
   Panel& colour_bar(std::string label);
-  Panel& contour(const Grid& grid, const Values& levels, Style style = {Colour::grey, 1.2});
+  Panel& contour(const Grid& grid, Values levels, Style style = {Colour::grey, 1.2});
   // A picture, row 0 on top, without axes: a digit, or weights with Palette::diverging.
   Panel& image(Values values, int rows, int cols, Palette palette = Palette::ink,
                Range range = {0, 1});
@@ -113,15 +126,20 @@ class Panel {
     Values at;
     Names names;
     Values shown;  // must lie in an automatic range, besides the data
+    void set(std::string text, Range wanted);
+    void mark(Values places, Names texts);
   };
   struct Layer {
     std::string use, how;  // gnuplot: "using 1:2", "with lines lc rgb '#0072b2' lw 2.5"
     std::string label;     // in the key, unless empty
-    Colour colour;
+    Colour colour = Colour::black;
     std::vector<Values> columns;
-    int y_columns = 1;  // of the columns, how many after x are y
+    std::size_t y_columns = 1;  // of the columns, how many after x are y
     bool padded = false;
+    std::size_t grid_cols = 0;  // for contours, and at which levels
+    Values levels;
   };
+  void note(const std::string& text, const std::string& where, Colour colour);
   Style coloured(Style style);
   Layer& add(std::string use, std::string how, std::string label, Colour colour,
              std::vector<Values> columns);
@@ -129,7 +147,7 @@ class Panel {
   std::string title_, colour_bar_;
   Axis x_, y_;
   std::vector<Layer> layers_;
-  Names notes_;  // gnuplot commands
+  Names notes_;          // gnuplot commands
   std::string palette_;  // gnuplot commands, empty without a heat map
   Key key_ = Key::above;
   bool square_ = false, equal_axes_ = false;

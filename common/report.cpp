@@ -82,7 +82,10 @@ void show(Figure& figure) {
   static bool said = false;
   if (figure.save()) {
     ++figures_drawn;
-    fmt::print("figure: {}\n", figure.path());
+    const std::string root = GRADUS_ROOT "/";
+    std::string path = figure.path();
+    if (path.starts_with(root)) path.erase(0, root.size());
+    fmt::print("figure: {}\n", path);
   } else if (!said) {
     said = true;
     fmt::print("figures skipped: {}\n", Figure::why_unavailable());

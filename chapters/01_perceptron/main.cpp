@@ -88,7 +88,7 @@ void draw_boundaries() {
 
 void draw_errors() {
   Figure figure("01_perceptron/errors.svg",
-                "Three gates are learned without error; XOR gets all four samples wrong for ever");
+                "XOR alone is never learned: all four samples wrong, for ever");
   Panel& panel = figure.panel();
   panel.x_axis("epoch", {1, 10}).y_axis("wrong samples in the epoch", {-0.2, 4.4});
   panel.y_tics({0, 1, 2, 3, 4}).key(Key::right);

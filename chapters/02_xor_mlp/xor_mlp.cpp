@@ -1,8 +1,12 @@
+// A multilayer perceptron that learns XOR.                           docs/02_xor_mlp.md
+
 #include "chapters/02_xor_mlp/xor_mlp.hpp"
 
 #include <cmath>
+#include <utility>
 
 #include "common/matmul.hpp"
+#include "common/require.hpp"
 
 namespace gradus {
 
@@ -10,7 +14,10 @@ Scalar sigmoid(Scalar z) { return 1 / (1 + std::exp(-z)); }
 
 Scalar sigmoid_derivative(Scalar y) { return y * (1 - y); }
 
+// ---- the dense layer -----------------------------------------------------------------------------
+
 Matrix dense_forward(const Matrix& x, const Matrix& w, const Matrix& b) {
+  require_same("dense_forward: columns of x, rows of w", x.cols(), w.rows());
   require_shape("dense_forward: b", b, 1, w.cols());
   Matrix y = matmul(x, w);
   for (int n = 0; n < y.rows(); ++n)
@@ -19,14 +26,32 @@ Matrix dense_forward(const Matrix& x, const Matrix& w, const Matrix& b) {
 }
 
 DenseGradients dense_backward(const Matrix& dy, const Matrix& x, const Matrix& w) {
-  DenseGradients g{matmul_nt(dy, w), matmul_tn(x, dy), Matrix(1, dy.cols())};
+  require_same("dense_backward: columns of x, rows of w", x.cols(), w.rows());
+  require_shape("dense_backward: dy", dy, x.rows(), w.cols());
+  DenseGradients g;
+  g.dx = matmul_nt(dy, w);
+  g.dw = matmul_tn(x, dy);
+  g.db = Matrix(1, dy.cols());
   for (int n = 0; n < dy.rows(); ++n)
     for (int m = 0; m < dy.cols(); ++m) g.db(0, m) += dy(n, m);
   return g;
 }
+
+// ---- the network ---------------------------------------------------------------------------------
+
+Mlp mlp_init(int inputs, int hidden, int outputs, Random& random) {
+  Mlp net;
+  net.w1 = random.uniform_matrix(-0.1, 0.1, inputs, hidden);
+  net.w2 = random.uniform_matrix(-0.1, 0.1, hidden, outputs);
+  net.b1 = random.uniform_matrix(-0.1, 0.1, 1, hidden);
+  net.b2 = random.uniform_matrix(-0.1, 0.1, 1, outputs);
+  return net;
+}
+
+// σ(x w + b)
 static Matrix sigmoid_layer(const Matrix& x, const Matrix& w, const Matrix& b) {
   Matrix y = dense_forward(x, w, b);
-  for (Scalar& v : y.flat()) v = sigmoid(v);
+  for (Scalar& value : y.flat()) value = sigmoid(value);
   return y;
 }
 
@@ -38,42 +63,71 @@ MlpActivations mlp_forward(const Mlp& net, const Matrix& x) {
 }
 
 Mlp mlp_backward(const Mlp& net, const Matrix& x, const MlpActivations& a, const Matrix& t) {
-  Matrix dz2 = a.y;
+  require_shape("mlp_backward: t", t, a.y.rows(), a.y.cols());
+
+  Matrix dz2 = a.y;  // ∂L/∂z2 = (y - t) σ'(z2)                     (N,M)
   for (int n = 0; n < t.rows(); ++n)
-    for (int m = 0; m < t.cols(); ++m) dz2(n, m) = (a.y(n, m) - t(n, m)) * sigmoid_derivative(a.y(n, m));
-  DenseGradients out = dense_backward(dz2, a.h, net.w2);
-  Matrix dz1 = std::move(out.dx);
+    for (int m = 0; m < t.cols(); ++m)
+      dz2(n, m) = (a.y(n, m) - t(n, m)) * sigmoid_derivative(a.y(n, m));
+  DenseGradients output = dense_backward(dz2, a.h, net.w2);
+
+  Matrix dz1 = std::move(output.dx);  // ∂L/∂z1 = ∂L/∂h σ'(z1)      (N,H)
   for (int n = 0; n < dz1.rows(); ++n)
-    for (int m = 0; m < dz1.cols(); ++m) dz1(n, m) *= sigmoid_derivative(a.h(n, m));
+    for (int j = 0; j < dz1.cols(); ++j) dz1(n, j) *= sigmoid_derivative(a.h(n, j));
   DenseGradients hidden = dense_backward(dz1, x, net.w1);
-  return {hidden.dw, out.dw, hidden.db, out.db};
+
+  return {std::move(hidden.dw), std::move(output.dw), std::move(hidden.db), std::move(output.db)};
 }
-static void descend(Matrix& p, const Matrix& dp, Scalar rate) {
-  for (int i = 0; i < p.rows(); ++i)
-    for (int j = 0; j < p.cols(); ++j) p(i, j) -= rate * dp(i, j);
+
+// ---- training ------------------------------------------------------------------------------------
+
+// 1/2 Σ (y - t)^2
+static Scalar half_squared_error(const Matrix& y, const Matrix& t) {
+  Scalar sum = 0;
+  for (int n = 0; n < t.rows(); ++n)
+    for (int m = 0; m < t.cols(); ++m) sum += (y(n, m) - t(n, m)) * (y(n, m) - t(n, m));
+  return sum / 2;
 }
-MlpFit mlp_fit(const Matrix& x, const Matrix& t, int hidden, int epochs, Scalar learning_rate,
-               Random& random) {
-  MlpFit fit;
-  Mlp& net = fit.net;
-  net.w1 = random.uniform_matrix(-0.1, 0.1, x.cols(), hidden);
-  net.w2 = random.uniform_matrix(-0.1, 0.1, hidden, t.cols());
-  net.b1 = random.uniform_matrix(-0.1, 0.1, 1, hidden);
-  net.b2 = random.uniform_matrix(-0.1, 0.1, 1, t.cols());
-  for (int e = 0; e < epochs; ++e) {
+
+// w -= learning_rate dw
+static void descend(Matrix& w, const Matrix& dw, Scalar learning_rate) {
+  for (int i = 0; i < w.rows(); ++i)
+    for (int j = 0; j < w.cols(); ++j) w(i, j) -= learning_rate * dw(i, j);
+}
+
+// Each row of m as a matrix of its own.
+static std::vector<Matrix> split_rows(const Matrix& m) {
+  std::vector<Matrix> rows;
+  for (int n = 0; n < m.rows(); ++n) {
+    rows.emplace_back(1, m.cols());
+    for (int j = 0; j < m.cols(); ++j) rows[n](0, j) = m(n, j);
+  }
+  return rows;
+}
+
+MlpFit mlp_fit(const Mlp& start, const Matrix& x, const Matrix& t, int epochs,
+               Scalar learning_rate) {
+  require_same("mlp_fit: rows of x, rows of t", x.rows(), t.rows());
+  require_finite("mlp_fit: x", x);
+  require_finite("mlp_fit: t", t);
+  require(epochs >= 0, "mlp_fit: epochs must not be negative");
+
+  const std::vector<Matrix> inputs = split_rows(x), targets = split_rows(t);
+  MlpFit fit{.net = start, .loss = {}};
+  for (int epoch = 0; epoch < epochs; ++epoch) {
+    Scalar loss = 0;
     for (int n = 0; n < x.rows(); ++n) {
-      Matrix xn(1, x.cols());
-      Matrix tn(1, t.cols());
-      for (int d = 0; d < x.cols(); ++d) xn(0, d) = x(n, d);
-      for (int d = 0; d < t.cols(); ++d) tn(0, d) = t(n, d);
-      MlpActivations a = mlp_forward(net, xn);
-      Mlp g = mlp_backward(net, xn, a, tn);
-      descend(net.w1, g.w1, learning_rate);
-      descend(net.w2, g.w2, learning_rate);
-      descend(net.b1, g.b1, learning_rate);
-      descend(net.b2, g.b2, learning_rate);
+      const MlpActivations a = mlp_forward(fit.net, inputs[n]);
+      const Mlp gradients = mlp_backward(fit.net, inputs[n], a, targets[n]);
+      loss += half_squared_error(a.y, targets[n]);
+      descend(fit.net.w1, gradients.w1, learning_rate);
+      descend(fit.net.w2, gradients.w2, learning_rate);
+      descend(fit.net.b1, gradients.b1, learning_rate);
+      descend(fit.net.b2, gradients.b2, learning_rate);
     }
+    fit.loss.push_back(loss);
   }
   return fit;
 }
+
 }  // namespace gradus

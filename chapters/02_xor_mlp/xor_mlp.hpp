@@ -1,32 +1,32 @@
-// A multilayer perceptron that learns XOR.                      docs/02_xor_mlp.md
+// A multilayer perceptron that learns XOR.                           docs/02_xor_mlp.md
 //
-// One hidden layer of sigmoids bends the plane so that one straight line can part what a single
-// perceptron cannot. Source: the notes 001; Rumelhart, Hinton and Williams (1986).
+// A hidden layer of sigmoids bends the plane until one straight line parts what a single
+// perceptron cannot. Backpropagation finds the bend.
+// Source: D. Rumelhart, G. Hinton, R. Williams, Learning representations by back-propagating
+// errors (1986); the notes 001.
 //
-// N samples, D inputs, H hidden units, M outputs. Every gradient has the shape of what it is the
-// gradient of.
+// N samples, D inputs, H hidden units, M outputs. A gradient dw is ∂L/∂w and is shaped like w.
+// All functions throw std::invalid_argument when shapes do not fit.
 #pragma once
 
 #include <vector>
 
 #include "common/matrix.hpp"
 #include "common/random.hpp"
-#include "common/require.hpp"
 
 namespace gradus {
 
-// σ(z) = 1 / (1 + e^-z).                                        range (0, 1)
+// σ(z) = 1 / (1 + e^-z), between 0 and 1.
 Scalar sigmoid(Scalar z);
 
-// σ'(z) from the output y = σ(z), which is all that the backward pass keeps: y (1 - y).
+// σ'(z) from the output y = σ(z), which is all that the backward pass needs: y (1 - y).
 Scalar sigmoid_derivative(Scalar y);
 
-// y = x w + b                        x (N,D)   w (D,M)   b (1,M)   y (N,M)
-// Throws std::invalid_argument when shapes do not fit, as every function here does.
+// Dense layer: y = x w + b.             x (N,D)   w (D,M)   b (1,M)   y (N,M)
 Matrix dense_forward(const Matrix& x, const Matrix& w, const Matrix& b);
 
-// dx = dy w^T (N,D)    dw = x^T dy (D,M)    db = sum of dy over the samples (1,M)
-// L is already a mean or a sum over the batch, so nothing here divides by N.
+// From dy (N,M):   dx = dy w^T (N,D)   dw = x^T dy (D,M)   db = sum of dy over the batch (1,M)
+// L is already a sum or a mean over the batch, so nothing here divides by N.
 struct DenseGradients {
   Matrix dx, dw, db;
 };
@@ -40,23 +40,27 @@ struct Mlp {
   Matrix b2;  // (1,M)
 };
 
-// What the forward pass leaves for the backward pass.
+// Every weight from uniform(-0.1, 0.1), drawn in the order w1, w2, b1, b2.
+Mlp mlp_init(int inputs, int hidden, int outputs, Random& random);
+
+// What the forward pass finds and the backward pass needs again.
 struct MlpActivations {
   Matrix h;  // (N,H)
   Matrix y;  // (N,M)
 };
 MlpActivations mlp_forward(const Mlp& net, const Matrix& x);
 
-// Gradients of L = 1/2 Σ (y - t)^2, summed over samples and outputs; t (N,M).
+// The gradients of L = 1/2 Σ (y - t)^2, a sum over samples and outputs; t (N,M).
 Mlp mlp_backward(const Mlp& net, const Matrix& x, const MlpActivations& a, const Matrix& t);
 
-// Starts from uniform(-0.1, 0.1), drawn in the order w1, w2, b1, b2, then goes `epochs` times through the
-// samples in their order and takes a step of gradient descent after each one (online learning).
 struct MlpFit {
   Mlp net;
-  std::vector<Scalar> loss;  // a value an epoch: L summed over its samples, each before its update
+  std::vector<Scalar> loss;  // an entry an epoch: the sum of its samples' L, each before its step
 };
-MlpFit mlp_fit(const Matrix& x, const Matrix& t, int hidden, int epochs, Scalar learning_rate,
-               Random& random);
+
+// Online gradient descent from `start`: an epoch goes through the samples in their order and takes
+// the step  w -= learning_rate dw  after each one. Refuses NaN and infinity in x and t.
+MlpFit mlp_fit(const Mlp& start, const Matrix& x, const Matrix& t, int epochs,
+               Scalar learning_rate);
 
 }  // namespace gradus

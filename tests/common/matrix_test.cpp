@@ -63,6 +63,7 @@ TEST(Matrix, CopiesOwnTheirValues) {
 TEST(Matrix, RefusesShapesThatCannotBe) {
   EXPECT_TRUE(refuses([] { Matrix(-1, 2); }));
   EXPECT_TRUE(refuses([] { Matrix(2, -1); }));
+  EXPECT_TRUE(refuses([] { Matrix(-2, -2); }));
   EXPECT_TRUE(refuses([] { Matrix(1 << 16, 1 << 16); }));
   EXPECT_TRUE(refuses([] { Matrix({{1, 2}, {3}}); }));
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <optional>
@@ -64,6 +65,9 @@ void append_number(Bytes& bytes, int value) {
 
 // What a file would hold that holds just what was read.
 Bytes to_idx(const gradus::IdxImages& images) {
+  must(images.count > 0 && images.rows > 0 && images.cols > 0);
+  const std::int64_t pixels = std::int64_t{images.count} * images.rows * images.cols;
+  must(images.pixels.size() == static_cast<std::size_t>(pixels));
   Bytes bytes;
   for (const int n : {0x803, images.count, images.rows, images.cols}) append_number(bytes, n);
   bytes.insert(bytes.end(), images.pixels.begin(), images.pixels.end());

@@ -42,8 +42,7 @@ void write_text(const fs::path& file, std::string_view text) {
 
 TemporaryFolder::TemporaryFolder() {
   std::string name = (fs::temp_directory_path() / "gradus-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr)
-    throw ToolError(fmt::format("{}: can not be made", name));
+  if (::mkdtemp(name.data()) == nullptr) throw ToolError(fmt::format("{}: can not be made", name));
   path_ = name;
 }
 

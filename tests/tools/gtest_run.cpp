@@ -24,7 +24,8 @@ TestResult parse_test(const std::string& suite, const json& test) {
     const std::string text = test["points"].get<std::string>();
     const std::optional<int> points = parse_number(text);
     if (!points)
-      throw ToolError(fmt::format("{}: points must be a whole number, not '{}'", result.name, text));
+      throw ToolError(
+          fmt::format("{}: points must be a whole number, not '{}'", result.name, text));
     result.points = *points;
   }
   return result;

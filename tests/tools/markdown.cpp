@@ -36,8 +36,8 @@ std::optional<Fence> opening_fence(const std::string& line) {
 
 bool closes(const std::string& line, const Fence& open) {
   const std::optional<Fence> fence = opening_fence(line);
-  return fence && fence->mark == open.mark && fence->length >= open.length &&
-         fence->info.empty() && fence->indent <= open.indent + 3;
+  return fence && fence->mark == open.mark && fence->length >= open.length && fence->info.empty() &&
+         fence->indent <= open.indent + 3;
 }
 
 std::string without_indent(const std::string& line, std::size_t indent) {
@@ -174,7 +174,8 @@ bool fits_in_block(const std::vector<std::string>& output) {
 void rewrite_output(std::vector<std::string>& lines, const ConsoleBlock& block,
                     const ConsoleCommand& command, const std::vector<std::string>& output) {
   std::vector<std::string> indented;
-  for (const std::string& line : output) indented.push_back(line.empty() ? "" : block.indent + line);
+  for (const std::string& line : output)
+    indented.push_back(line.empty() ? "" : block.indent + line);
   const auto first = lines.begin() + command.line;
   const auto at = lines.erase(first, first + std::ssize(command.output));
   lines.insert(at, indented.begin(), indented.end());

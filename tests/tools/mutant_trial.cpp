@@ -26,8 +26,7 @@ std::string first_lines(const std::string& text) {
   std::string result;
   std::istringstream lines(text);
   std::string line;
-  for (int i = 0; i < kCompilerLines && std::getline(lines, line); ++i)
-    result += "\n    " + line;
+  for (int i = 0; i < kCompilerLines && std::getline(lines, line); ++i) result += "\n    " + line;
   return result;
 }
 
@@ -100,8 +99,8 @@ Trial judge(Copy& copy, const TrialSetup& setup, const Mutant& mutant) {
   const std::vector<std::string> others = failures(whole, setup.deadline);
   if (others.empty())
     return {Verdict::Survived, fmt::format("{} passes: {}", mutant.caught_by, mutant.diagnosis)};
-  return {Verdict::CaughtElsewhere, fmt::format("{} passes, but not {}", mutant.caught_by,
-                                                fmt::join(others, ", "))};
+  return {Verdict::CaughtElsewhere,
+          fmt::format("{} passes, but not {}", mutant.caught_by, fmt::join(others, ", "))};
 }
 
 // If the link arguments are stale, the mutants would be tried on other tests than the project runs.
@@ -143,8 +142,8 @@ std::vector<std::string> check_reference(const TrialSetup& setup,
 
 Trial try_mutant(const TrialSetup& setup, const Mutant& mutant) {
   if (!contains(setup.tests, mutant.caught_by))
-    return {Verdict::NoSuchTest, fmt::format("{} is not among the tests that the reference passes",
-                                             mutant.caught_by)};
+    return {Verdict::NoSuchTest,
+            fmt::format("{} is not among the tests that the reference passes", mutant.caught_by)};
   std::string edited;
   try {
     edited = apply_mutant(read_text(setup.root / mutant.file), mutant);

@@ -28,12 +28,18 @@ constexpr int kAtLeast = 12;
 
 const char* label(Verdict verdict) {
   switch (verdict) {
-    case Verdict::Caught: return "caught";
-    case Verdict::Survived: return "SURVIVED";
-    case Verdict::CaughtElsewhere: return "CAUGHT ELSEWHERE";
-    case Verdict::DidNotCompile: return "DID NOT COMPILE";
-    case Verdict::NoSuchTest: return "NO SUCH TEST";
-    case Verdict::NoMatch: return "NO MATCH";
+    case Verdict::Caught:
+      return "caught";
+    case Verdict::Survived:
+      return "SURVIVED";
+    case Verdict::CaughtElsewhere:
+      return "CAUGHT ELSEWHERE";
+    case Verdict::DidNotCompile:
+      return "DID NOT COMPILE";
+    case Verdict::NoSuchTest:
+      return "NO SUCH TEST";
+    case Verdict::NoMatch:
+      return "NO MATCH";
   }
   return "?";
 }
@@ -116,11 +122,10 @@ int run_mutants(int argc, char** argv) {
   std::map<Verdict, int> count = try_all(setup, mutants, jobs);
   std::string summary = fmt::format("{} mutants: {} caught, {} survived", mutants.size(),
                                     count[Verdict::Caught], count[Verdict::Survived]);
-  for (const auto& [verdict, text] :
-       {std::pair{Verdict::CaughtElsewhere, "caught elsewhere"},
-        std::pair{Verdict::DidNotCompile, "did not compile"},
-        std::pair{Verdict::NoSuchTest, "without their test"},
-        std::pair{Verdict::NoMatch, "no longer matching"}})
+  for (const auto& [verdict, text] : {std::pair{Verdict::CaughtElsewhere, "caught elsewhere"},
+                                      std::pair{Verdict::DidNotCompile, "did not compile"},
+                                      std::pair{Verdict::NoSuchTest, "without their test"},
+                                      std::pair{Verdict::NoMatch, "no longer matching"}})
     if (count[verdict] > 0) summary += fmt::format(", {} {}", count[verdict], text);
   fmt::print("{}\n", summary);
   return count[Verdict::Caught] == static_cast<int>(mutants.size()) ? 0 : 1;

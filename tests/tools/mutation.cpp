@@ -43,9 +43,11 @@ Mutant parse_mutant(const json& entry, const std::string& where) {
   for (const Member& member : kMembers) {
     const auto found = entry.find(member.name);
     if (found == entry.end()) throw ToolError(fmt::format("{}: no \"{}\"", where, member.name));
-    if (!found->is_string() || found->get_ref<const std::string&>().empty())
-      throw ToolError(fmt::format("{}: \"{}\" must be a text, not empty", where, member.name));
+    if (!found->is_string())
+      throw ToolError(fmt::format("{}: \"{}\" must be a text", where, member.name));
     mutant.*member.field = found->get<std::string>();
+    if ((mutant.*member.field).empty() && member.field != &Mutant::replace)
+      throw ToolError(fmt::format("{}: \"{}\" is empty", where, member.name));
   }
   for (const auto& [key, value] : entry.items()) {
     const auto known = [&key = key](const Member& member) { return key == member.name; };
@@ -57,8 +59,8 @@ Mutant parse_mutant(const json& entry, const std::string& where) {
 
 void check_mutant(const Mutant& mutant, const std::string& where) {
   const auto plain = [](char c) {
-    return ('a' <= c && c <= 'z') || ('A' <= c && c <= 'Z') || ('0' <= c && c <= '9') ||
-           c == '.' || c == '_' || c == '-';
+    return ('a' <= c && c <= 'z') || ('A' <= c && c <= 'Z') || ('0' <= c && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
   };
   // The id becomes the name of a folder.
   if (!std::all_of(mutant.id.begin(), mutant.id.end(), plain) || !std::isalpha(mutant.id[0]))
@@ -100,8 +102,7 @@ std::vector<Mutant> load_mutants(const fs::path& list) {
       where += fmt::format(" ({})", entry["id"].get<std::string>());
     mutants.push_back(parse_mutant(entry, where));
     check_mutant(mutants.back(), where);
-    if (!ids.insert(mutants.back().id).second)
-      throw ToolError(where + ": the id is there already");
+    if (!ids.insert(mutants.back().id).second) throw ToolError(where + ": the id is there already");
   }
   return mutants;
 }

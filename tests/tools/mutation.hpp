@@ -1,13 +1,13 @@
 // Mutants: wrong versions of one source file, each a small edit that a named test must catch.
 //
-// A list is a JSON array of objects, all six members required and none empty:
+// A list is a JSON array of objects, all six members required, none empty but
+// perhaps `replace`, which then deletes the text:
 //
 //   {"id": "perceptron.no_bias", "file": "chapters/01_perceptron/perceptron.cpp",
 //    "find": "b += eta * error;", "replace": "b += 0;",
 //    "caught_by": "Perceptron.LearnsAnd", "diagnosis": "The bias is never updated."}
 //
-// `find` must occur exactly once in the file. To delete text, let `find` reach into what stands
-// beside it and keep that in `replace`.
+// `find` must occur exactly once in the file.
 #pragma once
 
 #include <filesystem>

@@ -3,18 +3,23 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <string_view>
 
 #include "tests/tools/files.hpp"
+
+extern char** environ;
 
 namespace gradus {
 namespace {
@@ -67,8 +72,7 @@ Prepared prepare(const Command& command) {
     if (std::none_of(command.environment.begin(), command.environment.end(), replaced))
       p.environment.emplace_back(old);
   }
-  p.environment.insert(p.environment.end(), command.environment.begin(),
-                       command.environment.end());
+  p.environment.insert(p.environment.end(), command.environment.begin(), command.environment.end());
   for (std::string& entry : p.environment) p.envp.push_back(entry.data());
   p.envp.push_back(nullptr);
   for (const std::string& word : command.argv) p.argv.push_back(const_cast<char*>(word.c_str()));
@@ -81,16 +85,18 @@ Prepared prepare(const Command& command) {
 
 [[noreturn]] void become(const Prepared& p, int output) {
   ::setpgid(0, 0);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // nobody is left to watch the deadline
+#ifdef __linux__
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // without its parent nobody would watch the deadline
+#endif
   const rlimit no_core{0, 0};
   ::setrlimit(RLIMIT_CORE, &no_core);  // a crashing mutant is no news
   const rlimit memory{p.memory, p.memory};
   const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  const bool ready = ::dup2(nothing, 0) == 0 && ::dup2(output, 1) == 1 &&
-                     ::dup2(output, 2) == 2 &&
+  const bool ready = ::dup2(nothing, 0) == 0 && ::dup2(output, 1) == 1 && ::dup2(output, 2) == 2 &&
                      (p.memory == 0 || ::setrlimit(RLIMIT_AS, &memory) == 0) &&
                      (p.folder.empty() || ::chdir(p.folder.c_str()) == 0);
-  if (ready) ::execvpe(p.argv[0], p.argv.data(), p.envp.data());
+  environ = const_cast<char**>(p.envp.data());
+  if (ready) ::execvp(p.argv[0], p.argv.data());
   [[maybe_unused]] const auto written = ::write(output, p.complaint.data(), p.complaint.size());
   ::_exit(127);
 }
@@ -111,8 +117,7 @@ Read read_some(int from, Output& output, int milliseconds) {
 // Looks without reaping: as long as the process is a zombie its number can't belong to another.
 bool has_ended(pid_t child) {
   siginfo_t info{};
-  const int found =
-      ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT);
+  const int found = ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT);
   return found == 0 ? info.si_pid == child : errno != EINTR;
 }
 
@@ -142,13 +147,24 @@ Outcome watch(pid_t child, int from, const Command& command) {
   return outcome;
 }
 
+// Not for other children to inherit: a write end that they hold would keep the pipe open.
+std::array<int, 2> open_pipe() {
+  std::array<int, 2> ends{};
+#ifdef __linux__
+  const bool opened = ::pipe2(ends.data(), O_CLOEXEC) == 0;
+#else
+  const bool opened = ::pipe(ends.data()) == 0 && ::fcntl(ends[0], F_SETFD, FD_CLOEXEC) == 0 &&
+                      ::fcntl(ends[1], F_SETFD, FD_CLOEXEC) == 0;
+#endif
+  if (!opened) throw ToolError(fmt::format("no pipe: {}", std::strerror(errno)));
+  return ends;
+}
+
 }  // namespace
 
 Outcome run(const Command& command) {
   const Prepared prepared = prepare(command);
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0)
-    throw ToolError(fmt::format("no pipe: {}", std::strerror(errno)));
+  const std::array<int, 2> ends = open_pipe();
   const pid_t child = ::fork();
   if (child == 0) become(prepared, ends[1]);
   ::close(ends[1]);

@@ -14,7 +14,7 @@ struct Command {
   std::filesystem::path folder;          // where it runs; empty: where the caller is
   std::vector<std::string> environment;  // "NAME=value", added to what the caller has
   std::chrono::milliseconds deadline{120'000};
-  std::size_t memory = 0;  // bytes of address space, 0: no limit
+  std::size_t memory = 0;                     // bytes of address space, 0: no limit
   std::size_t output = std::size_t{8} << 20;  // bytes kept: the first half and the last
 };
 

@@ -58,7 +58,10 @@ int run_score(int argc, char** argv) {
     complain(fmt::format("expected {} tests passed", *passed_wanted));
   if (!as_expected)
     for (const TestResult& test : run.tests)
-      fmt::print("  {:<7} {:>3}  {}\n", test.passed ? "passed" : test.ran ? "failed" : "not run",
+      fmt::print("  {:<7} {:>3}  {}\n",
+                 test.passed ? "passed"
+                 : test.ran  ? "failed"
+                             : "not run",
                  test.points, test.name);
   fmt::print("score {} of {}: {} of {} tests passed\n", points, all_points, passed,
              run.tests.size());

@@ -22,8 +22,8 @@ bool is_digit(const std::string& line, std::size_t i) {
 
 // Whether what stands before position i makes digits there part of a name, as in sha256.
 bool in_name(const std::string& line, std::size_t i) {
-  return i > 0 && (std::isalnum(static_cast<unsigned char>(line[i - 1])) != 0 ||
-                   line[i - 1] == '_');
+  return i > 0 &&
+         (std::isalnum(static_cast<unsigned char>(line[i - 1])) != 0 || line[i - 1] == '_');
 }
 
 // The end of the decimal number that begins at i; i itself if none does.
@@ -68,20 +68,16 @@ bool same_token(const Token& expected, const Token& got, double within) {
   if (!expected.number || !got.number) return false;
   const double wanted = std::strtod(expected.text.c_str(), nullptr);
   const double value = std::strtod(got.text.c_str(), nullptr);
-  // Written so that a difference that is not a number is no match.
-  return std::abs(value - wanted) <= within * std::abs(wanted);
+  return std::isfinite(wanted) && std::abs(value - wanted) <= within * std::abs(wanted);
 }
 
 std::string draw(const std::vector<std::string>& expected, const std::vector<std::string>& got,
                  std::size_t e, std::size_t g) {
   std::string diff;
-  const auto add = [&](const char* mark, const std::string& line) {
-    diff += mark + line + "\n";
-  };
+  const auto add = [&](const char* mark, const std::string& line) { diff += mark + line + "\n"; };
   const auto add_some = [&](const char* mark, const std::vector<std::string>& lines,
                             std::size_t from) {
-    for (std::size_t i = from; i < std::min(lines.size(), from + kAfter); ++i)
-      add(mark, lines[i]);
+    for (std::size_t i = from; i < std::min(lines.size(), from + kAfter); ++i) add(mark, lines[i]);
     if (lines.size() > from + kAfter)
       add(mark, "(and " + std::to_string(lines.size() - from - kAfter) + " more)");
     if (from >= lines.size()) add(mark, "(the end)");

@@ -1,0 +1,238 @@
+// Chapter 02: what the XOR network must do.
+#include "chapters/02_xor_mlp/xor_mlp.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "tests/golden/numpy_xor.hpp"
+#include "tests/support.hpp"
+
+namespace gradus::testing {
+namespace {
+
+const Matrix inputs = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
+const Matrix targets = {{0}, {1}, {1}, {0}};
+
+// ---- sigmoid -------------------------------------------------------------------------------------
+
+TEST(Sigmoid, HasTheValuesOfPaperAndPencil) {
+  points(4);
+  EXPECT_TRUE(near(sigmoid(0), 0.5, 1e-15));
+  EXPECT_TRUE(near(sigmoid(std::log(3.0)), 0.75, 1e-15));
+  EXPECT_TRUE(near(sigmoid(-std::log(4.0)), 0.2, 1e-15));
+  EXPECT_TRUE(near(sigmoid(1000), 1, 0)) << "must saturate, not overflow";
+  EXPECT_TRUE(near(sigmoid(-1000), 0, 1e-300)) << "must saturate, not overflow";
+}
+
+TEST(Sigmoid, IsSymmetricAboutItsMiddle) {
+  points(3);
+  Random random = test_random(1);
+  for (int i = 0; i < 100; ++i) {
+    const Scalar z = random.normal(0, 5);
+    EXPECT_TRUE(near(sigmoid(-z), 1 - sigmoid(z), 1e-15)) << "at z = " << z;
+  }
+}
+
+TEST(Sigmoid, DerivativeIsTakenFromTheOutput) {
+  points(5);
+  EXPECT_TRUE(near(sigmoid_derivative(0.5), 0.25, 1e-15));
+  EXPECT_TRUE(near(sigmoid_derivative(0.9), 0.09, 1e-15)) << "σ' = y (1 - y) with y = σ(z)";
+  EXPECT_TRUE(near(sigmoid_derivative(0.1), 0.09, 1e-15));
+  EXPECT_TRUE(near(sigmoid_derivative(1), 0, 1e-15));
+  for (Scalar z : {-3.0, -0.5, 0.2, 2.0}) {
+    const double slope = (sigmoid(z + 1e-5) - sigmoid(z - 1e-5)) / 2e-5;
+    EXPECT_TRUE(near(sigmoid_derivative(sigmoid(z)), slope, 1e-9)) << "at z = " << z;
+  }
+}
+
+// ---- the dense layer -----------------------------------------------------------------------------
+
+TEST(Dense, MultipliesAndAddsByHand) {
+  points(8);
+  const Matrix x = {{1, 2, 3}, {-1, 0, 2}, {0, 1, 0}, {4, 0, -2}};
+  const Matrix w = {{1, -1}, {0, 2}, {3, 0.5}}, b = {{10, 20}};
+  EXPECT_TRUE(near(dense_forward(x, w, b), {{20, 24.5}, {15, 22}, {10, 22}, {8, 15}}, 1e-12));
+}
+
+TEST(Dense, BackwardByHand) {
+  points(8);
+  const Matrix x = {{1, 2, 3}, {-1, 0, 2}}, w = {{1, -1}, {0, 2}, {3, 0.5}};
+  const DenseGradients g = dense_backward({{1, 10}, {2, -4}}, x, w);
+  EXPECT_TRUE(near(g.dx, {{-9, 20, 8}, {6, -8, 4}}, 1e-12)) << "dx = dy w^T";
+  EXPECT_TRUE(near(g.dw, {{-1, 14}, {2, 20}, {7, 22}}, 1e-12)) << "dw = x^T dy, nothing divided";
+  EXPECT_TRUE(near(g.db, {{3, 6}}, 1e-12)) << "db sums over the batch";
+}
+
+TEST(Dense, GradientsAreRight) {
+  points(10);
+  for (int salt = 0; salt < 3; ++salt) {
+    Random random = test_random(10 + salt);
+    const Matrix x = random.normal_matrix(0, 1, 5, 4), w = random.normal_matrix(0, 1, 4, 3);
+    const Matrix b = random.normal_matrix(0, 1, 1, 3), dy = random.normal_matrix(0, 1, 5, 3);
+    const DenseGradients g = dense_backward(dy, x, w);
+    const auto by_x = [&](const Matrix& m) { return dot(dy, dense_forward(m, w, b)); };
+    const auto by_w = [&](const Matrix& m) { return dot(dy, dense_forward(x, m, b)); };
+    const auto by_b = [&](const Matrix& m) { return dot(dy, dense_forward(x, w, m)); };
+    EXPECT_TRUE(is_gradient("dense dx", by_x, x, g.dx));
+    EXPECT_TRUE(is_gradient("dense dw", by_w, w, g.dw));
+    EXPECT_TRUE(is_gradient("dense db", by_b, b, g.db));
+  }
+}
+
+TEST(Dense, RefusesShapesThatDoNotFit) {
+  points(4);
+  const Matrix x(4, 3), w(3, 2), b(1, 2), dy(4, 2);
+  EXPECT_TRUE(refuses([&] { dense_forward(x, Matrix(2, 2), b); })) << "w has 2 rows for 3 inputs";
+  EXPECT_TRUE(refuses([&] { dense_forward(x, w, Matrix(2, 1)); })) << "b stands upright";
+  EXPECT_TRUE(refuses([&] { dense_forward(x, w, Matrix(1, 3)); })) << "b is too wide";
+  EXPECT_TRUE(refuses([&] { dense_backward(Matrix(3, 2), x, w); })) << "dy of another batch";
+  EXPECT_TRUE(refuses([&] { dense_backward(Matrix(4, 3), x, w); })) << "dy too wide";
+  EXPECT_TRUE(refuses([&] { dense_backward(dy, x, Matrix(2, 2)); })) << "w of another layer";
+}
+
+// ---- the network ---------------------------------------------------------------------------------
+
+// The nine weights in the golden order w1 w2 b1 b2.
+Mlp unpack(const std::vector<double>& v) {
+  return {.w1 = {{v[0], v[1]}, {v[2], v[3]}},
+          .w2 = {{v[4]}, {v[5]}},
+          .b1 = {{v[6], v[7]}},
+          .b2 = {{v[8]}}};
+}
+
+void expect_same(const Mlp& got, const Mlp& expected, double tolerance) {
+  EXPECT_TRUE(near(got.w1, expected.w1, tolerance)) << "w1";
+  EXPECT_TRUE(near(got.w2, expected.w2, tolerance)) << "w2";
+  EXPECT_TRUE(near(got.b1, expected.b1, tolerance)) << "b1";
+  EXPECT_TRUE(near(got.b2, expected.b2, tolerance)) << "b2";
+}
+
+// Weights of ordinary size, so that no derivative is nearly zero.
+Mlp random_mlp(Random& random, int inputs, int hidden, int outputs) {
+  return {.w1 = random.normal_matrix(0, 1, inputs, hidden),
+          .w2 = random.normal_matrix(0, 1, hidden, outputs),
+          .b1 = random.normal_matrix(0, 1, 1, hidden),
+          .b2 = random.normal_matrix(0, 1, 1, outputs)};
+}
+
+TEST(Mlp, StartsFromNumPysNumbers) {
+  points(8);
+  for (const auto& [seed, start] :
+       {std::pair{0, golden::xor_start_0}, {1, golden::xor_start_1}, {4, golden::xor_start_4}}) {
+    Random random(static_cast<std::uint32_t>(seed));
+    expect_same(mlp_init(2, 2, 1, random), unpack(start), 1e-15);
+  }
+}
+
+TEST(Mlp, InitialisesAnyShapeFromTheGivenStream) {
+  points(3);
+  Random one(9), two(9);
+  const Mlp net = mlp_init(3, 5, 2, one);
+  EXPECT_TRUE(near(net.w1, two.uniform_matrix(-0.1, 0.1, 3, 5), 1e-15));
+  EXPECT_TRUE(near(net.w2, two.uniform_matrix(-0.1, 0.1, 5, 2), 1e-15));
+  EXPECT_TRUE(near(net.b1, two.uniform_matrix(-0.1, 0.1, 1, 5), 1e-15));
+  EXPECT_TRUE(near(net.b2, two.uniform_matrix(-0.1, 0.1, 1, 2), 1e-15));
+}
+
+TEST(Mlp, ForwardByHand) {
+  points(8);
+  const Scalar l3 = std::log(3.0), l4 = std::log(4.0);
+  const Mlp net = {.w1 = {{l3, 0}, {0, -l4}}, .w2 = {{4}, {-5}}, .b1 = {{0, l4}}, .b2 = {{-2}}};
+  const MlpActivations a = mlp_forward(net, inputs);
+  EXPECT_TRUE(near(a.h, {{0.5, 0.8}, {0.5, 0.5}, {0.75, 0.8}, {0.75, 0.5}}, 1e-12));
+  const auto y = [](double z) { return 1 / (1 + std::exp(-z)); };
+  EXPECT_TRUE(near(a.y, {{y(-4)}, {y(-2.5)}, {y(-3)}, {y(-1.5)}}, 1e-12))
+      << "the output layer works on h, not on z1 (as one listing of the notes has it)";
+}
+
+TEST(Mlp, GradientsAreRight) {
+  points(12);
+  for (int salt = 0; salt < 3; ++salt) {
+    Random random = test_random(20 + salt);
+    const Mlp net = random_mlp(random, 4, 3, 2);
+    const Matrix x = random.normal_matrix(0, 1, 5, 4), t = random.uniform_matrix(0, 1, 5, 2);
+    const auto loss = [&](const Mlp& m) {
+      const Matrix y = mlp_forward(m, x).y;
+      Scalar sum = 0;
+      for (int n = 0; n < 5; ++n)
+        for (int k = 0; k < 2; ++k) sum += (y(n, k) - t(n, k)) * (y(n, k) - t(n, k)) / 2;
+      return sum;
+    };
+    const Mlp g = mlp_backward(net, x, mlp_forward(net, x), t);
+    const auto check = [&](const char* name, Matrix Mlp::*weight) {
+      const auto by_weight = [&](const Matrix& m) {
+        Mlp moved = net;
+        moved.*weight = m;
+        return loss(moved);
+      };
+      EXPECT_TRUE(is_gradient(name, by_weight, net.*weight, g.*weight));
+    };
+    check("mlp dw1", &Mlp::w1);
+    check("mlp dw2", &Mlp::w2);
+    check("mlp db1", &Mlp::b1);
+    check("mlp db2", &Mlp::b2);
+  }
+}
+
+TEST(Mlp, RefusesShapesThatDoNotFit) {
+  points(3);
+  Random random = test_random(30);
+  const Mlp net = random_mlp(random, 2, 2, 1);
+  EXPECT_TRUE(refuses([&] { mlp_forward(net, Matrix(4, 3)); })) << "3 inputs for 2";
+  const MlpActivations a = mlp_forward(net, inputs);
+  EXPECT_TRUE(refuses([&] { mlp_backward(net, inputs, a, Matrix(3, 1)); })) << "3 targets for 4";
+  EXPECT_TRUE(refuses([&] { mlp_backward(net, inputs, a, Matrix(4, 2)); })) << "targets too wide";
+}
+
+// ---- training ------------------------------------------------------------------------------------
+
+TEST(MlpFit, TakesOneStepAfterEachSample) {
+  points(6);
+  const Mlp start = unpack(golden::xor_weights_1);
+  const Matrix x = {{0.3, -0.7}}, t = {{0.9}};
+  const Mlp g = mlp_backward(start, x, mlp_forward(start, x), t);
+  const MlpFit fit = mlp_fit(start, x, t, 1, 0.5);
+  for (Matrix Mlp::*weight : {&Mlp::w1, &Mlp::w2, &Mlp::b1, &Mlp::b2}) {
+    Matrix expected = start.*weight;
+    for (int i = 0; i < expected.rows(); ++i)
+      for (int j = 0; j < expected.cols(); ++j) expected(i, j) -= 0.5 * (g.*weight)(i, j);
+    EXPECT_TRUE(near(fit.net.*weight, expected, 1e-14));
+  }
+}
+
+TEST(MlpFit, ReachesNumPysWeightsAfterTenThousandEpochs) {
+  points(12);
+  for (const auto& [start, end, outputs] :
+       {std::tuple{golden::xor_start_0, golden::xor_weights_0, golden::xor_outputs_0},
+        {golden::xor_start_1, golden::xor_weights_1, golden::xor_outputs_1},
+        {golden::xor_start_4, golden::xor_weights_4, golden::xor_outputs_4}}) {
+    const MlpFit fit = mlp_fit(unpack(start), inputs, targets, 10000, 0.2);
+    expect_same(fit.net, unpack(end), 1e-9);
+    const Matrix y = mlp_forward(fit.net, inputs).y;
+    for (int n = 0; n < 4; ++n) EXPECT_TRUE(near(y(n, 0), outputs[n], 1e-9));
+  }
+}
+
+TEST(MlpFit, RecordsTheLossOfEachEpochAsItIsMet) {
+  points(3);
+  const std::vector<double>& expected = golden::xor_losses_0;
+  const MlpFit fit = mlp_fit(unpack(golden::xor_start_0), inputs, targets, 10000, 0.2);
+  ASSERT_EQ(fit.loss.size(), 10000u);
+  EXPECT_TRUE(near(fit.loss[0], expected[0], 1e-9)) << "1/2 Σ (y - t)^2 over the four samples";
+  EXPECT_TRUE(near(fit.loss[1], expected[1], 1e-9));
+  EXPECT_TRUE(near(fit.loss[99], expected[2], 1e-9));
+  EXPECT_TRUE(near(fit.loss[9999], expected[3], 1e-9));
+}
+
+TEST(MlpFit, RefusesWhatItCannotLearnFrom) {
+  points(3);
+  const Mlp start = unpack(golden::xor_start_0);
+  const Scalar nan = std::numeric_limits<Scalar>::quiet_NaN();
+  EXPECT_TRUE(refuses([&] { mlp_fit(start, inputs, Matrix(3, 1), 1, 0.2); }));
+  EXPECT_TRUE(refuses([&] { mlp_fit(start, inputs, targets, -1, 0.2); }));
+  EXPECT_TRUE(refuses([&] { mlp_fit(start, {{0, nan}}, {{1}}, 1, 0.2); }));
+  EXPECT_TRUE(refuses([&] { mlp_fit(start, {{0, 1}}, {{nan}}, 1, 0.2); }));
+}
+
+}  // namespace
+}  // namespace gradus::testing
