@@ -3,16 +3,14 @@
 //   Figure figure("02_xor_mlp/loss.svg", "XOR is learned after a long plateau");
 //   figure.panel()
 //       .x_axis("epoch")
-//       .y_axis("squared error", {1e-4, 1}).log_y()
+//       .y_axis("squared error").log_y()
 //       .line(epochs, losses, "seed 0")
 //       .line(epochs, others, "seed 1", {.dashed = true})
 //       .key(Key::line_ends);
 //   figure.save();
 //
 // The suffix chooses the format: .svg for lines, .png (twice the pixels) for images and densities,
-// .gif for an animation: each further layout of panels is its next frame.
-//
-// Any text may hold any character of UTF-8 and is shown as it is. Titles are wrapped to the width.
+// .gif for an animation. Text may hold any character and is shown as it is; titles are wrapped.
 // NaN, infinity and, on a log axis, 0 and less are gaps. What makes no sense throws
 // std::invalid_argument.
 #pragma once
@@ -21,32 +19,22 @@
 #include <deque>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gradus {
 
-// Okabe and Ito's colours, which everybody can tell apart, in the order of use; grey for context.
-enum class Colour {
-  automatic,
-  blue,
-  vermillion,
-  green,
-  orange,
-  purple,
-  sky,
-  black,
-  yellow,
-  grey,
-  white
-};
+// Okabe and Ito's colours, which everybody can tell apart, in the order of use (without yellow,
+// which a projector loses); grey is for context.
+enum class Colour { next, blue, vermillion, green, orange, purple, sky, black, grey, white };
 enum class Shape { none, circle, square, triangle, diamond, cross, ring };
 enum class Palette { sequential, diverging, ink };  // ink: 0 is paper, 1 is black
 enum class Key { above, right, line_ends, none };   // line_ends: each label at the end of its line
 enum class Align { left, centre, right };
 
 struct Style {
-  Colour colour = Colour::automatic;  // the panel's next one
-  double width = 2.5;                 // of lines, in pixels
+  Colour colour = Colour::next;  // of the panel, in that order
+  double width = 2.5;            // of lines, in pixels
   bool dashed = false;
   Shape shape = Shape::none;  // a line has no points unless it is given a shape
   double size = 1;            // of points
@@ -54,15 +42,14 @@ struct Style {
 };
 
 struct Range {
-  double lo = 0, hi = 0;  // {} means: from the data; hi < lo turns an axis round
+  double lo = 0, hi = 0;  // {}: from the data; hi < lo turns an axis round
   bool automatic() const { return lo == hi; }
 };
 
 using Values = std::vector<double>;
 using Names = std::vector<std::string>;
 
-// Values over a rectangle, row after row: row 0 lies at y.lo, column 0 at x.lo, the last ones at
-// y.hi and x.hi.
+// Values over a rectangle, row after row: row 0 at y.lo, column 0 at x.lo, the last at y.hi, x.hi.
 struct Grid {
   int rows = 0, cols = 0;
   Range x, y;
@@ -75,7 +62,6 @@ class Panel {
  public:
   explicit Panel(std::string title) : title_(std::move(title)) {}
 
-  // Axes.
   Panel& x_axis(std::string label, Range range = {});
   Panel& y_axis(std::string label, Range range = {});
   Panel& x_tics(Values at, Names names = {});
@@ -87,12 +73,11 @@ class Panel {
   Panel& equal_axes();  // one unit of x as long as one of y
   Panel& key(Key key);  // Key::above unless called
 
-  // Curves and points.
   Panel& line(Values xs, Values ys, std::string label = "", Style style = {});
   Panel& points(Values xs, Values ys, std::string label = "", Style style = {});
   Panel& band(Values xs, Values lo, Values hi, std::string label = "", Style style = {});
 
-  // Bars: a second call with the same names sets its bars beside the first ones.
+  // A second call with the same names sets its bars beside the first ones.
   Panel& bars(Names names, Values heights, std::string label = "", Style style = {});
   // Counts of the values in equal bins over a range; what lies outside is not counted.
   Panel& histogram(const Values& values, int bins, Range range, std::string label = "",
@@ -100,7 +85,6 @@ class Panel {
   // heights[i] between edges[i] and edges[i + 1].
   Panel& histogram(const Values& edges, Values heights, std::string label = "", Style style = {});
 
-  // Surfaces. The values' range is taken from the data unless it is given.
   Panel& heat(const Grid& grid, Palette palette = Palette::sequential, Range values = {});
   Panel& colour_bar(std::string label);
   Panel& contour(const Grid& grid, Values levels, Style style = {Colour::grey, 1.2});
@@ -108,7 +92,6 @@ class Panel {
   Panel& image(Values values, int rows, int cols, Palette palette = Palette::ink,
                Range range = {0, 1});
 
-  // Notes.
   Panel& text(double x, double y, const std::string& text, Align align = Align::left,
               Colour colour = Colour::black);
   Panel& arrow(double x0, double y0, double x1, double y1, Style style = {Colour::black, 1.5});
@@ -117,14 +100,14 @@ class Panel {
                     Style style = {Colour::grey, 1.5, true});
 
  private:
-  friend class Drawing;  // figure.cpp: writes a panel in gnuplot's language
+  friend class Drawing;  // writes a figure in gnuplot's language
 
   struct Axis {
     std::string label;
     Range range;
     bool log = false, tics = true;
-    Values at;
-    Names names;
+    Values at;     // tics, if they were given
+    Names names;   // of those tics
     Values shown;  // must lie in an automatic range, besides the data
     void set(std::string text, Range wanted);
     void mark(Values places, Names texts);
@@ -135,20 +118,20 @@ class Panel {
     Colour colour = Colour::black;
     std::vector<Values> columns;
     std::size_t y_columns = 1;  // of the columns, how many after x are y
-    bool padded = false;
-    std::size_t grid_cols = 0;  // for contours, and at which levels
-    Values levels;
+    bool padded = false;        // needs air around it
+    std::size_t grid_cols = 0;  // of contours,
+    Values levels;              // and where they are
   };
-  void note(const std::string& text, const std::string& where, Colour colour);
-  Style coloured(Style style);
   Layer& add(std::string use, std::string how, std::string label, Colour colour,
              std::vector<Values> columns);
+  void note(const std::string& text, const std::string& where, Colour colour);
+  Style coloured(Style style);
 
   std::string title_, colour_bar_;
+  std::string palette_;  // gnuplot commands, empty without a heat map
   Axis x_, y_;
   std::vector<Layer> layers_;
-  Names notes_;          // gnuplot commands
-  std::string palette_;  // gnuplot commands, empty without a heat map
+  Names notes_;  // gnuplot commands
   Key key_ = Key::above;
   bool square_ = false, equal_axes_ = false;
   int colours_taken_ = 0, bar_series_ = 0;
@@ -160,9 +143,10 @@ class Figure {
   // project. Width and height are in pixels of the page.
   Figure(std::string file, std::string title, int width = 720, int height = 440);
 
-  Figure& layout(int rows, int cols);    // of the panels on a page; 1×1 unless called
+  Figure& layout(int rows, int cols);    // of panels; 1×1 unless called, before any panel
   Figure& shared_key();                  // one key for all panels, each label once
-  Panel& panel(std::string title = "");  // the next cell, row after row
+  Panel& panel(std::string title = "");  // the next cell, row after row; in a .gif, when the
+                                         // layout is full, the first one of the next frame
 
   // Draws the file, whole or not at all: throws std::runtime_error with gnuplot's complaint when
   // that fails. False, and nothing drawn, where available() is false.
@@ -176,8 +160,7 @@ class Figure {
   friend class Drawing;
 
   std::string file_, title_;
-  int width_, height_;
-  int rows_ = 1, cols_ = 1;
+  int width_, height_, rows_ = 1, cols_ = 1;
   bool shared_key_ = false;
   std::deque<Panel> panels_;
 };

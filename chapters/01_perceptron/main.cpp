@@ -98,7 +98,9 @@ void draw_errors() {
       epochs.push_back(static_cast<double>(epochs.size() + 1));
       wrong.push_back(count);
     }
-    panel.line(epochs, wrong, gate.name, {.dashed = gate.name == "XOR", .shape = Shape::circle});
+    const double width = gate.name == "AND" ? 7 : 2.5;  // NAND's line runs along AND's
+    panel.line(epochs, wrong, gate.name,
+               {.width = width, .dashed = gate.name == "XOR", .shape = Shape::circle});
   }
   show(figure);
 }

@@ -172,7 +172,7 @@ TEST_F(FigureDrawing, ShowsEveryCharacterAsItIs) {
   for (const char* pair : {"&quot;\"", "&apos;'", "&#39;'", "&lt;<", "&gt;>", "&amp;&"})
     replace(std::string(pair).substr(0, std::string(pair).size() - 1),
             std::string(1, std::string(pair).back()));
-  EXPECT_GE(count(svg, label), 6) << "title, panel, two axes, note and key";
+  EXPECT_EQ(count(svg, ">" + label + "<"), 7) << "title, panel, two axes, note, key and plot";
 }
 
 TEST_F(FigureDrawing, ShowsNamesOfBarsAsTheyAre) {
@@ -238,8 +238,8 @@ TEST_F(FigureDrawing, SharedKeyNamesEachLabelOnce) {
   for (int k = 0; k < 2; ++k)
     figure.panel().line({1, 2}, {1, 2}, "training").line({1, 2}, {2, 1}, "test");
   const std::string svg = drawn(figure);
-  EXPECT_EQ(count(svg, ">training<"), 1);
-  EXPECT_EQ(count(svg, ">test<"), 1);
+  EXPECT_EQ(count(svg, "<text>training<"), 1);
+  EXPECT_EQ(count(svg, "<text>test<"), 1);
 }
 
 TEST_F(FigureDrawing, EachFurtherLayoutOfAGifIsAFrame) {

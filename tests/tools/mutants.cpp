@@ -7,15 +7,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
+#include <cstdio>
 #include <future>
 #include <map>
 #include <thread>
 
 #include "tests/tools/arguments.hpp"
 #include "tests/tools/files.hpp"
-#include "tests/tools/gtest_run.hpp"
 #include "tests/tools/mutant_trial.hpp"
 #include "tests/tools/mutation.hpp"
 

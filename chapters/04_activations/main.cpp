@@ -1,0 +1,136 @@
+// 04: activations, their slopes, and what is left of a gradient.     docs/04_activations.md
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <functional>
+
+#include "chapters/01_perceptron/perceptron.hpp"
+#include "chapters/02_xor_mlp/xor_mlp.hpp"
+#include "chapters/04_activations/activations.hpp"
+#include "common/random.hpp"
+#include "common/report.hpp"
+
+using namespace gradus;
+
+namespace {
+
+const int layers = 10;
+const int units = 100;
+
+// A stack to send a gradient through: the activation, and its weights' standard deviation.
+struct Stack {
+  std::string name;
+  Activation f;
+  double deviation;
+};
+const double xavier = 1 / std::sqrt(units), he = std::sqrt(2.0 / units);
+const std::vector<Stack> stacks = {{"sigmoid, Xavier", Activation::sigmoid, xavier},
+                                   {"tanh, Xavier", Activation::tanh, xavier},
+                                   {"ReLU, He", Activation::relu, he},
+                                   {"leaky ReLU, He", Activation::leaky_relu, he},
+                                   {"ReLU, 3 × He", Activation::relu, 3 * he}};
+
+std::vector<Scalar> norms_of(const Stack& stack) {
+  Random random(0);
+  std::vector<Matrix> w;
+  for (int l = 0; l < layers; ++l)
+    w.push_back(random.normal_matrix(0, stack.deviation, units, units));
+  const Matrix x = random.normal_matrix(0, 1, 200, units);
+  const Matrix dy = random.normal_matrix(0, 1.0 / 200, 200, units);
+  return gradient_norms(stack.f, w, x, dy);
+}
+
+// The largest slope of a sigmoid, once for each of `count` layers.
+Scalar product_of_slopes(int count) {
+  Matrix dy = {{1}};
+  for (int l = 0; l < count; ++l) dy = sigmoid_backward(dy, sigmoid_forward({{0}}));
+  return dy(0, 0);
+}
+
+void print_quarters() {
+  heading("The sigmoid passes a quarter on, at most");
+  Table table({"layers", "largest product of slopes", "the notes"});
+  const std::vector<std::string> notes = {"0.25", "0.0625", "0.015625"};
+  for (int n = 1; n <= 3; ++n)
+    table.row({fmt::format("{}", n), fmt::format("{}", product_of_slopes(n)), notes[n - 1]});
+  table.print();
+}
+
+void print_norms() {
+  heading("Gradient norms in a stack of 10 layers of 100 units");
+  Table table({"activation, weights", "layer 1", "layer 4", "layer 7", "layer 10", "first / last"});
+  for (const Stack& stack : stacks) {
+    const std::vector<Scalar> norms = norms_of(stack);
+    const auto cell = [](double value) { return fmt::format("{:.2g}", value); };
+    table.row({stack.name, cell(norms[0]), cell(norms[3]), cell(norms[6]), cell(norms[9]),
+               cell(norms.front() / norms.back())});
+  }
+  table.print();
+}
+
+void draw_functions() {
+  struct Curve {
+    std::string name;
+    std::function<double(double)> value, slope;
+  };
+  const std::vector<Curve> curves = {
+      {"step", step, step_derivative},
+      {"sigmoid", sigmoid, [](double z) { return sigmoid_derivative(sigmoid(z)); }},
+      {"tanh", [](double z) { return std::tanh(z); },
+       [](double z) { return tanh_derivative(std::tanh(z)); }},
+      {"ReLU", relu, relu_derivative},
+      {"leaky ReLU (0.1)", [](double z) { return leaky_relu(z, 0.1); },
+       [](double z) { return leaky_relu_derivative(z, 0.1); }}};
+
+  Figure figure("04_activations/functions.svg",
+                "Activations (above), slopes (below): only ReLU and its leaky kin keep a slope of 1", 1080, 460);
+  figure.layout(2, static_cast<int>(curves.size()));
+  for (const bool slopes : {false, true})
+    for (const Curve& curve : curves) {
+      Values zs, ys;
+      for (int i = -500; i <= 500; ++i) {
+        zs.push_back(i / 100.0);
+        ys.push_back(slopes ? curve.slope(zs.back()) : curve.value(zs.back()));
+      }
+      Panel& panel = figure.panel(slopes ? "" : curve.name);
+      panel.x_axis("z", {-5, 5}).x_tics({-4, 0, 4});
+      panel.y_axis(curve.name == "step" ? (slopes ? "slope" : "output") : "",
+                   slopes ? Range{-0.1, 1.1} : Range{-1.3, 2.3});
+      panel.line(zs, ys, "", {.colour = slopes ? Colour::vermillion : Colour::blue});
+    }
+  show(figure);
+}
+
+void draw_norms() {
+  Figure figure("04_activations/gradient_norms.svg",
+                "Towards layer 1 the sigmoid's gradient vanishes; large weights make all explode", 860,
+                460);
+  Panel& panel = figure.panel();
+  panel.x_axis("layer", {1, layers}).y_axis("norm of the layer's gradient dw").log_y();
+  for (const Stack& stack : stacks) {
+    Values layer, norms;
+    for (Scalar norm : norms_of(stack)) {
+      layer.push_back(static_cast<double>(layer.size() + 1));
+      norms.push_back(norm);
+    }
+    const double width = stack.name == "ReLU, He" ? 7 : 2.5;  // leaky ReLU's line runs along it
+    panel.line(layer, norms, stack.name, {.width = width, .shape = Shape::circle});
+  }
+  panel.key(Key::right);
+  show(figure);
+}
+
+}  // namespace
+
+int main() {
+  return run_chapter("04 activations", [] {
+    print_quarters();
+    print_norms();
+    draw_functions();
+    draw_norms();
+    headline(fmt::format("slopes {} {} {}", product_of_slopes(1), product_of_slopes(2),
+                         product_of_slopes(3)),
+             "0.25 0.0625 0.015625");
+  });
+}

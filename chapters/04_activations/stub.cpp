@@ -1,0 +1,51 @@
+// Activation functions: write these functions. What each must do stands in activations.hpp.
+//
+// From earlier chapters: step (01), sigmoid and sigmoid_derivative (02). From common: matmul,
+// matmul_tn, matmul_nt, require_shape.
+
+#include "chapters/04_activations/activations.hpp"
+
+#include "common/require.hpp"
+
+namespace gradus {
+
+// Hint: how steep is a step, to its left and to its right?
+Scalar step_derivative(Scalar) { throw NotImplemented("step_derivative"); }
+
+// Hint: the argument is the output tanh(z); no exponential is needed.
+Scalar tanh_derivative(Scalar) { throw NotImplemented("tanh_derivative"); }
+
+// Hint: one comparison each. Mind what happens at exactly 0.
+Scalar relu(Scalar) { throw NotImplemented("relu"); }
+Scalar relu_derivative(Scalar) { throw NotImplemented("relu_derivative"); }
+Scalar leaky_relu(Scalar, Scalar) { throw NotImplemented("leaky_relu"); }
+Scalar leaky_relu_derivative(Scalar, Scalar) { throw NotImplemented("leaky_relu_derivative"); }
+
+// Hint: forward applies the function to each element; backward multiplies each element of dy by
+// the slope there. Look twice at what the second argument is: z or y.
+Matrix step_forward(const Matrix&) { throw NotImplemented("step_forward"); }
+Matrix step_backward(const Matrix&, const Matrix&) { throw NotImplemented("step_backward"); }
+
+Matrix sigmoid_forward(const Matrix&) { throw NotImplemented("sigmoid_forward"); }
+Matrix sigmoid_backward(const Matrix&, const Matrix&) { throw NotImplemented("sigmoid_backward"); }
+
+// Hint: std::tanh. The formula (e^2z - 1) / (e^2z + 1) is NaN at z = 1000: infinity by infinity.
+Matrix tanh_forward(const Matrix&) { throw NotImplemented("tanh_forward"); }
+Matrix tanh_backward(const Matrix&, const Matrix&) { throw NotImplemented("tanh_backward"); }
+
+Matrix relu_forward(const Matrix&) { throw NotImplemented("relu_forward"); }
+Matrix relu_backward(const Matrix&, const Matrix&) { throw NotImplemented("relu_backward"); }
+
+Matrix leaky_relu_forward(const Matrix&, Scalar) { throw NotImplemented("leaky_relu_forward"); }
+Matrix leaky_relu_backward(const Matrix&, const Matrix&, Scalar) {
+  throw NotImplemented("leaky_relu_backward");
+}
+
+// Hint: go forward and keep z and a of every layer; then go back from the last layer: first
+// through the activation (dz), then dw = a^T dz of which the norm is wanted, then da = dz w^T.
+std::vector<Scalar> gradient_norms(Activation, const std::vector<Matrix>&, const Matrix&,
+                                   const Matrix&) {
+  throw NotImplemented("gradient_norms");
+}
+
+}  // namespace gradus

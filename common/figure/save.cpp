@@ -1,0 +1,143 @@
+// Running gnuplot. Without gnuplot-iostream, all that there is to say is that there is none.
+
+#if !GRADUS_HAVE_GNUPLOT
+
+#include "common/figure.hpp"
+
+namespace gradus {
+
+bool Figure::available() { return false; }
+std::string Figure::why_unavailable() { return "built without gnuplot-iostream"; }
+bool Figure::save() const { return false; }
+
+}  // namespace gradus
+
+#else
+
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <locale>
+#include <memory>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+
+#include "common/figure/drawing.hpp"
+
+namespace gradus {
+
+using namespace layout;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string find_gnuplot() {
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path == nullptr ? "" : path);
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    const fs::path program = fs::path(folder) / "gnuplot";
+    std::error_code ignored;
+    if (fs::is_regular_file(program, ignored) && access(program.c_str(), X_OK) == 0)
+      return program.string();
+  }
+  return "";
+}
+
+// What gnuplot complained about, in one line: its last one that says something.
+std::string complaint(std::FILE* errors, int status) {
+  std::string text, found;
+  std::rewind(errors);
+  for (int c; (c = std::fgetc(errors)) != EOF;) text += static_cast<char>(c);
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);)
+    if (const std::size_t start = line.find_first_not_of(" \t\r^"); start != std::string::npos)
+      found = line.substr(start);
+  if (!found.empty()) return found;
+  return WIFEXITED(status) ? fmt::format("exit status {}", WEXITSTATUS(status))
+                           : fmt::format("ended by signal {}", WTERMSIG(status));
+}
+
+// Runs gnuplot on a script; "" or what went wrong.
+std::string run_gnuplot(std::FILE* script) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> errors(std::tmpfile(), std::fclose);
+  if (!errors) return "cannot make a temporary file";
+  std::string program = find_gnuplot(), no_settings = "-d";
+  std::array<char*, 3> arguments = {program.data(), no_settings.data(), nullptr};
+  posix_spawn_file_actions_t streams;
+  posix_spawn_file_actions_init(&streams);
+  posix_spawn_file_actions_adddup2(&streams, fileno(script), STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&streams, fileno(errors.get()), STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&streams, fileno(errors.get()), STDERR_FILENO);
+  pid_t child = 0;
+  const int failed =
+      posix_spawn(&child, program.c_str(), &streams, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&streams);
+  if (failed != 0) return "cannot start " + program;
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+  return status == 0 ? "" : complaint(errors.get(), status);
+}
+
+// Whether the file was written to its end.
+bool complete(const fs::path& file, const std::string& type) {
+  std::ifstream in(file, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  const std::string end = bytes.substr(bytes.size() - std::min<std::size_t>(bytes.size(), 12));
+  return end.find(type == ".svg" ? "</svg>" : type == ".png" ? "IEND" : ";") != std::string::npos;
+}
+
+struct Temporary {  // goes away, unless it was renamed
+  fs::path file;
+  ~Temporary() {
+    std::error_code ignored;
+    fs::remove(file, ignored);
+  }
+};
+
+}  // namespace
+
+bool Figure::available() { return why_unavailable().empty(); }
+
+std::string Figure::why_unavailable() {
+  return find_gnuplot().empty() ? "gnuplot is not in PATH" : "";
+}
+
+// gnuplot reads its script from a file, not from a pipe, so that its death can't be ours.
+bool Figure::save() const {
+  if (!available()) return false;
+  check(!panels_.empty(), fmt::format("figure \"{}\": has no panel", file_));
+  const auto fail = [this](const std::string& why) {
+    throw std::runtime_error(fmt::format("figure \"{}\": gnuplot failed: {}", file_, why));
+  };
+  const fs::path target = fs::absolute(path());
+  fs::create_directories(target.parent_path());
+  const Temporary drawn{target.parent_path() /
+                        fmt::format(".{}.{}", target.filename().string(), getpid())};
+  std::FILE* script = std::tmpfile();
+  if (script == nullptr) fail("cannot make a temporary file");
+  Gnuplot gp(script);  // and closes it
+  gp.imbue(std::locale::classic());
+  Drawing(*this, gp).draw(drawn.file.string());
+  gp.flush();
+  if (!gp || lseek(fileno(script), 0, SEEK_SET) != 0) fail("cannot write its script");
+  if (const std::string problem = run_gnuplot(script); !problem.empty()) fail(problem);
+  if (!complete(drawn.file, suffix(file_))) fail("it left an incomplete file");
+  fs::rename(drawn.file, target);
+  return true;
+}
+
+}  // namespace gradus
+
+#endif

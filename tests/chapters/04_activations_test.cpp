@@ -1,0 +1,205 @@
+// Chapter 04: what activations and their backward passes must do.
+#include "chapters/04_activations/activations.hpp"
+
+#include <cmath>
+#include <functional>
+#include <limits>
+
+#include "common/matmul.hpp"
+#include "tests/support.hpp"
+
+namespace gradus::testing {
+namespace {
+
+const Matrix some_z = {{-2, -0.5, 0, 0.5, 2}, {1e4, -1e4, 30, -30, 1}};
+
+// ---- values --------------------------------------------------------------------------------------
+
+TEST(Step, IsZeroOrOneAndHasNoSlope) {
+  points(5);
+  EXPECT_TRUE(near(step_forward(some_z), {{0, 0, 0, 1, 1}, {1, 0, 1, 0, 1}}, 0));
+  EXPECT_TRUE(near(step_backward(Matrix(2, 5, 3), some_z), Matrix(2, 5), 0));
+  EXPECT_EQ(step_derivative(-1), 0);
+  EXPECT_EQ(step_derivative(1), 0);
+}
+
+TEST(Sigmoid, SaturatesWithoutOverflow) {
+  points(4);
+  const Matrix y = sigmoid_forward({{0, std::log(3.0), -1e4, 1e4}});
+  EXPECT_TRUE(near(y, {{0.5, 0.75, 0, 1}}, 1e-15));
+}
+
+TEST(Tanh, SaturatesWithoutOverflow) {
+  points(6);
+  const Matrix y = tanh_forward({{0, std::log(2.0), -1e4, 1e4, 400}});
+  EXPECT_TRUE(near(y, {{0, 0.6, -1, 1, 1}}, 1e-15))
+      << "(e^2z - 1) / (e^2z + 1) is infinity by infinity for large z";
+}
+
+TEST(Relu, LetsThePositiveThrough) {
+  points(4);
+  EXPECT_TRUE(near(relu_forward(some_z), {{0, 0, 0, 0.5, 2}, {1e4, 0, 30, 0, 1}}, 0));
+  EXPECT_EQ(relu(-3), 0);
+  EXPECT_EQ(relu(3), 3);
+}
+
+TEST(LeakyRelu, LetsALittleOfTheNegativeThrough) {
+  points(4);
+  EXPECT_TRUE(near(leaky_relu_forward(some_z, 0.1),
+                   {{-0.2, -0.05, 0, 0.5, 2}, {1e4, -1e3, 30, -3, 1}}, 1e-12));
+  EXPECT_TRUE(near(leaky_relu(-3, 0.2), -0.6, 1e-15));
+  EXPECT_TRUE(near(leaky_relu(3, 0.2), 3, 0));
+}
+
+// ---- slopes --------------------------------------------------------------------------------------
+
+// The numbers of the notes: a quarter at most, and its powers through 2 and 3 layers.
+TEST(Sigmoid, PassesAQuarterAtMostThroughEachLayer) {
+  points(6);
+  Matrix dy = {{1, 1}};
+  const Matrix y = sigmoid_forward({{0, 0}});
+  for (double left : {0.25, 0.0625, 0.015625}) {
+    dy = sigmoid_backward(dy, y);
+    EXPECT_TRUE(near(dy, {{left, left}}, 1e-15));
+  }
+}
+
+TEST(Tanh, HasTheSlopeOneMinusSquare) {
+  points(5);
+  EXPECT_TRUE(near(tanh_derivative(0), 1, 0));
+  EXPECT_TRUE(near(tanh_derivative(0.6), 0.64, 1e-15)) << "1 - y^2 with y = tanh(z), the output";
+  EXPECT_TRUE(near(tanh_backward({{2, 2, 2}}, {{0, 0.6, 1}}), {{2, 1.28, 0}}, 1e-15));
+}
+
+TEST(Relu, HasNoSlopeAtZero) {
+  points(6);
+  EXPECT_EQ(relu_derivative(0), 0) << "at 0 the slope is 0 here, as in PyTorch";
+  EXPECT_EQ(relu_derivative(1e-300), 1);
+  EXPECT_EQ(relu_derivative(-1e-300), 0);
+  EXPECT_TRUE(near(relu_backward({{7, 8, 9}}, {{-1, 0, 1}}), {{0, 0, 9}}, 0));
+}
+
+TEST(LeakyRelu, HasItsSmallSlopeUpToZero) {
+  points(5);
+  EXPECT_EQ(leaky_relu_derivative(0, 0.125), 0.125);
+  EXPECT_EQ(leaky_relu_derivative(2, 0.125), 1);
+  EXPECT_TRUE(near(leaky_relu_backward({{8, 8, 9}}, {{-1, 0, 1}}, 0.125), {{1, 1, 9}}, 0));
+}
+
+TEST(Activations, BackwardIsFiniteAtTenThousand) {
+  points(5);
+  const Matrix z = {{-1e4, 1e4}}, dy = {{1, 1}};
+  EXPECT_TRUE(near(sigmoid_backward(dy, sigmoid_forward(z)), {{0, 0}}, 1e-300));
+  EXPECT_TRUE(near(tanh_backward(dy, tanh_forward(z)), {{0, 0}}, 1e-300));
+  EXPECT_TRUE(near(relu_backward(dy, z), {{0, 1}}, 0));
+  EXPECT_TRUE(near(leaky_relu_backward(dy, z, 0.01), {{0.01, 1}}, 1e-17));
+}
+
+// ---- gradients -----------------------------------------------------------------------------------
+
+TEST(Activations, GradientsAreRight) {
+  points(15);
+  for (int salt = 0; salt < 3; ++salt) {
+    Random random = test_random(40 + salt);
+    const Matrix z = random.normal_matrix(0, 1.5, 4, 3), dy = random.normal_matrix(0, 1, 4, 3);
+    const auto check = [&](const char* name, Matrix (*forward)(const Matrix&), const Matrix& dz) {
+      const auto loss = [&](const Matrix& m) { return dot(dy, forward(m)); };
+      EXPECT_TRUE(is_gradient(name, loss, z, dz));
+    };
+    check("sigmoid dz", sigmoid_forward, sigmoid_backward(dy, sigmoid_forward(z)));
+    check("tanh dz", tanh_forward, tanh_backward(dy, tanh_forward(z)));
+    check("relu dz", relu_forward, relu_backward(dy, z));
+    const auto leaky = [&](const Matrix& m) { return dot(dy, leaky_relu_forward(m, 0.2)); };
+    EXPECT_TRUE(is_gradient("leaky relu dz", leaky, z, leaky_relu_backward(dy, z, 0.2)));
+  }
+}
+
+TEST(Activations, RefuseAGradientOfAnotherShape) {
+  points(5);
+  const Matrix dy(2, 3), a(3, 2);
+  EXPECT_TRUE(refuses([&] { step_backward(dy, a); }));
+  EXPECT_TRUE(refuses([&] { sigmoid_backward(dy, a); }));
+  EXPECT_TRUE(refuses([&] { tanh_backward(dy, a); }));
+  EXPECT_TRUE(refuses([&] { relu_backward(dy, a); }));
+  EXPECT_TRUE(refuses([&] { leaky_relu_backward(dy, a, 0.1); }));
+}
+
+// ---- a deep stack --------------------------------------------------------------------------------
+
+TEST(GradientNorms, AreRightByHand) {
+  points(8);
+  // z0 = (3, -1), a0 = (3, 0); z1 = 6 - 0 = 6 = a1. dz1 = 1, dw1 = (3, 0); da0 = (2, 5),
+  // dz0 = (2, 0), dw0 = x^T dz0 = (1, 2)^T (2, 0).
+  const std::vector<Matrix> w = {{{1, 1}, {1, -1}}, {{2}, {5}}};
+  const auto norms = gradient_norms(Activation::relu, w, {{1, 2}}, {{1}});
+  ASSERT_EQ(norms.size(), 2u);
+  EXPECT_TRUE(near(norms[0], std::sqrt(20.0), 1e-12)) << "first layer first";
+  EXPECT_TRUE(near(norms[1], 3, 1e-12));
+}
+
+// sqrt(Σ (∂L/∂w)^2) of one layer by differences, with a forward pass written out for the test.
+double numeric_norm(Activation f, std::vector<Matrix> w, std::size_t layer, const Matrix& x,
+                    const Matrix& dy) {
+  const auto loss = [&] {
+    Matrix a = x;
+    for (const Matrix& weights : w) {
+      a = matmul(a, weights);
+      for (Scalar& v : a.flat()) {
+        if (f == Activation::sigmoid) v = 1 / (1 + std::exp(-v));
+        if (f == Activation::tanh) v = std::tanh(v);
+        if (f == Activation::leaky_relu && v < 0) v *= 0.01;
+      }
+    }
+    return dot(dy, a);
+  };
+  double sum = 0;
+  const double h = 1e-5;
+  for (Scalar& value : w[layer].flat()) {
+    const Scalar middle = value;
+    value = middle + h;
+    const double above = loss();
+    value = middle - h;
+    const double below = loss();
+    value = middle;
+    sum += std::pow((above - below) / (2 * h), 2);
+  }
+  return std::sqrt(sum);
+}
+
+TEST(GradientNorms, AreTheNormsOfTheNumericGradients) {
+  points(14);
+  for (Activation f : {Activation::sigmoid, Activation::tanh, Activation::leaky_relu}) {
+    Random random = test_random(50);
+    const std::vector<Matrix> w = {random.normal_matrix(0, 0.8, 4, 5),
+                                   random.normal_matrix(0, 0.8, 5, 3),
+                                   random.normal_matrix(0, 0.8, 3, 2)};
+    const Matrix x = random.normal_matrix(0, 1, 6, 4), dy = random.normal_matrix(0, 1, 6, 2);
+    const auto norms = gradient_norms(f, w, x, dy);
+    ASSERT_EQ(norms.size(), 3u);
+    for (std::size_t layer = 0; layer < 3; ++layer) {
+      const double expected = numeric_norm(f, w, layer, x, dy);
+      EXPECT_TRUE(near(norms[layer], expected, 1e-6 * expected)) << "layer " << layer;
+    }
+  }
+}
+
+TEST(GradientNorms, OfAStepAreZero) {
+  points(4);
+  Random random = test_random(60);
+  const std::vector<Matrix> w = {random.normal_matrix(0, 1, 3, 3), random.normal_matrix(0, 1, 3, 3)};
+  const auto norms = gradient_norms(Activation::step, w, Matrix(4, 3, 1), Matrix(4, 3, 1));
+  EXPECT_EQ(norms, (std::vector<Scalar>{0, 0})) << "nothing goes back through a step";
+}
+
+TEST(GradientNorms, RefuseAStackThatDoesNotFit) {
+  points(4);
+  const auto norms = [](const std::vector<Matrix>& w, const Matrix& dy) {
+    gradient_norms(Activation::tanh, w, Matrix(4, 3), dy);
+  };
+  EXPECT_TRUE(refuses([&] { norms({}, Matrix(4, 3)); })) << "no layers";
+  EXPECT_TRUE(refuses([&] { norms({Matrix(2, 2)}, Matrix(4, 2)); })) << "w of 2 rows for 3 inputs";
+  EXPECT_TRUE(refuses([&] { norms({Matrix(3, 2)}, Matrix(4, 3)); })) << "dy of another width";
+}
+
+}  // namespace
+}  // namespace gradus::testing
