@@ -26,6 +26,14 @@ function(gradus_chapter folder name)
   # The chapter, and the chapter in float.
   add_library(chapter_${number} STATIC ${source}/${name}.cpp)
   target_link_libraries(chapter_${number} PUBLIC ${uses} common)
+  set(all_uses ${uses})  # with those that they use in turn; later chapters first, as linkers want
+  foreach(earlier IN LISTS uses)
+    get_target_property(more ${earlier} GRADUS_USES)
+    list(APPEND all_uses ${more})
+  endforeach()
+  list(REMOVE_DUPLICATES all_uses)
+  list(SORT all_uses ORDER DESCENDING)
+  set_target_properties(chapter_${number} PROPERTIES GRADUS_USES "${all_uses}")
   set(kind "")
   if(ARG_FLOAT OR ARG_TRAINS_IN_FLOAT)
     add_library(chapter_${number}_float STATIC ${source}/${name}.cpp)
@@ -37,7 +45,7 @@ function(gradus_chapter folder name)
 
   # The demonstration.
   add_executable(${folder} ${source}/main.cpp)
-  target_link_libraries(${folder} PRIVATE chapter_${number}${kind} report)
+  target_link_libraries(${folder} PRIVATE chapter_${number}${kind} report io)
   target_compile_definitions(${folder} PRIVATE GRADUS_CHAPTER="${folder}")
 
   # The tests that a student is graded by, against the reference and against the stub.
@@ -58,10 +66,13 @@ function(gradus_chapter folder name)
     target_link_libraries(claims_${number} PRIVATE chapter_${number}${kind} io
                                                    test_support${kind})
     add_test(NAME ${number}_claims COMMAND claims_${number})
+    if(ARG_TRAINS_IN_FLOAT)  # it uses every core: nothing else should run then
+      set_tests_properties(${number}_claims PROPERTIES RUN_SERIAL ON)
+    endif()
   endif()
 
   if(EXISTS ${tests}/mutants/${folder}.json)
-    gradus_mutants(${folder} test_${number} tests_${number} ${uses} common)
+    gradus_mutants(${folder} test_${number} tests_${number} ${all_uses} common)
   endif()
 endfunction()
 

@@ -4,6 +4,9 @@
 //   matmul_tn(a, b)   a^T b     a (K,M)   b (K,N)   result (M,N)     dw = x^T dy
 //   matmul_nt(a, b)   a b^T     a (M,K)   b (N,K)   result (M,N)     dx = dy w^T
 //
+// The forms with a third argument write into c, which takes the shape of the result; a training
+// loop that keeps its matrices never allocates. c must not be a or b.
+//
 // Every element is summed in the order k = 0, 1, 2, …, by one thread: the result is the same, bit
 // for bit, for any number of threads. Shapes that do not fit throw std::invalid_argument.
 // Chapter 10 climbs to this code step by step.
@@ -16,5 +19,9 @@ namespace gradus {
 Matrix matmul(const Matrix& a, const Matrix& b);
 Matrix matmul_tn(const Matrix& a, const Matrix& b);
 Matrix matmul_nt(const Matrix& a, const Matrix& b);
+
+void matmul(const Matrix& a, const Matrix& b, Matrix& c);
+void matmul_tn(const Matrix& a, const Matrix& b, Matrix& c);
+void matmul_nt(const Matrix& a, const Matrix& b, Matrix& c);
 
 }  // namespace gradus

@@ -1,0 +1,195 @@
+// Chapter 11: what the digit classifier must do.
+#include <algorithm>
+#include <cmath>
+
+#include "chapters/02_xor_mlp/xor_mlp.hpp"
+#include "chapters/05_losses/losses.hpp"
+#include "chapters/11_mnist/classifier.hpp"
+#include "tests/support.hpp"
+
+namespace gradus::testing {
+namespace {
+
+// ---- preprocessing -------------------------------------------------------------------------------
+
+TEST(Preprocess, MakesPixelsNumbersFromZeroToOne) {
+  points(8);
+  const IdxImages images = {2, 2, 3, {0, 51, 102, 153, 204, 255, 255, 0, 1, 2, 0, 0}};
+  EXPECT_TRUE(near(preprocess(images),
+                   {{0, 0.2, 0.4, 0.6, 0.8, 1}, {1, 0, 1 / 255.0, 2 / 255.0, 0, 0}}, 1e-12));
+}
+
+TEST(Preprocess, RefusesPixelsThatDoNotFillTheImages) {
+  points(3);
+  EXPECT_TRUE(refuses([] { preprocess({2, 2, 2, {1, 2, 3, 4}}); })) << "4 pixels for 8";
+}
+
+// ---- the network ---------------------------------------------------------------------------------
+
+TEST(NetworkInit, DrawsHesWeightsLayerAfterLayer) {
+  points(9);
+  Random random(7), same(7);
+  const Network net = network_init({8, 5, 3}, random);
+  ASSERT_EQ(net.w.size(), 2u);
+  ASSERT_EQ(net.b.size(), 2u);
+  EXPECT_TRUE(near(net.w[0], same.normal_matrix(0, 0.5, 8, 5), 1e-14)) << "sqrt(2 / 8)";
+  EXPECT_TRUE(near(net.w[1], same.normal_matrix(0, std::sqrt(0.4), 5, 3), 1e-14)) << "sqrt(2 / 5)";
+  EXPECT_TRUE(near(net.b[0], Matrix(1, 5), 0));
+  EXPECT_TRUE(near(net.b[1], Matrix(1, 3), 0));
+}
+
+TEST(NetworkInit, RefusesWhatIsNoNetwork) {
+  points(2);
+  Random random(7);
+  EXPECT_TRUE(refuses([&] { network_init({8}, random); })) << "no layer";
+  EXPECT_TRUE(refuses([&] { network_init({8, 0, 3}, random); })) << "a layer without units";
+}
+
+// 2-2-2, by hand: z0 = x w0 + b0, relu, z1 = a1 w1 + b1.
+const Network by_hand = {.w = {{{1, -1}, {2, 1}}, {{1, 2}, {3, 4}}}, .b = {{{0, 1}}, {{-1, -10}}}};
+
+TEST(NetworkForward, IsRightByHand) {
+  points(9);
+  // x = (1, 1): z0 = (3, 1), logits (3 + 3 - 1, 6 + 4 - 10) = (5, 0).
+  // x = (-1, 0): z0 = (-1, 2), a1 = (0, 2), logits (6 - 1, 8 - 10) = (5, -2): no ReLU at the end.
+  EXPECT_TRUE(near(network_forward(by_hand, {{1, 1}, {-1, 0}}), {{5, 0}, {5, -2}}, 1e-12));
+}
+
+TEST(NetworkForward, WithOneLayerIsThatLayer) {
+  points(3);
+  const Network net = {.w = {{{1, 2}, {3, 4}}}, .b = {{{-5, 5}}}};
+  EXPECT_TRUE(near(network_forward(net, {{1, -2}}), {{-10, -1}}, 1e-12));
+  EXPECT_TRUE(refuses([&] { network_forward(net, Matrix(1, 3)); })) << "3 inputs for 2";
+}
+
+// ---- training ------------------------------------------------------------------------------------
+
+struct Problem {
+  Network net;
+  Matrix x;
+  std::vector<int> labels;
+};
+
+// Three layers with biases, more samples than classes, nothing square.
+Problem random_problem(int salt, int samples) {
+  Random random = test_random(salt);
+  Problem p;
+  p.net = network_init({6, 5, 4, 3}, random);
+  for (Matrix& b : p.net.b) b = random.normal_matrix(0, 0.5, b.rows(), b.cols());
+  p.x = random.normal_matrix(0, 1, samples, 6);
+  for (int n = 0; n < samples; ++n) p.labels.push_back(static_cast<int>(random.randint(3)));
+  return p;
+}
+
+Scalar loss_of(const Network& net, const Problem& p) {
+  return softmax_cross_entropy(network_forward(net, p.x), p.labels).loss;
+}
+
+TEST(TrainStep, ReturnsTheLossBeforeTheStep) {
+  points(6);
+  Problem p = random_problem(110, 7);
+  const Scalar before = loss_of(p.net, p);
+  EXPECT_TRUE(near(train_step(p.net, p.x, p.labels, 0.1), before, 1e-12));
+}
+
+// A step changes w by -learning_rate dw: from the change, dw, which is checked by differences.
+TEST(TrainStep, GoesDownTheGradientOfEveryWeight) {
+  points(18);
+  for (int salt = 0; salt < 2; ++salt) {
+    const Problem p = random_problem(120 + salt, 7);
+    Network stepped = p.net;
+    train_step(stepped, p.x, p.labels, 0.5);
+    const auto check = [&](const char* name, std::vector<Matrix> Network::*weights, std::size_t l) {
+      const Matrix& w = (p.net.*weights)[l];
+      Matrix gradient = w;
+      const Matrix& after = (stepped.*weights)[l];
+      ASSERT_EQ(after.size(), w.size());
+      for (int i = 0; i < w.rows(); ++i)
+        for (int j = 0; j < w.cols(); ++j) gradient(i, j) = (w(i, j) - after(i, j)) / 0.5;
+      const auto loss = [&](const Matrix& m) {
+        Network moved = p.net;
+        (moved.*weights)[l] = m;
+        return loss_of(moved, p);
+      };
+      EXPECT_TRUE(is_gradient(name, loss, w, gradient, 1e-6)) << "layer " << l;
+    };
+    for (std::size_t l = 0; l < 3; ++l) {
+      check("network dw", &Network::w, l);
+      check("network db", &Network::b, l);
+    }
+  }
+}
+
+TEST(TrainStep, RefusesABatchThatDoesNotFit) {
+  points(3);
+  Problem p = random_problem(130, 7);
+  EXPECT_TRUE(refuses([&] { train_step(p.net, p.x, {0, 1}, 0.1); })) << "2 labels for 7 images";
+  EXPECT_TRUE(refuses([&] { train_step(p.net, Matrix(7, 5), p.labels, 0.1); })) << "5 pixels for 6";
+  EXPECT_TRUE(refuses([&] { train_step(p.net, p.x, std::vector<int>(7, 3), 0.1); })) << "label 3";
+}
+
+TEST(TrainEpoch, VisitsEverySampleOnceInThePermutedOrder) {
+  points(14);
+  Problem p = random_problem(140, 11);
+  Network by_steps = p.net;
+  Random random(5), same(5);
+  const std::vector<int> order = same.permutation(11);
+  Scalar sum = 0;
+  for (int first : {0, 4, 8}) {
+    const int count = std::min(4, 11 - first);
+    Matrix x(count, 6);
+    std::vector<int> labels;
+    for (int n = 0; n < count; ++n) {
+      for (int d = 0; d < 6; ++d) x(n, d) = p.x(order[first + n], d);
+      labels.push_back(p.labels[order[first + n]]);
+    }
+    sum += count * train_step(by_steps, x, labels, 0.3);
+  }
+  const Scalar loss = train_epoch(p.net, p.x, p.labels, 4, 0.3, random);
+  EXPECT_TRUE(near(loss, sum / 11, 1e-12)) << "the mean over samples: a last batch of 3 weighs 3";
+  for (std::size_t l = 0; l < 3; ++l) {
+    EXPECT_TRUE(near(p.net.w[l], by_steps.w[l], 1e-12)) << "layer " << l;
+    EXPECT_TRUE(near(p.net.b[l], by_steps.b[l], 1e-12)) << "layer " << l;
+  }
+}
+
+TEST(TrainEpoch, TakesANewOrderEachTime) {
+  points(4);
+  Problem p = random_problem(150, 11);
+  Random random(5);
+  Network first = p.net, second = p.net;
+  train_epoch(first, p.x, p.labels, 2, 0.3, random);
+  train_epoch(second, p.x, p.labels, 2, 0.3, random);
+  EXPECT_FALSE(near(first.w[0], second.w[0], 1e-6)) << "the same order as in the epoch before";
+  EXPECT_TRUE(refuses([&] { train_epoch(p.net, p.x, {1}, 2, 0.3, random); })) << "1 label for 11";
+  EXPECT_TRUE(refuses([&] { train_epoch(p.net, p.x, p.labels, 0, 0.3, random); })) << "batch of 0";
+}
+
+// ---- judging -------------------------------------------------------------------------------------
+
+TEST(Predict, ChoosesTheLargestLogit) {
+  points(7);
+  const Network net = {.w = {{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}}, .b = {{{0, 0, 0}}}};
+  const Matrix logits = {{1, 3, 2}, {-1, -3, -2}, {-5, -4, -3}, {9, 8, 7}};
+  EXPECT_EQ(predict(net, logits), (std::vector<int>{1, 0, 2, 0}));
+}
+
+TEST(Accuracy, IsTheShareOfRightPredictions) {
+  points(6);
+  EXPECT_TRUE(near(accuracy({1, 2, 3, 4}, {1, 0, 3, 0}), 0.5, 1e-15));
+  EXPECT_TRUE(near(accuracy({1, 2, 3}, {1, 2, 0}), 2.0 / 3, 1e-15)) << "a division of integers?";
+  EXPECT_TRUE(refuses([] { accuracy({1, 2}, {1}); }));
+  EXPECT_TRUE(refuses([] { accuracy({}, {}); })) << "no samples";
+}
+
+TEST(ConfusionMatrix, CountsTrueClassesDownAndPredictionsAcross) {
+  points(8);
+  EXPECT_TRUE(near(confusion_matrix({0, 1, 1, 2, 1}, {0, 1, 2, 2, 2}, 3),
+                   {{1, 0, 0}, {0, 1, 0}, {0, 2, 1}}, 0));
+  EXPECT_TRUE(refuses([] { confusion_matrix({0, 3}, {0, 1}, 3); })) << "prediction 3 of 0, 1, 2";
+  EXPECT_TRUE(refuses([] { confusion_matrix({0, 1}, {0, -1}, 3); })) << "label -1";
+  EXPECT_TRUE(refuses([] { confusion_matrix({0}, {0, 1}, 3); }));
+}
+
+}  // namespace
+}  // namespace gradus::testing

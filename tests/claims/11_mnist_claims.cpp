@@ -1,0 +1,44 @@
+// Chapter 11: what the figures claim, on real MNIST, in float as the demonstration trains.
+#include "chapters/11_mnist/classifier.hpp"
+#include "tests/support.hpp"
+
+namespace gradus::testing {
+namespace {
+
+struct Trained {
+  std::vector<Scalar> losses;
+  std::vector<int> predicted;  // of the test images
+  Scalar train_accuracy;
+};
+
+Trained train(const MnistSet& set, std::uint32_t seed) {
+  const Matrix x = preprocess(set.train_images);
+  Random random(seed);
+  Network net = network_init({784, 100, 10}, random);
+  Trained result;
+  for (int epoch = 0; epoch < 12; ++epoch)
+    result.losses.push_back(train_epoch(net, x, set.train_labels, 100, 0.2f, random));
+  result.predicted = predict(net, preprocess(set.test_images));
+  result.train_accuracy = accuracy(predict(net, x), set.train_labels);
+  return result;
+}
+
+TEST(MnistClaims, AHundredHiddenUnitsReadNinetySevenPercentOfTheTestDigits) {
+  const MnistSet set = read_mnist(GRADUS_ROOT "/data/mnist");
+  for (std::uint32_t seed : {0u, 1u, 42u}) {
+    const Trained trained = train(set, seed);
+    EXPECT_GE(accuracy(trained.predicted, set.test_labels), 0.97) << "seed " << seed;
+    EXPECT_GT(trained.train_accuracy, accuracy(trained.predicted, set.test_labels) + 0.005)
+        << "it knows the images that it has seen better, seed " << seed;
+    for (std::size_t epoch = 1; epoch < trained.losses.size(); ++epoch)
+      EXPECT_LT(trained.losses[epoch], trained.losses[epoch - 1]) << "seed " << seed;
+
+    const Matrix counts = confusion_matrix(trained.predicted, set.test_labels, 10);
+    Scalar diagonal = 0;
+    for (int k = 0; k < 10; ++k) diagonal += counts(k, k);
+    EXPECT_EQ(diagonal / 10000, accuracy(trained.predicted, set.test_labels));
+  }
+}
+
+}  // namespace
+}  // namespace gradus::testing
