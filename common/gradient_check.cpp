@@ -99,8 +99,8 @@ GradientCheck gradient_check(const std::function<Scalar(const Matrix&)>& loss, c
 std::string GradientCheck::report() const {
   char line[240];
   std::snprintf(line, sizeof line,
-                "worst relative error %.1e at (%d,%d): analytic %.9g, numeric %.9g, h = %.0e", worst,
-                row, col, analytic, numeric, h);
+                "worst relative error %.1e at (%d,%d): analytic %.9g, numeric %.9g, h = %.0e",
+                worst, row, col, analytic, numeric, h);
   std::string text = line;
   if (kinks > 0) text += "; " + std::to_string(kinks) + " at a kink, compared with both sides";
   return text;

@@ -32,7 +32,7 @@ struct GradientCheck {
   int kinks = 0;  // elements that straddle a kink; they pass if between the two one-sided slopes
 
   bool within(double tolerance) const { return worst <= tolerance; }  // false for NaN
-  std::string report() const;                                        // one line
+  std::string report() const;                                         // one line
 };
 
 // loss: a scalar function of the matrix; at: where; analytic: the claimed gradient, shaped like at.

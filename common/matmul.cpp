@@ -191,12 +191,15 @@ void multiply(const Job& p) {
 void share(Job p, int thread, int threads) {
   if (threads > 1) {
     const int strips = (p.cols + kWide - 1) / kWide;
-    const int by_cols = (strips + threads - 1) / threads * kWide, by_rows = (p.rows + threads - 1) / threads;
+    const int by_cols = (strips + threads - 1) / threads * kWide,
+              by_rows = (p.rows + threads - 1) / threads;
     if (double(by_cols) * p.rows <= double(by_rows) * strips * kWide) {
-      const int j0 = std::min(p.cols, strips * thread / threads * kWide), j1 = std::min(p.cols, strips * (thread + 1) / threads * kWide);
+      const int j0 = std::min(p.cols, strips * thread / threads * kWide),
+                j1 = std::min(p.cols, strips * (thread + 1) / threads * kWide);
       p = {p.a, p.b.from(0, j0), p.c.from(0, j0), p.rows, j1 - j0, p.depth};
     } else {
-      const int i0 = int(Index(p.rows) * thread / threads), i1 = int(Index(p.rows) * (thread + 1) / threads);
+      const int i0 = int(Index(p.rows) * thread / threads),
+                i1 = int(Index(p.rows) * (thread + 1) / threads);
       p = {p.a.from(i0, 0), p.b, p.c.from(i0, 0), i1 - i0, p.cols, p.depth};
     }
   }
@@ -208,7 +211,8 @@ void plain(In a, In b, int depth, Out c, int rows, int cols) {
   for (int i = 0; i < rows; ++i)
     for (int j = 0; j < cols; ++j) {
       Scalar sum = 0;
-      for (int k = 0; k < depth; ++k) sum += a.at[i * a.row + k * a.col] * b.at[k * b.row + j * b.col];
+      for (int k = 0; k < depth; ++k)
+        sum += a.at[i * a.row + k * a.col] * b.at[k * b.row + j * b.col];
       c.at[i * c.row + j] = sum;
     }
 }
@@ -232,7 +236,12 @@ void product(In a, In b, int depth, Matrix& out) {
   if (tail > (in_place ? kRows : 4) || rows < 2 * kLanes || (!in_place && cols < kWide)) tail = 0;
   const int main = cols - tail;
   const Job whole{a, b, c, rows, main, depth};
-  const Job rest{b.from(0, main).transposed(), a.transposed(), c.from(0, main).transposed(), tail, rows, depth};
+  const Job rest{b.from(0, main).transposed(),
+                 a.transposed(),
+                 c.from(0, main).transposed(),
+                 tail,
+                 rows,
+                 depth};
   if (threads == 1) {
     multiply(whole);
     multiply(rest);

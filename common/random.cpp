@@ -10,8 +10,8 @@
 namespace gradus {
 
 double Random::uniform(double low, double high) {
-  const double a = static_cast<double>(engine_() >> 5);  // 27 bits
-  const double b = static_cast<double>(engine_() >> 6);  // 26 bits
+  const double a = static_cast<double>(engine_() >> 5);           // 27 bits
+  const double b = static_cast<double>(engine_() >> 6);           // 26 bits
   const double unit = (a * 67108864.0 + b) / 9007199254740992.0;  // (a 2^26 + b) / 2^53
   return low + (high - low) * unit;
 }

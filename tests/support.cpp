@@ -19,7 +19,8 @@ void points(int n) { ::testing::Test::RecordProperty("points", n); }
 
 Random test_random(int salt) {
   const char* seed = std::getenv("GRADUS_SEED");
-  const unsigned base = seed == nullptr ? 0u : static_cast<unsigned>(std::strtoul(seed, nullptr, 10));
+  const unsigned base =
+      seed == nullptr ? 0u : static_cast<unsigned>(std::strtoul(seed, nullptr, 10));
   return Random(base * 1000003u + static_cast<unsigned>(salt));
 }
 
@@ -27,7 +28,8 @@ AssertionResult near(double got, double expected, double tolerance) {
   const bool ok = got == expected || std::abs(got - expected) <= tolerance;  // NaN: false
   if (ok) return AssertionSuccess();
   char line[160];
-  std::snprintf(line, sizeof line, "got %.17g, expected %.17g within %.0e", got, expected, tolerance);
+  std::snprintf(line, sizeof line, "got %.17g, expected %.17g within %.0e", got, expected,
+                tolerance);
   return AssertionFailure() << line;
 }
 

@@ -18,7 +18,7 @@ namespace gradus {
 int step(Scalar t);
 
 struct PerceptronFit {
-  Matrix w;                 // (1,D)
+  Matrix w;  // (1,D)
   Scalar b = 0;
   std::vector<int> errors;  // an entry an epoch: how many samples were wrong when they came
 };

@@ -1,7 +1,6 @@
 // The perceptron: write these functions. What each must do stands in perceptron.hpp.
 
 #include "chapters/01_perceptron/perceptron.hpp"
-
 #include "common/require.hpp"
 
 namespace gradus {

@@ -84,8 +84,7 @@ void draw_samples(Panel& panel, const Matrix& at) {
 }
 
 void draw_decision(const Mlp& net) {
-  Figure figure("02_xor_mlp/decision_surface.png",
-                "A band between two lines answers 1", 640, 520);
+  Figure figure("02_xor_mlp/decision_surface.png", "A band between two lines answers 1", 640, 520);
   const Grid surface = tabulate(81, 81, {-0.5, 1.5}, {-0.5, 1.5}, [&](double x0, double x1) {
     return mlp_forward(net, {{x0, x1}}).y(0, 0);
   });

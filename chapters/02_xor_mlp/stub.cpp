@@ -4,7 +4,6 @@
 // a b^T.
 
 #include "chapters/02_xor_mlp/xor_mlp.hpp"
-
 #include "common/require.hpp"
 
 namespace gradus {

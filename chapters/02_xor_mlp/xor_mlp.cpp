@@ -14,7 +14,7 @@ Scalar sigmoid(Scalar z) { return 1 / (1 + std::exp(-z)); }
 
 Scalar sigmoid_derivative(Scalar y) { return y * (1 - y); }
 
-// ---- the dense layer -----------------------------------------------------------------------------
+// ---- the dense layer ----
 
 Matrix dense_forward(const Matrix& x, const Matrix& w, const Matrix& b) {
   require_same("dense_forward: columns of x, rows of w", x.cols(), w.rows());
@@ -37,7 +37,7 @@ DenseGradients dense_backward(const Matrix& dy, const Matrix& x, const Matrix& w
   return g;
 }
 
-// ---- the network ---------------------------------------------------------------------------------
+// ---- the network ----
 
 Mlp mlp_init(int inputs, int hidden, int outputs, Random& random) {
   Mlp net;
@@ -79,7 +79,7 @@ Mlp mlp_backward(const Mlp& net, const Matrix& x, const MlpActivations& a, const
   return {std::move(hidden.dw), std::move(output.dw), std::move(hidden.db), std::move(output.db)};
 }
 
-// ---- training ------------------------------------------------------------------------------------
+// ---- training ----
 
 // 1/2 Σ (y - t)^2
 static Scalar half_squared_error(const Matrix& y, const Matrix& t) {

@@ -12,7 +12,7 @@
 
 namespace gradus {
 
-// ---- slopes, of one number -----------------------------------------------------------------------
+// ---- slopes, of one number ----
 
 Scalar step_derivative(Scalar) { return 0; }
 
@@ -26,7 +26,7 @@ Scalar leaky_relu(Scalar z, Scalar slope) { return z > 0 ? z : slope * z; }
 
 Scalar leaky_relu_derivative(Scalar z, Scalar slope) { return z > 0 ? 1 : slope; }
 
-// ---- forward and backward ------------------------------------------------------------------------
+// ---- forward and backward ----
 
 // y_ij = f(z_ij)
 template <typename Function>
@@ -81,7 +81,7 @@ Matrix leaky_relu_backward(const Matrix& dy, const Matrix& z, Scalar slope) {
                [=](Scalar v) { return leaky_relu_derivative(v, slope); });
 }
 
-// ---- a deep stack --------------------------------------------------------------------------------
+// ---- a deep stack ----
 
 static const Scalar leaky_slope = 0.01;
 

@@ -15,7 +15,7 @@
 
 namespace gradus {
 
-// ---- slopes, of one number -----------------------------------------------------------------------
+// ---- slopes, of one number ----
 // The functions themselves: step is chapter 01's, sigmoid chapter 02's, tanh is std::tanh.
 
 Scalar step_derivative(Scalar z);  // 0 everywhere: why a step cannot be trained by its gradient
@@ -27,7 +27,7 @@ Scalar relu_derivative(Scalar z);  // 1 if z > 0, else 0: at 0 it is 0, as in Py
 Scalar leaky_relu(Scalar z, Scalar slope);             // z if z > 0, else slope z
 Scalar leaky_relu_derivative(Scalar z, Scalar slope);  // 1 if z > 0, else slope
 
-// ---- forward and backward ------------------------------------------------------------------------
+// ---- forward and backward ----
 // Sigmoid and tanh go back from their outputs y, the others from their inputs z.
 
 Matrix step_forward(const Matrix& z);
@@ -45,7 +45,7 @@ Matrix relu_backward(const Matrix& dy, const Matrix& z);
 Matrix leaky_relu_forward(const Matrix& z, Scalar slope);
 Matrix leaky_relu_backward(const Matrix& dy, const Matrix& z, Scalar slope);
 
-// ---- a deep stack --------------------------------------------------------------------------------
+// ---- a deep stack ----
 
 enum class Activation { step, sigmoid, tanh, relu, leaky_relu };  // leaky with slope 0.01
 

@@ -83,8 +83,10 @@ void draw_functions() {
       {"leaky ReLU (0.1)", [](double z) { return leaky_relu(z, 0.1); },
        [](double z) { return leaky_relu_derivative(z, 0.1); }}};
 
-  Figure figure("04_activations/functions.svg",
-                "Activations (above), slopes (below): only ReLU and its leaky kin keep a slope of 1", 1080, 460);
+  Figure figure(
+      "04_activations/functions.svg",
+      "Activations (above), slopes (below): only ReLU and its leaky kin keep a slope of 1", 1080,
+      460);
   figure.layout(2, static_cast<int>(curves.size()));
   for (const bool slopes : {false, true})
     for (const Curve& curve : curves) {
@@ -104,8 +106,8 @@ void draw_functions() {
 
 void draw_norms() {
   Figure figure("04_activations/gradient_norms.svg",
-                "Towards layer 1 the sigmoid's gradient vanishes; large weights make all explode", 860,
-                460);
+                "Towards layer 1 the sigmoid's gradient vanishes; large weights make all explode",
+                860, 460);
   Panel& panel = figure.panel();
   panel.x_axis("layer", {1, layers}).y_axis("norm of the layer's gradient dw").log_y();
   for (const Stack& stack : stacks) {

@@ -4,7 +4,6 @@
 // matmul_tn, matmul_nt, require_shape.
 
 #include "chapters/04_activations/activations.hpp"
-
 #include "common/require.hpp"
 
 namespace gradus {

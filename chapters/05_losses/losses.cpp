@@ -11,7 +11,7 @@
 
 namespace gradus {
 
-// ---- squared error -------------------------------------------------------------------------------
+// ---- squared error ----
 
 Scalar squared_error(const Matrix& o, const Matrix& t) {
   require_shape("squared_error: t", t, o.rows(), o.cols());
@@ -40,7 +40,7 @@ Matrix mean_squared_error_backward(const Matrix& o, const Matrix& t) {
   return d;
 }
 
-// ---- classes -------------------------------------------------------------------------------------
+// ---- classes ----
 
 static void require_labels(const char* message, const std::vector<int>& labels, int classes) {
   for (int label : labels) require(0 <= label && label < classes, message);
@@ -81,7 +81,7 @@ Scalar cross_entropy(const Matrix& p, const Matrix& q) {
   return sum / p.rows();
 }
 
-// ---- loss and gradient in one --------------------------------------------------------------------
+// ---- loss and gradient in one ----
 
 LossGradient softmax_cross_entropy(const Matrix& z, const std::vector<int>& labels) {
   require_same("softmax_cross_entropy: rows of z, labels", z.rows(),
@@ -111,7 +111,8 @@ LossGradient sigmoid_cross_entropy(const Matrix& z, const Matrix& t) {
   for (int n = 0; n < N; ++n)
     for (int k = 0; k < z.cols(); ++k) {
       // -ln σ(z) = ln(1 + e^-z), written so that the exponential never overflows.
-      const Scalar softplus = std::max(z(n, k), Scalar{0}) + std::log1p(std::exp(-std::abs(z(n, k))));
+      const Scalar softplus =
+          std::max(z(n, k), Scalar{0}) + std::log1p(std::exp(-std::abs(z(n, k))));
       result.loss += (softplus - t(n, k) * z(n, k)) / N;
       result.dz(n, k) = (sigmoid(z(n, k)) - t(n, k)) / N;
     }

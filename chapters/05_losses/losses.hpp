@@ -14,7 +14,7 @@
 
 namespace gradus {
 
-// ---- squared error: outputs o and targets t, both (N,K) ------------------------------------------
+// ---- squared error: outputs o and targets t, both (N,K) ----
 
 // 1/2 Σ (t - o)^2, a sum over all elements, as the notes write it. Gradient by o: o - t.
 Scalar squared_error(const Matrix& o, const Matrix& t);
@@ -24,7 +24,7 @@ Matrix squared_error_backward(const Matrix& o, const Matrix& t);
 Scalar mean_squared_error(const Matrix& o, const Matrix& t);
 Matrix mean_squared_error_backward(const Matrix& o, const Matrix& t);
 
-// ---- classes -------------------------------------------------------------------------------------
+// ---- classes ----
 
 // Labels 0 … K-1 as rows of 0 with a single 1: (N,K). Refuses labels outside.
 Matrix one_hot(const std::vector<int>& labels, int classes);
@@ -38,7 +38,7 @@ Matrix softmax(const Matrix& z);
 // smallest normal Scalar, so the loss is large and finite.
 Scalar cross_entropy(const Matrix& p, const Matrix& q);
 
-// ---- loss and gradient in one --------------------------------------------------------------------
+// ---- loss and gradient in one ----
 
 struct LossGradient {
   Scalar loss;  // the mean over the batch

@@ -42,8 +42,8 @@ void print_one_hot() {
   const Matrix z = {{2, 1, 0.1}, {0, 3, 1}};
   const std::vector<int> labels = {0, 2};
   Table table({"how the labels are given", "loss"});
-  table.row({"one-hot rows (1 0 0), (0 0 1)",
-             number(cross_entropy(one_hot(labels, 3), softmax(z)))});
+  table.row(
+      {"one-hot rows (1 0 0), (0 0 1)", number(cross_entropy(one_hot(labels, 3), softmax(z)))});
   table.row({"integers 0, 2", number(softmax_cross_entropy(z, labels).loss)});
   table.print();
 }
@@ -72,7 +72,8 @@ void print_training() {
 
 void draw_losses() {
   Figure figure("05_losses/losses.svg",
-                "Where the output is sure and wrong, only cross-entropy still has a slope", 940, 420);
+                "Where the output is sure and wrong, only cross-entropy still has a slope", 940,
+                420);
   figure.layout(1, 2).shared_key();
   Values outputs, squared, entropy, squared_slopes, entropy_slopes;
   for (Scalar z = -7; z <= 7.001; z += 0.05) {
@@ -87,7 +88,8 @@ void draw_losses() {
   loss.line(outputs, squared, "squared error").line(outputs, entropy, "cross-entropy");
   Panel& slope = figure.panel("how hard it pushes z upwards");
   slope.x_axis("output o, target 1", {0, 1}).y_axis("−∂L/∂z", {0, 1.05});
-  slope.line(outputs, squared_slopes, "squared error").line(outputs, entropy_slopes, "cross-entropy");
+  slope.line(outputs, squared_slopes, "squared error")
+      .line(outputs, entropy_slopes, "cross-entropy");
   show(figure);
 }
 
@@ -113,7 +115,6 @@ int main() {
     print_training();
     draw_losses();
     draw_training();
-    headline(fmt::format("H = {:.5f}", cross_entropy({{1, 0, 0}}, {{0.7, 0.2, 0.1}})),
-             "0.35667");
+    headline(fmt::format("H = {:.5f}", cross_entropy({{1, 0, 0}}, {{0.7, 0.2, 0.1}})), "0.35667");
   });
 }

@@ -1,7 +1,6 @@
 // Losses: write these functions. What each must do stands in losses.hpp.
 
 #include "chapters/05_losses/losses.hpp"
-
 #include "common/require.hpp"
 
 namespace gradus {

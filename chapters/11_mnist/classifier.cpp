@@ -20,7 +20,7 @@ Matrix preprocess(const IdxImages& images) {
   return x;
 }
 
-// ---- the network ---------------------------------------------------------------------------------
+// ---- the network ----
 
 Network network_init(const std::vector<int>& units, Random& random) {
   require(units.size() >= 2, "network_init: units needs an input and an output");
@@ -40,7 +40,7 @@ Matrix network_forward(const Network& net, const Matrix& x) {
   return z;
 }
 
-// ---- training ------------------------------------------------------------------------------------
+// ---- training ----
 
 // w -= learning_rate dw
 static void descend(Matrix& w, const Matrix& dw, Scalar learning_rate) {
@@ -89,7 +89,7 @@ Scalar train_epoch(Network& net, const Matrix& x, const std::vector<int>& labels
   return sum / N;
 }
 
-// ---- judging -------------------------------------------------------------------------------------
+// ---- judging ----
 
 std::vector<int> predict(const Network& net, const Matrix& x) {
   const Matrix z = network_forward(net, x);

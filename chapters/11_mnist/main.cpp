@@ -84,7 +84,8 @@ void print_confusion(const std::vector<int>& predicted, const std::vector<int>& 
 
 void draw_history(const History& history) {
   Figure figure("11_mnist/training.svg",
-                "Training goes on getting better when the test accuracy has come to rest", 900, 420);
+                "Training goes on getting better when the test accuracy has come to rest", 900,
+                420);
   figure.layout(1, 2);
   Panel& loss = figure.panel();
   loss.x_axis("epoch").y_axis("mean cross-entropy of the epoch").log_y();
@@ -100,8 +101,8 @@ void draw_history(const History& history) {
 }
 
 void draw_misread(const Data& data, const std::vector<int>& predicted) {
-  Figure figure("11_mnist/misread.png", "Misread digits: what they are → what the network says", 900,
-                560);
+  Figure figure("11_mnist/misread.png", "Misread digits: what they are → what the network says",
+                900, 560);
   figure.layout(4, 8);
   int drawn = 0;
   for (int n = 0; n < data.test_x.rows() && drawn < 32; ++n) {

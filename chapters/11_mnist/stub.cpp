@@ -4,7 +4,6 @@
 // softmax_cross_entropy (05).
 
 #include "chapters/11_mnist/classifier.hpp"
-
 #include "common/require.hpp"
 
 namespace gradus {

@@ -1,5 +1,3 @@
-#include "common/figure.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,6 +7,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "common/figure.hpp"
 #include "common/figure/layout.hpp"
 
 #ifndef GRADUS_ROOT

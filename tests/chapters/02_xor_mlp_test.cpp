@@ -1,9 +1,8 @@
 // Chapter 02: what the XOR network must do.
-#include "chapters/02_xor_mlp/xor_mlp.hpp"
-
 #include <cmath>
 #include <limits>
 
+#include "chapters/02_xor_mlp/xor_mlp.hpp"
 #include "tests/golden/numpy_xor.hpp"
 #include "tests/support.hpp"
 
@@ -13,7 +12,7 @@ namespace {
 const Matrix inputs = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
 const Matrix targets = {{0}, {1}, {1}, {0}};
 
-// ---- sigmoid -------------------------------------------------------------------------------------
+// ---- sigmoid ----
 
 TEST(Sigmoid, HasTheValuesOfPaperAndPencil) {
   points(4);
@@ -45,7 +44,7 @@ TEST(Sigmoid, DerivativeIsTakenFromTheOutput) {
   }
 }
 
-// ---- the dense layer -----------------------------------------------------------------------------
+// ---- the dense layer ----
 
 TEST(Dense, MultipliesAndAddsByHand) {
   points(8);
@@ -90,7 +89,7 @@ TEST(Dense, RefusesShapesThatDoNotFit) {
   EXPECT_TRUE(refuses([&] { dense_backward(dy, x, Matrix(2, 2)); })) << "w of another layer";
 }
 
-// ---- the network ---------------------------------------------------------------------------------
+// ---- the network ----
 
 // The nine weights in the golden order w1 w2 b1 b2.
 Mlp unpack(const std::vector<double>& v) {
@@ -184,7 +183,7 @@ TEST(Mlp, RefusesShapesThatDoNotFit) {
   EXPECT_TRUE(refuses([&] { mlp_backward(net, inputs, a, Matrix(4, 2)); })) << "targets too wide";
 }
 
-// ---- training ------------------------------------------------------------------------------------
+// ---- training ----
 
 TEST(MlpFit, TakesOneStepAfterEachSample) {
   points(6);

@@ -1,10 +1,9 @@
 // Chapter 04: what activations and their backward passes must do.
-#include "chapters/04_activations/activations.hpp"
-
 #include <cmath>
 #include <functional>
 #include <limits>
 
+#include "chapters/04_activations/activations.hpp"
 #include "common/matmul.hpp"
 #include "tests/support.hpp"
 
@@ -13,7 +12,7 @@ namespace {
 
 const Matrix some_z = {{-2, -0.5, 0, 0.5, 2}, {1e4, -1e4, 30, -30, 1}};
 
-// ---- values --------------------------------------------------------------------------------------
+// ---- values ----
 
 TEST(Step, IsZeroOrOneAndHasNoSlope) {
   points(5);
@@ -51,7 +50,7 @@ TEST(LeakyRelu, LetsALittleOfTheNegativeThrough) {
   EXPECT_TRUE(near(leaky_relu(3, 0.2), 3, 0));
 }
 
-// ---- slopes --------------------------------------------------------------------------------------
+// ---- slopes ----
 
 // The numbers of the notes: a quarter at most, and its powers through 2 and 3 layers.
 TEST(Sigmoid, PassesAQuarterAtMostThroughEachLayer) {
@@ -95,7 +94,7 @@ TEST(Activations, BackwardIsFiniteAtTenThousand) {
   EXPECT_TRUE(near(leaky_relu_backward(dy, z, 0.01), {{0.01, 1}}, 1e-17));
 }
 
-// ---- gradients -----------------------------------------------------------------------------------
+// ---- gradients ----
 
 TEST(Activations, GradientsAreRight) {
   points(15);
@@ -124,7 +123,7 @@ TEST(Activations, RefuseAGradientOfAnotherShape) {
   EXPECT_TRUE(refuses([&] { leaky_relu_backward(dy, a, 0.1); }));
 }
 
-// ---- a deep stack --------------------------------------------------------------------------------
+// ---- a deep stack ----
 
 TEST(GradientNorms, AreRightByHand) {
   points(8);
@@ -186,7 +185,8 @@ TEST(GradientNorms, AreTheNormsOfTheNumericGradients) {
 TEST(GradientNorms, OfAStepAreZero) {
   points(4);
   Random random = test_random(60);
-  const std::vector<Matrix> w = {random.normal_matrix(0, 1, 3, 3), random.normal_matrix(0, 1, 3, 3)};
+  const std::vector<Matrix> w = {random.normal_matrix(0, 1, 3, 3),
+                                 random.normal_matrix(0, 1, 3, 3)};
   const auto norms = gradient_norms(Activation::step, w, Matrix(4, 3, 1), Matrix(4, 3, 1));
   EXPECT_EQ(norms, (std::vector<Scalar>{0, 0})) << "nothing goes back through a step";
 }

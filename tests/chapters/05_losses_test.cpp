@@ -1,9 +1,8 @@
 // Chapter 05: what losses and their gradients must be.
-#include "chapters/05_losses/losses.hpp"
-
 #include <algorithm>
 #include <cmath>
 
+#include "chapters/05_losses/losses.hpp"
 #include "tests/golden/torch_losses.hpp"
 #include "tests/support.hpp"
 
@@ -17,7 +16,7 @@ Matrix table(const std::vector<double>& values) {
   return m;
 }
 
-// ---- squared error -------------------------------------------------------------------------------
+// ---- squared error ----
 
 TEST(SquaredError, IsHalfTheSumOfSquares) {
   points(6);
@@ -42,8 +41,8 @@ TEST(MeanSquaredError, IsPyTorchs) {
   const Matrix o = table(golden::loss_logits), t = table(golden::loss_targets);
   EXPECT_TRUE(near(mean_squared_error(o, t), golden::mean_squared_error_loss[0], 1e-12))
       << "the mean over all elements, not over the samples";
-  EXPECT_TRUE(near(mean_squared_error_backward(o, t), table(golden::mean_squared_error_gradient),
-                   1e-12));
+  EXPECT_TRUE(
+      near(mean_squared_error_backward(o, t), table(golden::mean_squared_error_gradient), 1e-12));
 }
 
 TEST(SquaredError, RefusesWhatDoesNotFit) {
@@ -55,7 +54,7 @@ TEST(SquaredError, RefusesWhatDoesNotFit) {
   EXPECT_TRUE(refuses([] { mean_squared_error(Matrix(), Matrix()); })) << "a mean of nothing";
 }
 
-// ---- classes -------------------------------------------------------------------------------------
+// ---- classes ----
 
 TEST(OneHot, HasASingleOneInEachRow) {
   points(5);
@@ -71,8 +70,8 @@ TEST(OneHot, RefusesLabelsOutsideTheClasses) {
 
 TEST(Softmax, IsPyTorchs) {
   points(6);
-  EXPECT_TRUE(near(softmax(table(golden::loss_logits)), table(golden::softmax_probabilities),
-                   1e-14));
+  EXPECT_TRUE(
+      near(softmax(table(golden::loss_logits)), table(golden::softmax_probabilities), 1e-14));
 }
 
 TEST(Softmax, RowsArePositiveAndSumToOne) {
@@ -128,14 +127,13 @@ TEST(CrossEntropy, StaysFiniteForAProbabilityOfZero) {
   EXPECT_TRUE(refuses([] { cross_entropy(Matrix(0, 3), Matrix(0, 3)); })) << "no samples";
 }
 
-// ---- loss and gradient in one --------------------------------------------------------------------
+// ---- loss and gradient in one ----
 
 TEST(SoftmaxCrossEntropy, IsPyTorchs) {
   points(7);
   const auto [loss, dz] = softmax_cross_entropy(table(golden::loss_logits), golden::loss_labels);
   EXPECT_TRUE(near(loss, golden::softmax_cross_entropy_loss[0], 1e-13));
-  EXPECT_TRUE(near(dz, table(golden::softmax_cross_entropy_gradient), 1e-14))
-      << "dz = (p - t) / N";
+  EXPECT_TRUE(near(dz, table(golden::softmax_cross_entropy_gradient), 1e-14)) << "dz = (p - t) / N";
 }
 
 TEST(SoftmaxCrossEntropy, GradientIsRight) {

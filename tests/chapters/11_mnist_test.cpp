@@ -10,7 +10,7 @@
 namespace gradus::testing {
 namespace {
 
-// ---- preprocessing -------------------------------------------------------------------------------
+// ---- preprocessing ----
 
 TEST(Preprocess, MakesPixelsNumbersFromZeroToOne) {
   points(8);
@@ -24,7 +24,7 @@ TEST(Preprocess, RefusesPixelsThatDoNotFillTheImages) {
   EXPECT_TRUE(refuses([] { preprocess({2, 2, 2, {1, 2, 3, 4}}); })) << "4 pixels for 8";
 }
 
-// ---- the network ---------------------------------------------------------------------------------
+// ---- the network ----
 
 TEST(NetworkInit, DrawsHesWeightsLayerAfterLayer) {
   points(9);
@@ -62,7 +62,7 @@ TEST(NetworkForward, WithOneLayerIsThatLayer) {
   EXPECT_TRUE(refuses([&] { network_forward(net, Matrix(1, 3)); })) << "3 inputs for 2";
 }
 
-// ---- training ------------------------------------------------------------------------------------
+// ---- training ----
 
 struct Problem {
   Network net;
@@ -165,7 +165,7 @@ TEST(TrainEpoch, TakesANewOrderEachTime) {
   EXPECT_TRUE(refuses([&] { train_epoch(p.net, p.x, p.labels, 0, 0.3, random); })) << "batch of 0";
 }
 
-// ---- judging -------------------------------------------------------------------------------------
+// ---- judging ----
 
 TEST(Predict, ChoosesTheLargestLogit) {
   points(7);

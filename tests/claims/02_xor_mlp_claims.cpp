@@ -18,8 +18,7 @@ TEST(XorClaims, EightyEightOfAHundredSeedsLearnAndTheOthersRestOnAPlateau) {
   for (std::uint32_t seed = 0; seed < 100; ++seed) {
     const Matrix y = mlp_forward(train(seed, 10000).net, inputs).y;
     double worst = 0;
-    for (int n = 0; n < 4; ++n)
-      worst = std::max(worst, std::abs(double{y(n, 0)} - targets(n, 0)));
+    for (int n = 0; n < 4; ++n) worst = std::max(worst, std::abs(double{y(n, 0)} - targets(n, 0)));
     if (worst < 0.5)
       ++learned;
     else

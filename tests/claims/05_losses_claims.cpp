@@ -26,7 +26,8 @@ TEST(LossClaims, ASureAndWrongSigmoidIsPushedByCrossEntropyAlone) {
 int steps_to_goal(Scalar z, bool entropy) {
   int steps = 0;
   for (; sigmoid(z) < 0.9 && steps < 100000; ++steps)
-    z -= entropy ? sigmoid_cross_entropy({{z}}, {{1}}).dz(0, 0) : squared_gradient({{z}}, {{1}})(0, 0);
+    z -= entropy ? sigmoid_cross_entropy({{z}}, {{1}}).dz(0, 0)
+                 : squared_gradient({{z}}, {{1}})(0, 0);
   return steps;
 }
 

@@ -69,8 +69,8 @@ TEST(GradientCheck, RefusesTwiceHalfMinusAndZero) {
 
 TEST(GradientCheck, NeverAcceptsNaNOrInfinity) {
   const Matrix x = {{1, 2, 3}};
-  for (Scalar bad : {std::numeric_limits<Scalar>::quiet_NaN(),
-                     std::numeric_limits<Scalar>::infinity()}) {
+  for (Scalar bad :
+       {std::numeric_limits<Scalar>::quiet_NaN(), std::numeric_limits<Scalar>::infinity()}) {
     Matrix g = waves_gradient(x);
     g(0, 1) = bad;  // neither the first element nor the last
     EXPECT_FALSE(gradient_check(waves, x, g).within(1e300));

@@ -76,7 +76,9 @@ TEST(Require, NamesWhatWasWrongAndWhatWasExpected) {
   EXPECT_EQ(message_of([] { require_shape("f: b", Matrix(5, 1), 1, 5); }),
             "f: b: must be (1,5), but is (5,1)");
   const Scalar infinity = std::numeric_limits<Scalar>::infinity();
-  EXPECT_EQ(message_of([&] { require_finite("f: x", {{1, 2}, {3, -infinity}}); }),
+  EXPECT_EQ(message_of([&] {
+              require_finite("f: x", {{1, 2}, {3, -infinity}});
+            }),
             "f: x: has NaN or infinity at (1,1)");
 }
 

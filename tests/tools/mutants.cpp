@@ -27,18 +27,12 @@ constexpr int kAtLeast = 12;
 
 const char* label(Verdict verdict) {
   switch (verdict) {
-    case Verdict::Caught:
-      return "caught";
-    case Verdict::Survived:
-      return "SURVIVED";
-    case Verdict::CaughtElsewhere:
-      return "CAUGHT ELSEWHERE";
-    case Verdict::DidNotCompile:
-      return "DID NOT COMPILE";
-    case Verdict::NoSuchTest:
-      return "NO SUCH TEST";
-    case Verdict::NoMatch:
-      return "NO MATCH";
+    case Verdict::Caught: return "caught";
+    case Verdict::Survived: return "SURVIVED";
+    case Verdict::CaughtElsewhere: return "CAUGHT ELSEWHERE";
+    case Verdict::DidNotCompile: return "DID NOT COMPILE";
+    case Verdict::NoSuchTest: return "NO SUCH TEST";
+    case Verdict::NoMatch: return "NO MATCH";
   }
   return "?";
 }
