@@ -72,7 +72,7 @@ void draw_points(Panel& panel, const std::vector<int>& y) {
 
 void draw_boundaries() {
   Figure figure("01_perceptron/boundary.svg",
-                "AND: the line comes to rest after five epochs; XOR: it never does", 1080, 480);
+                "AND: after five epochs the line parts the outputs; XOR: no line can", 1080, 480);
   figure.layout(2, 6).shared_key();
   for (const Gate& gate : {gates[0], gates[3]})
     for (int epochs = 1; epochs <= 6; ++epochs) {

@@ -27,6 +27,7 @@ struct Stack {
 const double xavier = 1 / std::sqrt(units), he = std::sqrt(2.0 / units);
 const std::vector<Stack> stacks = {{"sigmoid, Xavier", Activation::sigmoid, xavier},
                                    {"tanh, Xavier", Activation::tanh, xavier},
+                                   {"tanh, 3 × Xavier", Activation::tanh, 3 * xavier},
                                    {"ReLU, He", Activation::relu, he},
                                    {"leaky ReLU, He", Activation::leaky_relu, he},
                                    {"ReLU, 3 × He", Activation::relu, 3 * he}};
@@ -58,7 +59,7 @@ void print_quarters() {
 }
 
 void print_norms() {
-  heading("Gradient norms in a stack of 10 layers of 100 units");
+  heading(fmt::format("Gradient norms in a stack of {} layers of {} units", layers, units));
   Table table({"activation, weights", "layer 1", "layer 4", "layer 7", "layer 10", "first / last"});
   for (const Stack& stack : stacks) {
     const std::vector<Scalar> norms = norms_of(stack);
@@ -106,7 +107,7 @@ void draw_functions() {
 
 void draw_norms() {
   Figure figure("04_activations/gradient_norms.svg",
-                "Towards layer 1 the sigmoid's gradient vanishes; large weights make all explode",
+                "Towards layer 1 the sigmoid's gradient vanishes; weights too large make it explode",
                 860, 460);
   Panel& panel = figure.panel();
   panel.x_axis("layer", {1, layers}).y_axis("norm of the layer's gradient dw").log_y();

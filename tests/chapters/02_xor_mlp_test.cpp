@@ -141,7 +141,7 @@ TEST(Mlp, ForwardByHand) {
   EXPECT_TRUE(near(a.h, {{0.5, 0.8}, {0.5, 0.5}, {0.75, 0.8}, {0.75, 0.5}}, 1e-12));
   const auto y = [](double z) { return 1 / (1 + std::exp(-z)); };
   EXPECT_TRUE(near(a.y, {{y(-4)}, {y(-2.5)}, {y(-3)}, {y(-1.5)}}, 1e-12))
-      << "the output layer works on h, not on z1 (as one listing of the notes has it)";
+      << "the output layer works on h = σ(z1), not on z1";
 }
 
 TEST(Mlp, GradientsAreRight) {
