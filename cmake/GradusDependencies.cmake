@@ -15,8 +15,6 @@ if(NOT GTest_FOUND)
   FetchContent_Declare(googletest GIT_REPOSITORY https://github.com/google/googletest.git
                                   GIT_TAG release-1.12.1)
   FetchContent_MakeAvailable(googletest)
-  add_library(GTest::gtest ALIAS gtest)
-  add_library(GTest::gtest_main ALIAS gtest_main)
 endif()
 
 find_package(nlohmann_json QUIET)

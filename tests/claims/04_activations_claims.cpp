@@ -42,6 +42,9 @@ TEST(ActivationClaims, LargeWeightsMakeTheGradientExplode) {
     const auto plain = norms_of(Activation::relu, he, 10, seed);
     const auto large = norms_of(Activation::relu, 3 * he, 10, seed);
     for (std::size_t l = 0; l < 10; ++l) EXPECT_NEAR(large[l] / plain[l], std::pow(3, 9), 1);
+
+    const auto tanh = norms_of(Activation::tanh, 3 * xavier, 10, seed);
+    EXPECT_GT(tanh.front(), 5 * tanh.back()) << "tanh cannot grow forwards, only backwards";
   }
 }
 
