@@ -68,6 +68,9 @@ function(gradus_chapter folder name)
     add_test(NAME ${number}_claims COMMAND claims_${number})
     # On a machine with other work, two threads that wait for each other are slower than one.
     set_tests_properties(${number}_claims PROPERTIES ENVIRONMENT OMP_NUM_THREADS=1)
+    if(ARG_TRAINS_IN_FLOAT)
+      set_tests_properties(${number}_claims PROPERTIES LABELS training)
+    endif()
   endif()
 
   if(EXISTS ${tests}/mutants/${folder}.json)

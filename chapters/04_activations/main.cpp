@@ -25,12 +25,10 @@ struct Stack {
   double deviation;
 };
 const double xavier = 1 / std::sqrt(units), he = std::sqrt(2.0 / units);
-const std::vector<Stack> stacks = {{"sigmoid, Xavier", Activation::sigmoid, xavier},
-                                   {"tanh, Xavier", Activation::tanh, xavier},
-                                   {"tanh, 3 × Xavier", Activation::tanh, 3 * xavier},
-                                   {"ReLU, He", Activation::relu, he},
-                                   {"leaky ReLU, He", Activation::leaky_relu, he},
-                                   {"ReLU, 3 × He", Activation::relu, 3 * he}};
+const std::vector<Stack> stacks = {
+    {"sigmoid, Xavier", Activation::sigmoid, xavier},   {"tanh, Xavier", Activation::tanh, xavier},
+    {"tanh, 3 × Xavier", Activation::tanh, 3 * xavier}, {"ReLU, He", Activation::relu, he},
+    {"leaky ReLU, He", Activation::leaky_relu, he},     {"ReLU, 3 × He", Activation::relu, 3 * he}};
 
 std::vector<Scalar> norms_of(const Stack& stack) {
   Random random(0);
@@ -106,9 +104,10 @@ void draw_functions() {
 }
 
 void draw_norms() {
-  Figure figure("04_activations/gradient_norms.svg",
-                "Towards layer 1 the sigmoid's gradient vanishes; weights too large make it explode",
-                860, 460);
+  Figure figure(
+      "04_activations/gradient_norms.svg",
+      "Towards layer 1 the sigmoid's gradient vanishes; weights too large make it explode", 860,
+      460);
   Panel& panel = figure.panel();
   panel.x_axis("layer", {1, layers}).y_axis("norm of the layer's gradient dw").log_y();
   for (const Stack& stack : stacks) {
