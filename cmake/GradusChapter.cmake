@@ -1,4 +1,4 @@
-# gradus_chapter(01_perceptron perceptron [FLOAT] [TRAINS_IN_FLOAT] [USES earlier chapters])
+# gradus_chapter(01_perceptron perceptron [FLOAT] [TRAINS_IN_FLOAT] [FUSED] [USES earlier chapters])
 #
 # From chapters/01_perceptron/{perceptron.cpp,stub.cpp,main.cpp} and the files of tests/ makes
 #
@@ -11,7 +11,7 @@
 #
 # and the tests 01_perceptron, 01_claims, 01_points, 01_stub and 01_mutants.
 function(gradus_chapter folder name)
-  cmake_parse_arguments(ARG "FLOAT;TRAINS_IN_FLOAT" "" "USES" ${ARGN})
+  cmake_parse_arguments(ARG "FLOAT;TRAINS_IN_FLOAT;FUSED" "" "USES" ${ARGN})
   string(SUBSTRING ${folder} 0 2 number)
   set(source ${CMAKE_SOURCE_DIR}/chapters/${folder})
   set(tests ${CMAKE_SOURCE_DIR}/tests)
@@ -41,6 +41,11 @@ function(gradus_chapter folder name)
   endif()
   if(ARG_TRAINS_IN_FLOAT)
     set(kind _float)
+  endif()
+
+  if(ARG_FUSED)  # may fuse products with sums, as common/matmul.cpp may
+    set_source_files_properties(${source}/${name}.cpp PROPERTIES COMPILE_OPTIONS
+                                                                 "-O3;-ffp-contract=fast")
   endif()
 
   # The demonstration.

@@ -1,0 +1,39 @@
+// The matrix product, rung by rung: write these functions. What each must do stands in ladder.hpp.
+//
+// common/vectors.hpp tells how many numbers a vector register holds (lanes) and how many rows a
+// tile may have (tile_rows). Start with rung 1: a rung may be written like the one below it, and
+// passes its tests so; its speed is what ./gradus run 10 shows.
+
+#include "chapters/10_matmul/ladder.hpp"
+#include "common/require.hpp"
+
+namespace gradus {
+
+// Hint: c starts as zeros; three loops, one line.
+Matrix multiply_ijk(const Matrix&, const Matrix&) { throw NotImplemented("multiply_ijk"); }
+
+// Hint: exchange two loops of rung 1. No temporary sum is needed.
+Matrix multiply_ikj(const Matrix&, const Matrix&) { throw NotImplemented("multiply_ikj"); }
+
+// Hint: two more loops outside, in steps of block; the last block of a row may be smaller.
+Matrix multiply_blocked(const Matrix&, const Matrix&, int) {
+  throw NotImplemented("multiply_blocked");
+}
+
+// Hint: Scalar sum[R][W] with R and W known to the compiler, all of k, then one copy to c. First
+// write it for shapes that are multiples of R and W, then cover the rest with rung 2.
+Matrix multiply_tiled(const Matrix&, const Matrix&) { throw NotImplemented("multiply_tiled"); }
+
+// Hint: a std::vector of K W numbers, filled with zeros first.
+Matrix multiply_packed(const Matrix&, const Matrix&) { throw NotImplemented("multiply_packed"); }
+
+// Hint: one line more than rung 5. What does each thread need of its own?
+Matrix multiply_threaded(const Matrix&, const Matrix&) {
+  throw NotImplemented("multiply_threaded");
+}
+
+// Hint: which order of the three loops reads and writes all matrices row by row?
+Matrix multiply_tn(const Matrix&, const Matrix&) { throw NotImplemented("multiply_tn"); }
+Matrix multiply_nt(const Matrix&, const Matrix&) { throw NotImplemented("multiply_nt"); }
+
+}  // namespace gradus

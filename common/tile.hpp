@@ -1,0 +1,122 @@
+// The innermost part of matmul: one tile of the result, and the panels of b that tiles read.
+// Only common/matmul.cpp includes this file.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <utility>
+
+#include "common/vectors.hpp"
+
+namespace gradus {
+
+using Index = std::ptrdiff_t;
+
+// A matrix, a part of one or its transpose: element (i,j) is at[i * row + j * col].
+template <class T>
+struct Strided {
+  T* at;
+  Index row, col;
+  Strided from(Index i, Index j) const { return {at + i * row + j * col, row, col}; }
+  Strided transposed() const { return {at, col, row}; }
+};
+
+// c (rows,cols) = a (rows,depth) b (depth,cols)
+struct Block {
+  Strided<const Scalar> a, b;
+  Strided<Scalar> c;
+  int rows, cols, depth;
+};
+
+// c (R,W) = a (R,depth) b (depth,W), or += if add: R W sums in registers, k = 0, 1, 2, … in order.
+template <int R, int W>
+void tile(int depth, const Scalar* __restrict a, Index a_row, Index a_col,
+          const Scalar* __restrict b, Index b_row, Scalar* __restrict c, Index c_row, bool add) {
+  Scalar sum[R][W];
+  GRADUS_UNROLL
+  for (int i = 0; i < R; ++i) {
+#pragma omp simd
+    for (int j = 0; j < W; ++j) sum[i][j] = add ? c[i * c_row + j] : Scalar(0);
+  }
+  for (int k = 0; k < depth; ++k) {
+    GRADUS_UNROLL
+    for (int i = 0; i < R; ++i) {
+      const Scalar x = a[i * a_row + k * a_col];
+#pragma omp simd
+      for (int j = 0; j < W; ++j) sum[i][j] += x * b[k * b_row + j];
+    }
+  }
+  GRADUS_UNROLL
+  for (int i = 0; i < R; ++i) {
+#pragma omp simd
+    for (int j = 0; j < W; ++j) c[i * c_row + j] = sum[i][j];
+  }
+}
+
+template <int W, int... I>
+constexpr auto tiles(std::integer_sequence<int, I...>) {
+  return std::array{&tile<I + 1, W>...};  // of 1, 2, 3, … rows
+}
+
+// One tile V vectors wide: straight into c, or by way of an edge where c is narrower or transposed.
+template <int V>
+void run_tile(const Block& p, bool add) {
+  constexpr int R = tile_rows[V], W = V * lanes;
+  static constexpr auto of_rows = tiles<W>(std::make_integer_sequence<int, R>());
+  const auto run = of_rows[static_cast<std::size_t>(p.rows - 1)];
+  const auto& [a, b, c, rows, cols, depth] = p;
+  if (c.col == 1 && cols == W) return run(depth, a.at, a.row, a.col, b.at, b.row, c.at, c.row, add);
+  alignas(64) Scalar edge[R * W];
+  if (add)
+    for (int i = 0; i < rows; ++i)
+      for (int j = 0; j < cols; ++j) edge[i * W + j] = c.at[i * c.row + j * c.col];
+  run(depth, a.at, a.row, a.col, b.at, b.row, edge, W, add);
+  if (c.col == 1)
+    for (int i = 0; i < rows; ++i)
+      for (int j = 0; j < cols; ++j) c.at[i * c.row + j] = edge[i * W + j];
+  else
+    for (int j = 0; j < cols; ++j)
+      for (int i = 0; i < rows; ++i) c.at[i * c.row + j * c.col] = edge[i * W + j];
+}
+
+// The first min(count, W) of a row; a length that the compiler knows is one or two instructions.
+template <int W>
+void copy_row(const Scalar* __restrict from, int count, Scalar* __restrict to) {
+  if (count >= W) {
+#pragma omp simd
+    for (int j = 0; j < W; ++j) to[j] = from[j];
+  } else {
+    for (int j = 0; j < count; ++j) to[j] = from[j];
+  }
+}
+
+// A square of vectors (or two) is transposed like a deck of cards: cut in half, riffle, repeat. The
+// place of an element, (row, column) in bits, turns left by one bit each time; after log2(rows)
+// riffles row and column have changed places. Compilers know how to interleave two vectors.
+inline constexpr int square = lanes == 16 || lanes == 4 ? lanes : 2 * lanes;  // a power of 4
+
+inline void riffle(const Scalar* __restrict from, Scalar* __restrict to) {
+  constexpr int half = square * lanes / 2;
+#pragma omp simd
+  for (int i = 0; i < half; ++i) {
+    to[2 * i] = from[i];
+    to[2 * i + 1] = from[i + half];
+  }
+}
+
+// panel (depth,width) = b (depth,cols), where b is the transpose of a row-major matrix.
+inline void pack_transposed(Strided<const Scalar> b, int depth, int cols, int width,
+                            Scalar* panel) {
+  alignas(64) Scalar deck[square * lanes] = {}, other[square * lanes];
+  for (int j0 = 0; j0 < cols; j0 += square)
+    for (int k0 = 0; k0 < depth; k0 += lanes) {
+      for (int j = 0; j < std::min(square, cols - j0); ++j)
+        copy_row<lanes>(b.from(k0, j0 + j).at, depth - k0, deck + j * lanes);
+      for (int n = square; n > 1; n /= 4) riffle(deck, other), riffle(other, deck);
+      for (int k = 0; k < std::min(lanes, depth - k0); ++k)
+        copy_row<square>(deck + k * square, width - j0, panel + (k0 + k) * width + j0);
+    }
+}
+
+}  // namespace gradus

@@ -1,0 +1,42 @@
+// The machine's vector registers, as far as the compiler was told (-march=native).
+//
+// A core with two multiply-add units, each busy with 4 at a time, needs at least 8 sums under way.
+// A register tile of R x (V vectors) keeps R V sums; together with the V vectors of b and one
+// element of a they must fit the registers, or the compiler spills them to memory.
+//
+//               bytes  registers   rows of a tile that is 1, 2, 3 vectors wide
+//   AVX-512        64         32   12  12   8     24 sums + 3
+//   AVX, AVX2      32         16    8   6   4     12 sums + 3
+//   NEON           16         32   12  12   8     as AVX-512
+//   SSE2           16         16    8   5   3     no fused multiply-add: a register for the product
+#pragma once
+
+#include "common/scalar.hpp"
+
+namespace gradus {
+
+#if defined(__AVX512F__)
+inline constexpr int vector_bytes = 64, tile_rows[] = {0, 12, 12, 8};
+inline constexpr const char* vector_name = "AVX-512";
+#elif defined(__AVX__)
+inline constexpr int vector_bytes = 32, tile_rows[] = {0, 8, 6, 4};
+inline constexpr const char* vector_name = "AVX";
+#elif defined(__ARM_NEON)
+inline constexpr int vector_bytes = 16, tile_rows[] = {0, 12, 12, 8};
+inline constexpr const char* vector_name = "NEON";
+#else
+inline constexpr int vector_bytes = 16, tile_rows[] = {0, 8, 5, 3};
+inline constexpr const char* vector_name = "16-byte vectors";
+#endif
+
+inline constexpr int lanes = vector_bytes / static_cast<int>(sizeof(Scalar));
+
+// Before the loop over the rows of a tile. GCC keeps the sums in registers if that loop is unrolled
+// early, Clang if it is left alone.
+#ifdef __clang__
+#define GRADUS_UNROLL
+#else
+#define GRADUS_UNROLL _Pragma("GCC unroll 16")
+#endif
+
+}  // namespace gradus

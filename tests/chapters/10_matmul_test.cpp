@@ -1,0 +1,156 @@
+// Chapter 10: every rung multiplies matrices, whatever their shape.
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "chapters/10_matmul/ladder.hpp"
+#include "common/matmul.hpp"
+#include "tests/support.hpp"
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+namespace gradus::testing {
+namespace {
+
+using Product = std::function<Matrix(const Matrix&, const Matrix&)>;
+
+Matrix transposed(const Matrix& m) {
+  Matrix t(m.cols(), m.rows());
+  for (int i = 0; i < m.rows(); ++i)
+    for (int j = 0; j < m.cols(); ++j) t(j, i) = m(i, j);
+  return t;
+}
+
+// The sum of K products in any order, each rounded or fused, is off by at most γ_K Σ|a||b| with
+// γ_K = K u / (1 - K u) and u half an epsilon (Higham, Accuracy and Stability of Numerical
+// Algorithms, section 3.1). The reference sums in long double; its error, 2000 times smaller, and the
+// denominator are covered by taking a whole epsilon.
+::testing::AssertionResult is_product(const Matrix& c, const Matrix& a, const Matrix& b) {
+  if (c.rows() != a.rows() || c.cols() != b.cols())
+    return ::testing::AssertionFailure()
+           << "got shape " << shape(c) << " for " << shape(a) << " times " << shape(b);
+  const double gamma = a.cols() * static_cast<double>(std::numeric_limits<Scalar>::epsilon());
+  for (int i = 0; i < c.rows(); ++i)
+    for (int j = 0; j < c.cols(); ++j) {
+      long double sum = 0, size = 0;
+      for (int k = 0; k < a.cols(); ++k) {
+        sum += static_cast<long double>(a(i, k)) * b(k, j);
+        size += std::abs(static_cast<long double>(a(i, k)) * b(k, j));
+      }
+      const auto ok = near(c(i, j), static_cast<double>(sum), static_cast<double>(gamma * size));
+      if (!ok)
+        return ::testing::AssertionFailure() << ok.message() << " at (" << i << "," << j << ") of "
+                                             << shape(a) << " times " << shape(b);
+    }
+  return ::testing::AssertionSuccess();
+}
+
+// What is asked of every rung.
+void expect_right(const Product& multiply, int salt) {
+  EXPECT_TRUE(
+      near(multiply({{1, 2, 3}, {4, 5, 6}}, {{1, 0}, {2, -1}, {0, 3}}), {{5, 7}, {14, 13}}, 1e-12))
+      << "by hand";
+  Random random = test_random(salt);
+  const auto check = [&](int m, int k, int n) {
+    const Matrix a = random.normal_matrix(0, 1, m, k), b = random.normal_matrix(0, 1, k, n);
+    ASSERT_TRUE(is_product(multiply(a, b), a, b));
+  };
+  for (int m : {1, 2, 7, 12, 13, 31})
+    for (int k : {1, 3, 17})
+      for (int n : {1, 5, 16, 17, 32, 37, 67}) check(m, k, n);
+  check(100, 784, 10);
+  check(64, 64, 64);
+  for (int i = 0; i < 40; ++i) {
+    const auto size = [&](int most) { return static_cast<int>(random.randint(1, most)); };
+    const int m = size(90), k = size(150);
+    check(m, k, size(90));
+  }
+  EXPECT_TRUE(near(multiply(Matrix(2, 0), Matrix(0, 3)), Matrix(2, 3), 0)) << "an empty sum is 0";
+  EXPECT_TRUE(near(multiply(Matrix(0, 4), Matrix(4, 3)), Matrix(0, 3), 0));
+  EXPECT_TRUE(near(multiply(Matrix(2, 4), Matrix(4, 0)), Matrix(2, 0), 0));
+  EXPECT_TRUE(refuses([&] { multiply(Matrix(2, 3), Matrix(2, 3)); })) << "3 columns, 2 rows";
+}
+
+Product blocked(int block) {
+  return [=](const Matrix& a, const Matrix& b) { return multiply_blocked(a, b, block); };
+}
+
+TEST(Ladder, Rung1IjkIsRight) {
+  points(10);
+  expect_right(multiply_ijk, 201);
+}
+
+TEST(Ladder, Rung2IkjIsRight) {
+  points(10);
+  expect_right(multiply_ikj, 202);
+}
+
+TEST(Ladder, Rung3BlockedIsRightForEveryBlock) {
+  points(15);
+  for (int block : {1, 7, 32, 1000}) expect_right(blocked(block), 203);
+  EXPECT_TRUE(refuses([] { multiply_blocked(Matrix(2, 2), Matrix(2, 2), 0); })) << "block of 0";
+  EXPECT_TRUE(refuses([] { multiply_blocked(Matrix(2, 2), Matrix(2, 2), -1); })) << "block of -1";
+}
+
+TEST(Ladder, Rung4TiledIsRight) {
+  points(15);
+  expect_right(multiply_tiled, 204);
+}
+
+TEST(Ladder, Rung5PackedIsRight) {
+  points(15);
+  expect_right(multiply_packed, 205);
+}
+
+TEST(Ladder, Rung6ThreadedIsRight) {
+  points(10);
+  expect_right(multiply_threaded, 206);
+}
+
+TEST(Ladder, Rung6IsTheSameToTheLastBitForAnyNumberOfThreads) {
+  points(5);
+  Random random = test_random(207);
+  const Matrix a = random.normal_matrix(0, 1, 61, 203), b = random.normal_matrix(0, 1, 203, 333);
+  const Matrix once = multiply_threaded(a, b);
+  ASSERT_TRUE(is_product(once, a, b));
+#ifdef _OPENMP
+  const int before = omp_get_max_threads();
+  for (int threads : {1, 2, 4, 7}) {
+    omp_set_num_threads(threads);
+    for (int again = 0; again < 5; ++again)
+      EXPECT_TRUE(near(multiply_threaded(a, b), once, 0)) << threads << " threads";
+  }
+  omp_set_num_threads(before);
+#else
+  EXPECT_TRUE(near(multiply_threaded(a, b), once, 0));
+#endif
+}
+
+TEST(Ladder, TransposedProductsAreRight) {
+  points(15);
+  expect_right([](const Matrix& a, const Matrix& b) { return multiply_tn(transposed(a), b); }, 208);
+  expect_right([](const Matrix& a, const Matrix& b) { return multiply_nt(a, transposed(b)); }, 209);
+}
+
+TEST(Ladder, NaNIsNotSkippedWithTheZeros) {
+  points(5);
+  Matrix a(20, 20, 1), b(20, 40, 0);
+  a(7, 3) = std::numeric_limits<Scalar>::quiet_NaN();
+  for (const Product& multiply :
+       std::vector<Product>{multiply_ijk, multiply_ikj, blocked(8), multiply_tiled, multiply_packed,
+                            multiply_threaded}) {
+    const Matrix c = multiply(a, b);
+    ASSERT_EQ(c.rows(), 20);
+    ASSERT_EQ(c.cols(), 40);
+    for (int i = 0; i < 20; ++i)
+      for (int j = 0; j < 40; ++j) ASSERT_EQ(std::isnan(c(i, j)), i == 7) << "0 times NaN is NaN";
+  }
+}
+
+}  // namespace
+}  // namespace gradus::testing
