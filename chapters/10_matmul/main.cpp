@@ -28,7 +28,7 @@ struct Rung {
   int largest;  // size up to which it is timed
 };
 
-Matrix blocked(const Matrix& a, const Matrix& b) { return multiply_blocked(a, b, 64); }
+Matrix blocked(const Matrix& a, const Matrix& b) { return multiply_blocked(a, b, 256); }
 Matrix best(const Matrix& a, const Matrix& b) { return matmul(a, b); }
 
 const std::vector<Rung> rungs = {

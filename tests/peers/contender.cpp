@@ -1,0 +1,172 @@
+#include "tests/peers/contender.hpp"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <stdexcept>
+
+#include "common/matmul.hpp"
+#include "common/random.hpp"
+
+#if GRADUS_HAVE_EIGEN
+#include <Eigen/Dense>
+#endif
+
+namespace gradus::peers {
+namespace {
+
+void ours(const std::string& op, const Matrix& a, const Matrix& b, Matrix& c) {
+  if (op == "nn") matmul(a, b, c);
+  if (op == "tn") matmul_tn(a, b, c);
+  if (op == "nt") matmul_nt(a, b, c);
+}
+
+#if GRADUS_HAVE_EIGEN
+void eigen(const std::string& op, const Matrix& a, const Matrix& b, Matrix& c) {
+  using Rows = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  const Eigen::Map<const Rows> x(a.flat().data(), a.rows(), a.cols());
+  const Eigen::Map<const Rows> y(b.flat().data(), b.rows(), b.cols());
+  Eigen::Map<Rows> z(c.flat().data(), c.rows(), c.cols());
+  if (op == "nn") z.noalias() = x * y;
+  if (op == "tn") z.noalias() = x.transpose() * y;
+  if (op == "nt") z.noalias() = x * y.transpose();
+}
+#endif
+
+// A library with the CBLAS interface, opened by the first of its names that is there.
+Product blas(const std::vector<const char*>& names) {
+  using Gemm = void (*)(int, int, int, int, int, int, Scalar, const Scalar*, int, const Scalar*,
+                        int, Scalar, Scalar*, int);
+  void* library = nullptr;
+  for (const char* name : names)
+    if (library == nullptr) library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) return {};
+  const auto gemm =
+      reinterpret_cast<Gemm>(dlsym(library, sizeof(Scalar) == 4 ? "cblas_sgemm" : "cblas_dgemm"));
+  if (gemm == nullptr) return {};
+  return [gemm](const std::string& op, const Matrix& a, const Matrix& b, Matrix& c) {
+    constexpr int row_major = 101, as_is = 111, transposed = 112;
+    gemm(row_major, op == "tn" ? transposed : as_is, op == "nt" ? transposed : as_is, c.rows(),
+         c.cols(), op == "tn" ? a.rows() : a.cols(), 1, a.flat().data(), a.cols(), b.flat().data(),
+         b.cols(), 0, c.flat().data(), c.cols());
+  };
+}
+
+// On one thread the processor time of this thread: a neighbour who takes the core for some
+// milliseconds does not count. On more threads the time on the wall.
+double now(bool one_thread) {
+  if (!one_thread)
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+  timespec t;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+}
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+}  // namespace
+
+Product contender(const std::string& name) {
+  if (name == "gradus") return ours;
+  if (name == "openblas") return blas({"libopenblas.so.0", "libopenblas.so", "libopenblas.dylib"});
+  if (name == "blis") return blas({"libblis.so.4", "libblis.so", "libblis.dylib"});
+#if GRADUS_HAVE_EIGEN
+  if (name == "eigen") return eigen;
+#endif
+  return {};
+}
+
+int serve(const std::string& name) {
+  const char* threads = std::getenv("OMP_NUM_THREADS");
+  const bool one_thread = threads != nullptr && std::string(threads) == "1";
+  const Product product = contender(name);
+  std::array<char, 8> op{};
+  int m = 0, n = 0, k = 0;
+  double seconds = 0;
+  Random random(1);
+  while (std::scanf("%7s %d %d %d %lf", op.data(), &m, &n, &k, &seconds) == 5) {
+    const std::string kind = op.data();
+    const Matrix a = random.normal_matrix(0, 1, kind == "tn" ? k : m, kind == "tn" ? m : k);
+    const Matrix b = random.normal_matrix(0, 1, kind == "nt" ? n : k, kind == "nt" ? k : n);
+    Matrix c(m, n);
+    for (int warm = 0; warm < 3; ++warm) product(kind, a, b, c);
+    const double before = now(one_thread);
+    product(kind, a, b, c);
+    const double guess = std::max(1e-9, now(one_thread) - before);
+    const int batch = std::clamp(static_cast<int>(60e-6 / guess), 1, 200);  // well above the clock
+    std::vector<double> times;
+    const double end = now(one_thread) + seconds;
+    do {
+      const double start = now(one_thread);
+      for (int i = 0; i < batch; ++i) product(kind, a, b, c);
+      times.push_back((now(one_thread) - start) / batch);
+    } while (now(one_thread) < end);
+    std::printf("%.9g\n", median(times));
+    std::fflush(stdout);
+  }
+  return 0;
+}
+
+Worker::Worker(std::string label, const std::string& contender, int threads,
+               const std::vector<std::string>& settings)
+    : label_(std::move(label)) {
+  int in[2], out[2];
+  if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0)
+    throw std::runtime_error("cannot make a pipe");
+  pid_ = fork();
+  if (pid_ == 0) {
+    dup2(in[0], STDIN_FILENO);
+    dup2(out[1], STDOUT_FILENO);
+    const std::string count = std::to_string(threads);
+    for (const char* name : {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "BLIS_NUM_THREADS"})
+      setenv(name, count.c_str(), 1);
+    // Each library shall choose its kernels by itself.
+    for (const char* name : {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "BLIS_ARCH_TYPE"})
+      unsetenv(name);
+    for (const std::string& setting : settings) {
+      const std::size_t equals = setting.find('=');
+      setenv(setting.substr(0, equals).c_str(), setting.substr(equals + 1).c_str(), 1);
+    }
+    execl("/proc/self/exe", "matmul_bench", "--serve", contender.c_str(), nullptr);
+    _exit(127);
+  }
+  close(in[0]);
+  close(out[1]);
+  to_ = fdopen(in[1], "w");
+  from_ = fdopen(out[0], "r");
+  kill(pid_, SIGSTOP);
+}
+
+Worker::~Worker() {
+  kill(pid_, SIGKILL);
+  waitpid(pid_, nullptr, 0);
+  std::fclose(to_);
+  std::fclose(from_);
+}
+
+double Worker::measure(const std::string& op, int m, int n, int k, double seconds) {
+  kill(pid_, SIGCONT);
+  std::fprintf(to_, "%s %d %d %d %g\n", op.c_str(), m, n, k, seconds);
+  std::fflush(to_);
+  double time = 0;
+  if (std::fscanf(from_, "%lf", &time) != 1)
+    throw std::runtime_error(label_ + " ended before its answer");
+  kill(pid_, SIGSTOP);
+  return time;
+}
+
+}  // namespace gradus::peers

@@ -1,0 +1,44 @@
+// One contender of the matmul benchmark: a library that multiplies float or double matrices.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "common/matrix.hpp"
+
+namespace gradus::peers {
+
+// op: "nn" c = a b, "tn" c = a^T b, "nt" c = a b^T; c has its shape already.
+using Product =
+    std::function<void(const std::string& op, const Matrix& a, const Matrix& b, Matrix& c)>;
+
+// "gradus", "openblas", "blis", "eigen". Empty when the library is not installed.
+Product contender(const std::string& name);
+
+// A contender is measured in a process of its own, so that no library's waiting threads slow down
+// another's. This is that process: reads "op m n k seconds" lines, answers with seconds a product.
+int serve(const std::string& name);
+
+// The other side of it.
+class Worker {
+ public:
+  // Threads, and settings of the environment as "NAME=value".
+  Worker(std::string label, const std::string& contender, int threads,
+         const std::vector<std::string>& settings);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  // Lets the process run until it has measured; it is stopped before and after.
+  double measure(const std::string& op, int m, int n, int k, double seconds);
+  const std::string& label() const { return label_; }
+
+ private:
+  std::string label_;
+  int pid_ = 0;
+  std::FILE* to_ = nullptr;
+  std::FILE* from_ = nullptr;
+};
+
+}  // namespace gradus::peers
