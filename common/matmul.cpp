@@ -40,7 +40,9 @@ void multiply(const Block& p) {
   const int slices = (p.depth + panel_depth - 1) / panel_depth,
             slice = (p.depth + slices - 1) / slices;
   const int bands = (p.rows + tile_rows[V] - 1) / tile_rows[V];  // of tiles, nearly equally high
-  packed.resize(static_cast<std::size_t>(strips_packed) * slice * W * sizeof(Scalar) / 64 + 1);
+  const std::size_t lines =
+      static_cast<std::size_t>(strips_packed) * slice * W * sizeof(Scalar) / 64;
+  if (packed.size() <= lines) packed.resize(lines + 1);
   Strided<const Scalar> panels[strips_packed] = {};
   for (int j0 = 0; j0 < p.cols; j0 += strips_packed * W)
     for (int k0 = 0; k0 < p.depth; k0 += slice) {
@@ -49,11 +51,12 @@ void multiply(const Block& p) {
       for (int j = j0, s = 0; j < j1; j += W, ++s) {
         const auto b = p.b.from(k0, j);
         Scalar* panel = packed.data()->values + s * slice * W;
-        panels[s] = {panel, W, 1};
+        panels[s] = {panel, W, 1, panel + slice * W};
         if (b.col != 1)
           pack_transposed(b, depth, std::min(W, j1 - j), W, panel);
         else if (p.rows > rows_worth_packing || j1 - j < W)
-          for (int k = 0; k < depth; ++k) copy_row<W>(b.at + k * b.row, j1 - j, panel + k * W);
+          for (int k = 0; k < depth; ++k)
+            copy_row<W>(b.from(k, 0).at, std::min(W, j1 - j), b.from(k, 0).room(), panel + k * W);
         else
           panels[s] = b;
       }
@@ -107,7 +110,7 @@ void product(Strided<const Scalar> a, Strided<const Scalar> b, int depth, Matrix
 #ifdef _OPENMP
   if (static_cast<double>(rows) * cols * depth > work_for_threads) threads = omp_get_max_threads();
 #endif
-  const Strided<Scalar> c{result.flat().data(), cols, 1};
+  const Strided<Scalar> c{result.flat().data(), cols, 1, result.flat().data() + result.size()};
   const int ragged = cols % lanes;
   const bool turn = a.row == 1 && ragged <= tile_rows[2] && rows >= 2 * lanes;
   const int straight = turn ? cols - ragged : cols, vectors = (straight + lanes - 1) / lanes;
@@ -133,6 +136,10 @@ void product(Strided<const Scalar> a, Strided<const Scalar> b, int depth, Matrix
   for (int t = 0; t < threads; ++t) work(t);
 }
 
+Strided<const Scalar> view(const Matrix& m) {
+  return {m.flat().data(), m.cols(), 1, m.flat().data() + m.size()};
+}
+
 void fit(const Matrix& a, const Matrix& b, Matrix& c, int rows, int cols) {
   require(&c != &a && &c != &b, "matmul: the result must not be one of the factors");
   if (c.rows() != rows || c.cols() != cols) c = Matrix(rows, cols);
@@ -143,19 +150,19 @@ void fit(const Matrix& a, const Matrix& b, Matrix& c, int rows, int cols) {
 void matmul(const Matrix& a, const Matrix& b, Matrix& c) {
   require_same("matmul: columns of a, rows of b", a.cols(), b.rows());
   fit(a, b, c, a.rows(), b.cols());
-  product({a.flat().data(), a.cols(), 1}, {b.flat().data(), b.cols(), 1}, a.cols(), c);
+  product(view(a), view(b), a.cols(), c);
 }
 
 void matmul_tn(const Matrix& a, const Matrix& b, Matrix& c) {
   require_same("matmul_tn: rows of a, rows of b", a.rows(), b.rows());
   fit(a, b, c, a.cols(), b.cols());
-  product({a.flat().data(), 1, a.cols()}, {b.flat().data(), b.cols(), 1}, a.rows(), c);
+  product(view(a).transposed(), view(b), a.rows(), c);
 }
 
 void matmul_nt(const Matrix& a, const Matrix& b, Matrix& c) {
   require_same("matmul_nt: columns of a, columns of b", a.cols(), b.cols());
   fit(a, b, c, a.rows(), b.rows());
-  product({a.flat().data(), a.cols(), 1}, {b.flat().data(), 1, b.cols()}, a.cols(), c);
+  product(view(a), view(b).transposed(), a.cols(), c);
 }
 
 Matrix matmul(const Matrix& a, const Matrix& b) {

@@ -13,13 +13,16 @@ namespace gradus {
 
 using Index = std::ptrdiff_t;
 
-// A matrix, a part of one or its transpose: element (i,j) is at[i * row + j * col].
+// A matrix, a part of one or its transpose: element (i,j) is at[i * row + j * col]; the memory of the
+// whole matrix ends at `end`.
 template <class T>
 struct Strided {
   T* at;
   Index row, col;
-  Strided from(Index i, Index j) const { return {at + i * row + j * col, row, col}; }
-  Strided transposed() const { return {at, col, row}; }
+  T* end;
+  Strided from(Index i, Index j) const { return {at + i * row + j * col, row, col, end}; }
+  Strided transposed() const { return {at, col, row, end}; }
+  Index room() const { return end - at; }
 };
 
 // c (rows,cols) = a (rows,depth) b (depth,cols)
@@ -59,6 +62,18 @@ constexpr auto tiles(std::integer_sequence<int, I...>) {
   return std::array{&tile<I + 1, W>...};  // of 1, 2, 3, … rows
 }
 
+// The first `count` of W numbers. A length that the compiler knows is one or two instructions, so all
+// W are copied if there is room for them: whoever calls has a use for none of the others.
+template <int W>
+void copy_row(const Scalar* __restrict from, int count, Index room, Scalar* __restrict to) {
+  if (room >= W) {
+#pragma omp simd
+    for (int j = 0; j < W; ++j) to[j] = from[j];
+  } else {
+    for (int j = 0; j < count; ++j) to[j] = from[j];
+  }
+}
+
 // One tile V vectors wide: straight into c, or by way of an edge where c is narrower or transposed.
 template <int V>
 void run_tile(const Block& p, bool add) {
@@ -72,23 +87,14 @@ void run_tile(const Block& p, bool add) {
     for (int i = 0; i < rows; ++i)
       for (int j = 0; j < cols; ++j) edge[i * W + j] = c.at[i * c.row + j * c.col];
   run(depth, a.at, a.row, a.col, b.at, b.row, edge, W, add);
+  // Where the rows of c follow each other without a gap, what one row writes too much the next one
+  // writes again; behind the last row there is no room.
   if (c.col == 1)
     for (int i = 0; i < rows; ++i)
-      for (int j = 0; j < cols; ++j) c.at[i * c.row + j] = edge[i * W + j];
+      copy_row<W>(edge + i * W, cols, c.row == cols ? (rows - i) * cols : cols, c.at + i * c.row);
   else
     for (int j = 0; j < cols; ++j)
       for (int i = 0; i < rows; ++i) c.at[i * c.row + j * c.col] = edge[i * W + j];
-}
-
-// The first min(count, W) of a row; a length that the compiler knows is one or two instructions.
-template <int W>
-void copy_row(const Scalar* __restrict from, int count, Scalar* __restrict to) {
-  if (count >= W) {
-#pragma omp simd
-    for (int j = 0; j < W; ++j) to[j] = from[j];
-  } else {
-    for (int j = 0; j < count; ++j) to[j] = from[j];
-  }
 }
 
 // A square of vectors (or two) is transposed like a deck of cards: cut in half, riffle, repeat. The
@@ -111,11 +117,13 @@ inline void pack_transposed(Strided<const Scalar> b, int depth, int cols, int wi
   alignas(64) Scalar deck[square * lanes] = {}, other[square * lanes];
   for (int j0 = 0; j0 < cols; j0 += square)
     for (int k0 = 0; k0 < depth; k0 += lanes) {
-      for (int j = 0; j < std::min(square, cols - j0); ++j)
-        copy_row<lanes>(b.from(k0, j0 + j).at, depth - k0, deck + j * lanes);
+      for (int j = 0; j < std::min(square, cols - j0); ++j) {
+        const auto row = b.from(k0, j0 + j);
+        copy_row<lanes>(row.at, depth - k0, row.room(), deck + j * lanes);
+      }
       for (int n = square; n > 1; n /= 4) riffle(deck, other), riffle(other, deck);
       for (int k = 0; k < std::min(lanes, depth - k0); ++k)
-        copy_row<square>(deck + k * square, width - j0, panel + (k0 + k) * width + j0);
+        copy_row<square>(deck + k * square, width - j0, width - j0, panel + (k0 + k) * width + j0);
     }
 }
 

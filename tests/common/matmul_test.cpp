@@ -78,6 +78,31 @@ TEST(Matmul, IsRightForRandomShapes) {
   }
 }
 
+// Deeper than a packed panel in double and in float, so that a second slice is added to the first.
+TEST(Matmul, SumsDeepProductsInSlices) {
+  Random random = test_random(5);
+  for (int k : {513, 1025, 2100})
+    for (const auto& [m, n] : {std::pair{3, 5}, {37, 10}, {40, 100}, {13, 131}})
+      expect_products(m, k, n, random);
+}
+
+TEST(Matmul, WritesIntoAGivenMatrix) {
+  Random random = test_random(6);
+  Matrix c(7, 1, 99);  // of another shape, and full of something else
+  for (int n : {3, 40}) {
+    const Matrix a = random.normal_matrix(0, 1, 21, 33), b = random.normal_matrix(0, 1, 33, n);
+    matmul(a, b, c);
+    EXPECT_EQ(c, matmul(a, b));
+    matmul_tn(transposed(a), b, c);
+    EXPECT_EQ(c, matmul_tn(transposed(a), b));
+    matmul_nt(a, transposed(b), c);
+    EXPECT_EQ(c, matmul_nt(a, transposed(b)));
+  }
+  Matrix square(4, 4, 1);
+  EXPECT_TRUE(refuses([&] { matmul(square, Matrix(4, 4), square); }));
+  EXPECT_TRUE(refuses([&] { matmul(Matrix(4, 4), square, square); }));
+}
+
 TEST(Matmul, OfNothingIsZeroOrEmpty) {
   EXPECT_EQ(matmul(Matrix(2, 0), Matrix(0, 3)), Matrix(2, 3));
   EXPECT_EQ(matmul_tn(Matrix(0, 2), Matrix(0, 3)), Matrix(2, 3));
