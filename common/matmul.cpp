@@ -92,8 +92,9 @@ void share(const Block& p, int t, int threads, bool by_rows) {
 void plain(Strided<const Scalar> a, Strided<const Scalar> b, int depth, Matrix& c) {
   for (int i = 0; i < c.rows(); ++i)
     for (int j = 0; j < c.cols(); ++j) {
+      const Scalar *row = a.from(i, 0).at, *column = b.from(0, j).at;
       Scalar sum = 0;
-      for (int k = 0; k < depth; ++k) sum += *a.from(i, k).at * *b.from(k, j).at;
+      for (int k = 0; k < depth; ++k, row += a.col, column += b.row) sum += *row * *column;
       c(i, j) = sum;
     }
 }
@@ -166,19 +167,19 @@ void matmul_nt(const Matrix& a, const Matrix& b, Matrix& c) {
 }
 
 Matrix matmul(const Matrix& a, const Matrix& b) {
-  Matrix c;
+  Matrix c(a.rows(), b.cols());
   matmul(a, b, c);
   return c;
 }
 
 Matrix matmul_tn(const Matrix& a, const Matrix& b) {
-  Matrix c;
+  Matrix c(a.cols(), b.cols());
   matmul_tn(a, b, c);
   return c;
 }
 
 Matrix matmul_nt(const Matrix& a, const Matrix& b) {
-  Matrix c;
+  Matrix c(a.rows(), b.rows());
   matmul_nt(a, b, c);
   return c;
 }

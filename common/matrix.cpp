@@ -6,13 +6,16 @@
 
 namespace gradus {
 
-Matrix::Matrix(int rows, int cols, Scalar value) : rows_(rows), cols_(cols) {
+static std::size_t checked_count(int rows, int cols) {
   require(rows >= 0 && cols >= 0, "Matrix: rows and columns must not be negative");
   const std::size_t count = static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols);
   require(count <= static_cast<std::size_t>(std::numeric_limits<int>::max()),
           "Matrix: more than 2147483647 elements");
-  values_.assign(count, value);
+  return count;
 }
+
+Matrix::Matrix(int rows, int cols, Scalar value)
+    : rows_(rows), cols_(cols), values_(checked_count(rows, cols), value) {}
 
 Matrix::Matrix(std::initializer_list<std::initializer_list<Scalar>> rows)
     : rows_(static_cast<int>(rows.size())),
