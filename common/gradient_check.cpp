@@ -13,8 +13,8 @@ namespace {
 // The loss as a function of one element, all others held.
 using Slice = std::function<double(double)>;
 
-double relative_error(double analytic, double numeric) {
-  return std::abs(analytic - numeric) / std::max(1e-8, std::abs(analytic) + std::abs(numeric));
+double relative_error(double analytic, double numeric, double floor) {
+  return std::abs(analytic - numeric) / std::max(floor, std::abs(analytic) + std::abs(numeric));
 }
 
 double central(const Slice& f, double x, double h) { return (f(x + h) - f(x - h)) / (2 * h); }
@@ -44,11 +44,11 @@ bool straddles_kink(const Slice& f, double x, double h) {
 }
 
 // The error at a kink: 0 anywhere between the slopes of the two sides.
-double error_at_kink(double analytic, const Slopes& slopes) {
+double error_at_kink(double analytic, const Slopes& slopes, double floor) {
   const auto [low, high] = std::minmax(slopes.left, slopes.right);
   const double slack = 1e-6 * std::max(1.0, high - low);
   if (analytic >= low - slack && analytic <= high + slack) return 0;
-  return std::min(relative_error(analytic, low), relative_error(analytic, high));
+  return std::min(relative_error(analytic, low, floor), relative_error(analytic, high, floor));
 }
 
 struct Element {
@@ -56,20 +56,21 @@ struct Element {
   bool kink;
 };
 
-Element check_element(const Slice& f, double x, double claimed, double h) {
+Element check_element(const Slice& f, double x, double claimed, double h, double floor) {
   const double numeric = central(f, x, h);
-  const double error = relative_error(claimed, numeric);
+  const double error = relative_error(claimed, numeric, floor);
   if (error <= 1e-8) return {numeric, error, false};
-  if (straddles_kink(f, x, h)) return {numeric, error_at_kink(claimed, one_sided(f, x, h)), true};
+  if (straddles_kink(f, x, h))
+    return {numeric, error_at_kink(claimed, one_sided(f, x, h), floor), true};
   const double better = five_point(f, x, 100 * h);
-  const double second = relative_error(claimed, better);
+  const double second = relative_error(claimed, better, floor);
   return second < error ? Element{better, second, false} : Element{numeric, error, false};
 }
 
 }  // namespace
 
 GradientCheck gradient_check(const std::function<Scalar(const Matrix&)>& loss, const Matrix& at,
-                             const Matrix& analytic, double h) {
+                             const Matrix& analytic, double h, double floor) {
   require(at.size() > 0, "gradient_check: nothing to check in an empty matrix");
   require_shape("gradient_check: analytic gradient", analytic, at.rows(), at.cols());
   GradientCheck check{.worst = -1, .h = h};
@@ -82,7 +83,7 @@ GradientCheck gradient_check(const std::function<Scalar(const Matrix&)>& loss, c
         moved(i, j) = at(i, j);
         return result;
       };
-      Element element = check_element(slice, at(i, j), analytic(i, j), h);
+      Element element = check_element(slice, at(i, j), analytic(i, j), h, floor);
       check.kinks += element.kink;
       if (!std::isfinite(element.error)) element.error = std::numeric_limits<double>::infinity();
       if (element.error <= check.worst) continue;

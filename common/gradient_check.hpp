@@ -4,7 +4,7 @@
 // them (the numeric gradient) is compared with what the backward pass claims (the analytic one):
 //
 //   numeric = (L(x + h) - L(x - h)) / 2h
-//   error   = |analytic - numeric| / max(1e-8, |analytic| + |numeric|)
+//   error   = |analytic - numeric| / max(floor, |analytic| + |numeric|)        floor = 1e-8
 //
 // Where that disagrees, a second look tells whether the numeric side is to blame: the element may
 // straddle a kink (ReLU at 0), where the slopes of the two sides differ; or its gradient may be so
@@ -36,8 +36,9 @@ struct GradientCheck {
 };
 
 // loss: a scalar function of the matrix; at: where; analytic: the claimed gradient, shaped like at.
+// floor: gradients smaller than this are compared absolutely; a larger one is argued where it is used.
 // Throws std::invalid_argument when the shapes differ or there is nothing to check.
 GradientCheck gradient_check(const std::function<Scalar(const Matrix&)>& loss, const Matrix& at,
-                             const Matrix& analytic, double h = 1e-5);
+                             const Matrix& analytic, double h = 1e-5, double floor = 1e-8);
 
 }  // namespace gradus

@@ -31,6 +31,12 @@ TEST(Step, IsZeroUpToTheThresholdAndOneAbove) {
   for (Scalar t : {1.1e-7, 1e-6, 0.5, 1.0, 1e30}) EXPECT_EQ(step(t), 1) << "at " << t;
 }
 
+TEST(Step, IsZeroAtTheThresholdItself) {
+  points(2);
+  EXPECT_EQ(step(Scalar{1e-7}), 0) << "1 only above 1e-7";
+  EXPECT_EQ(step(std::numeric_limits<Scalar>::quiet_NaN()), 0) << "NaN is not above 1e-7";
+}
+
 TEST(Step, TakesARoundingErrorForZero) {
   points(5);
   const Scalar rounded = Scalar{0.1} + Scalar{0.2} - Scalar{0.3};
@@ -39,7 +45,7 @@ TEST(Step, TakesARoundingErrorForZero) {
 }
 
 TEST(PerceptronFit, LearnsAndWithTheWeightsOfTheNotes) {
-  points(15);
+  points(12);
   expect_gate({0, 0, 0, 1}, {{0.4, 0.2}}, -0.4);
 }
 
@@ -54,7 +60,7 @@ TEST(PerceptronFit, LearnsNand) {
 }
 
 TEST(PerceptronFit, CountsTheErrorsOfEachEpoch) {
-  points(12);
+  points(11);
   EXPECT_EQ(fit_gate({0, 0, 0, 1}).errors, fifty({1, 3, 3, 2, 1}, 0))
       << "a sample is wrong if it was predicted wrongly when it came, before its own correction";
 }
@@ -74,6 +80,25 @@ TEST(PerceptronFit, CorrectsOneSampleByHand) {
   EXPECT_TRUE(near(fit.w, {{1, -1.5, 2.5}}, 1e-12));
   EXPECT_TRUE(near(fit.b, 0.5, 1e-12));
   EXPECT_EQ(fit.errors, std::vector<int>{1});
+}
+
+TEST(PerceptronFit, TakesAnyNumberOfInputsAndAnyRate) {
+  points(2);
+  Matrix x(2, 9);
+  for (int d = 0; d < 9; ++d) x(0, d) = d - 3.5, x(1, d) = -1;
+  const PerceptronFit fit = perceptron_fit(x, {1, 1}, 1, 3);
+  // First 3 x_0 and 3; then the sum of x_1 is -3 Σ (d - 3.5) + 3 = -10.5 and x_1 is wrong too.
+  Matrix w(1, 9);
+  for (int d = 0; d < 9; ++d) w(0, d) = 3 * (d - 3.5) - 3;
+  EXPECT_TRUE(near(fit.w, w, 1e-12));
+  EXPECT_TRUE(near(fit.b, 6, 1e-12));
+  EXPECT_EQ(fit.errors, std::vector<int>{2});
+  Matrix last(1, 9), ones(1, 9, 1);
+  last(0, 8) = 1;
+  EXPECT_EQ(perceptron_predict(ones, last, -0.5), std::vector<int>{1}) << "the ninth input counts";
+  EXPECT_EQ(perceptron_predict(last, ones, -1 - 1e-9), std::vector<int>{0});
+  // Exact sums either side of the threshold: no smaller type holds them.
+  EXPECT_EQ(perceptron_predict({{1e6, 1}}, {{1, 1e-3}}, -1e6), std::vector<int>{1});
 }
 
 // Rosenblatt's convergence theorem (in Novikoff's form): with |x_n| <= R and a margin g, no more
@@ -118,6 +143,16 @@ TEST(PerceptronFit, RefusesWhatItCannotLearnFrom) {
   EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, -1, 1, 0}, 1, 0.2); })) << "a label of -1";
   EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, 1, 1, 0}, -1, 0.2); })) << "-1 epochs";
   EXPECT_TRUE(refuses([&] { perceptron_fit({{nan, 0}}, {1}, 1, 0.2); })) << "NaN in x";
+  const Scalar infinity = std::numeric_limits<Scalar>::infinity();
+  for (Scalar bad : {nan, infinity, -infinity})
+    for (int n : {0, 1})
+      for (int d : {0, 1}) {
+        Matrix x(2, 2);
+        x(n, d) = bad;
+        EXPECT_TRUE(refuses([&] { perceptron_fit(x, {0, 1}, 1, 0.2); })) << bad << " in x";
+      }
+  EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, 1, 1, 0, 1}, 1, 0.2); })) << "5 labels for 4";
+  EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, 1, 1, 2}, 0, 0.2); })) << "in 0 epochs too";
 }
 
 TEST(PerceptronPredict, StepsTheWeightedSum) {
@@ -130,7 +165,10 @@ TEST(PerceptronPredict, StepsTheWeightedSum) {
 
 TEST(PerceptronPredict, RefusesWeightsOfAnotherWidth) {
   points(2);
-  EXPECT_TRUE(refuses([] { perceptron_predict(inputs, {{1, 1, 1}}, 0); }));
+  EXPECT_TRUE(refuses([] { perceptron_predict(inputs, {{1, 1, 1}}, 0); })) << "too wide";
+  EXPECT_TRUE(refuses([] { perceptron_predict(inputs, {{1}}, 0); })) << "too narrow";
+  EXPECT_TRUE(refuses([] { perceptron_predict(inputs, {{1}, {1}}, 0); })) << "upright";
+  EXPECT_TRUE(refuses([] { perceptron_predict(inputs, Matrix(2, 2), 0); })) << "two rows";
 }
 
 }  // namespace

@@ -20,7 +20,15 @@ TEST(Sigmoid, HasTheValuesOfPaperAndPencil) {
   EXPECT_TRUE(near(sigmoid(std::log(3.0)), 0.75, 1e-15));
   EXPECT_TRUE(near(sigmoid(-std::log(4.0)), 0.2, 1e-15));
   EXPECT_TRUE(near(sigmoid(1000), 1, 0)) << "must saturate, not overflow";
-  EXPECT_TRUE(near(sigmoid(-1000), 0, 1e-300)) << "must saturate, not overflow";
+  EXPECT_TRUE(near(sigmoid(-1000), 0, 1e-200)) << "must saturate, not overflow";
+}
+
+TEST(Sigmoid, IsExactFarFromItsMiddle) {
+  points(2);
+  for (Scalar z : {-25.0, -20.0, -10.0, -5.0}) {
+    const double e = std::exp(double{z});  // σ(z) = e^z - e^2z + …
+    EXPECT_TRUE(near(sigmoid(z), e / (1 + e), 1e-15)) << "at z = " << z;
+  }
 }
 
 TEST(Sigmoid, IsSymmetricAboutItsMiddle) {
@@ -63,7 +71,7 @@ TEST(Dense, BackwardByHand) {
 }
 
 TEST(Dense, GradientsAreRight) {
-  points(10);
+  points(8);
   for (int salt = 0; salt < 3; ++salt) {
     Random random = test_random(10 + salt);
     const Matrix x = random.normal_matrix(0, 1, 5, 4), w = random.normal_matrix(0, 1, 4, 3);
@@ -78,12 +86,42 @@ TEST(Dense, GradientsAreRight) {
   }
 }
 
+TEST(Dense, IsRightForLargeAndForSingleShapes) {
+  points(2);
+  struct Shape {
+    int N, D, M;
+  };
+  for (const auto [N, D, M] : {Shape{37, 65, 21}, {1, 70, 3}, {40, 1, 1}, {1, 1, 1}, {3, 2, 67}}) {
+    Random random = test_random(15);
+    const Matrix x = random.normal_matrix(0, 1, N, D), w = random.normal_matrix(0, 1, D, M);
+    const Matrix b = random.normal_matrix(0, 1, 1, M), dy = random.normal_matrix(0, 1, N, M);
+    Matrix y(N, M), dx(N, D), dw(D, M), db(1, M);
+    for (int n = 0; n < N; ++n)
+      for (int m = 0; m < M; ++m) {
+        y(n, m) += b(0, m);
+        db(0, m) += dy(n, m);
+        for (int d = 0; d < D; ++d) {
+          y(n, m) += x(n, d) * w(d, m);
+          dx(n, d) += dy(n, m) * w(d, m);
+          dw(d, m) += x(n, d) * dy(n, m);
+        }
+      }
+    const DenseGradients g = dense_backward(dy, x, w);
+    EXPECT_TRUE(near(dense_forward(x, w, b), y, 1e-11)) << shape(x) << " " << shape(w);
+    EXPECT_TRUE(near(g.dx, dx, 1e-11)) << shape(x) << " " << shape(w);
+    EXPECT_TRUE(near(g.dw, dw, 1e-11)) << shape(x) << " " << shape(w);
+    EXPECT_TRUE(near(g.db, db, 1e-11)) << shape(x) << " " << shape(w);
+  }
+}
+
 TEST(Dense, RefusesShapesThatDoNotFit) {
   points(4);
   const Matrix x(4, 3), w(3, 2), b(1, 2), dy(4, 2);
   EXPECT_TRUE(refuses([&] { dense_forward(x, Matrix(2, 2), b); })) << "w has 2 rows for 3 inputs";
   EXPECT_TRUE(refuses([&] { dense_forward(x, w, Matrix(2, 1)); })) << "b stands upright";
   EXPECT_TRUE(refuses([&] { dense_forward(x, w, Matrix(1, 3)); })) << "b is too wide";
+  EXPECT_TRUE(refuses([&] { dense_forward(x, w, Matrix(4, 2)); })) << "b has a row a sample";
+  EXPECT_TRUE(refuses([&] { dense_forward(x, Matrix(3, 1), Matrix(4, 1)); })) << "b upright";
   EXPECT_TRUE(refuses([&] { dense_backward(Matrix(3, 2), x, w); })) << "dy of another batch";
   EXPECT_TRUE(refuses([&] { dense_backward(Matrix(4, 3), x, w); })) << "dy too wide";
   EXPECT_TRUE(refuses([&] { dense_backward(dy, x, Matrix(2, 2)); })) << "w of another layer";
@@ -131,6 +169,7 @@ TEST(Mlp, InitialisesAnyShapeFromTheGivenStream) {
   EXPECT_TRUE(near(net.w2, two.uniform_matrix(-0.1, 0.1, 5, 2), 1e-15));
   EXPECT_TRUE(near(net.b1, two.uniform_matrix(-0.1, 0.1, 1, 5), 1e-15));
   EXPECT_TRUE(near(net.b2, two.uniform_matrix(-0.1, 0.1, 1, 2), 1e-15));
+  EXPECT_EQ(one.uniform(), two.uniform()) << "draw from `random` itself, not from a copy";
 }
 
 TEST(Mlp, ForwardByHand) {
@@ -145,7 +184,7 @@ TEST(Mlp, ForwardByHand) {
 }
 
 TEST(Mlp, GradientsAreRight) {
-  points(12);
+  points(8);
   for (int salt = 0; salt < 3; ++salt) {
     Random random = test_random(20 + salt);
     const Mlp net = random_mlp(random, 4, 3, 2);
@@ -173,6 +212,25 @@ TEST(Mlp, GradientsAreRight) {
   }
 }
 
+TEST(Mlp, ForwardOfAnyBatchIsThatOfItsSamples) {
+  points(2);
+  Random random = test_random(28);
+  const Mlp net = random_mlp(random, 3, 9, 2);
+  const Matrix x = random.normal_matrix(0, 1, 33, 3);
+  const MlpActivations all = mlp_forward(net, x);
+  ASSERT_EQ(shape(all.h), "(33,9)");
+  ASSERT_EQ(shape(all.y), "(33,2)");
+  for (int n = 0; n < 33; ++n) {
+    const MlpActivations one = mlp_forward(net, {{x(n, 0), x(n, 1), x(n, 2)}});
+    for (int j = 0; j < 9; ++j) {
+      Scalar z = net.b1(0, j);
+      for (int d = 0; d < 3; ++d) z += x(n, d) * net.w1(d, j);
+      EXPECT_TRUE(near(all.h(n, j), 1 / (1 + std::exp(-z)), 1e-12)) << "sample " << n;
+    }
+    for (int m = 0; m < 2; ++m) EXPECT_TRUE(near(all.y(n, m), one.y(0, m), 1e-12)) << n;
+  }
+}
+
 TEST(Mlp, RefusesShapesThatDoNotFit) {
   points(3);
   Random random = test_random(30);
@@ -181,6 +239,9 @@ TEST(Mlp, RefusesShapesThatDoNotFit) {
   const MlpActivations a = mlp_forward(net, inputs);
   EXPECT_TRUE(refuses([&] { mlp_backward(net, inputs, a, Matrix(3, 1)); })) << "3 targets for 4";
   EXPECT_TRUE(refuses([&] { mlp_backward(net, inputs, a, Matrix(4, 2)); })) << "targets too wide";
+  EXPECT_TRUE(refuses([&] { mlp_backward(net, inputs, a, Matrix(4, 3)); })) << "targets too wide";
+  EXPECT_TRUE(refuses([&] { mlp_backward(net, Matrix(3, 2), a, targets); }))
+      << "3 inputs rows for 4";
 }
 
 // ---- training ----
@@ -199,8 +260,43 @@ TEST(MlpFit, TakesOneStepAfterEachSample) {
   }
 }
 
+// Two outputs, three inputs, six samples, a large rate, three epochs: nothing as in XOR.
+TEST(MlpFit, LearnsAnyShapeAtAnyRate) {
+  points(2);
+  Random random = test_random(35);
+  const Mlp start = random_mlp(random, 3, 4, 2);
+  const Matrix x = random.normal_matrix(0, 1, 6, 3), t = random.uniform_matrix(0, 1, 6, 2);
+  Mlp net = start;
+  std::vector<Scalar> losses;
+  for (int epoch = 0; epoch < 3; ++epoch) {
+    losses.push_back(0);
+    for (int n = 0; n < 6; ++n) {
+      const Matrix xn = {{x(n, 0), x(n, 1), x(n, 2)}}, tn = {{t(n, 0), t(n, 1)}};
+      const MlpActivations a = mlp_forward(net, xn);
+      for (int m = 0; m < 2; ++m) losses.back() += std::pow(a.y(0, m) - tn(0, m), 2) / 2;
+      const Mlp g = mlp_backward(net, xn, a, tn);
+      for (Matrix Mlp::*weight : {&Mlp::w1, &Mlp::w2, &Mlp::b1, &Mlp::b2})
+        for (int i = 0; i < (net.*weight).size(); ++i)
+          (net.*weight).flat()[i] -= 2.5 * (g.*weight).flat()[i];
+    }
+  }
+  const MlpFit fit = mlp_fit(start, x, t, 3, 2.5);
+  expect_same(fit.net, net, 1e-10);
+  ASSERT_EQ(fit.loss.size(), 3u);
+  for (int epoch = 0; epoch < 3; ++epoch)
+    EXPECT_TRUE(near(fit.loss[epoch], losses[epoch], 1e-10)) << "over all outputs";
+}
+
+TEST(MlpFit, KnowsNothingBeforeTheFirstEpoch) {
+  points(2);
+  const Mlp start = unpack(golden::xor_start_0);
+  const MlpFit fit = mlp_fit(start, inputs, targets, 0, 0.2);
+  expect_same(fit.net, start, 0);
+  EXPECT_TRUE(fit.loss.empty());
+}
+
 TEST(MlpFit, ReachesNumPysWeightsAfterTenThousandEpochs) {
-  points(12);
+  points(8);
   for (const auto& [start, end, outputs] :
        {std::tuple{golden::xor_start_0, golden::xor_weights_0, golden::xor_outputs_0},
         {golden::xor_start_1, golden::xor_weights_1, golden::xor_outputs_1},
@@ -228,6 +324,16 @@ TEST(MlpFit, RefusesWhatItCannotLearnFrom) {
   const Mlp start = unpack(golden::xor_start_0);
   const Scalar nan = std::numeric_limits<Scalar>::quiet_NaN();
   EXPECT_TRUE(refuses([&] { mlp_fit(start, inputs, Matrix(3, 1), 1, 0.2); }));
+  EXPECT_TRUE(refuses([&] { mlp_fit(start, inputs, Matrix(5, 1), 1, 0.2); })) << "5 targets for 4";
+  const Scalar infinity = std::numeric_limits<Scalar>::infinity();
+  for (Scalar bad : {nan, infinity, -infinity})
+    for (int n : {0, 3}) {
+      Matrix x = inputs, t = targets;
+      x(n, 1) = bad;
+      t(n, 0) = bad;
+      EXPECT_TRUE(refuses([&] { mlp_fit(start, x, targets, 1, 0.2); })) << bad << " in x";
+      EXPECT_TRUE(refuses([&] { mlp_fit(start, inputs, t, 1, 0.2); })) << bad << " in t";
+    }
   EXPECT_TRUE(refuses([&] { mlp_fit(start, inputs, targets, -1, 0.2); }));
   EXPECT_TRUE(refuses([&] { mlp_fit(start, {{0, nan}}, {{1}}, 1, 0.2); }));
   EXPECT_TRUE(refuses([&] { mlp_fit(start, {{0, 1}}, {{nan}}, 1, 0.2); }));

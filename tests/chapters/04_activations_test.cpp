@@ -1,4 +1,5 @@
 // Chapter 04: what activations and their backward passes must do.
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -22,6 +23,12 @@ TEST(Step, IsZeroOrOneAndHasNoSlope) {
   EXPECT_EQ(step_derivative(1), 0);
 }
 
+TEST(Step, UsesTheStepOfChapterOne) {
+  points(2);
+  EXPECT_TRUE(near(step_forward({{1e-9, 9e-8, 1.1e-7}}), {{0, 0, 1}}, 0)) << "1 above 1e-7 only";
+  EXPECT_EQ(step_derivative(0), 0);
+}
+
 TEST(Sigmoid, SaturatesWithoutOverflow) {
   points(4);
   const Matrix y = sigmoid_forward({{0, std::log(3.0), -1e4, 1e4}});
@@ -33,6 +40,7 @@ TEST(Tanh, SaturatesWithoutOverflow) {
   const Matrix y = tanh_forward({{0, std::log(2.0), -1e4, 1e4, 400}});
   EXPECT_TRUE(near(y, {{0, 0.6, -1, 1, 1}}, 1e-15))
       << "(e^2z - 1) / (e^2z + 1) is infinity by infinity for large z";
+  EXPECT_TRUE(near(tanh_forward({{12}}), {{1 - 7.5502690145e-11}}, 1e-15)) << "not yet 1";
 }
 
 TEST(Relu, LetsThePositiveThrough) {
@@ -40,14 +48,19 @@ TEST(Relu, LetsThePositiveThrough) {
   EXPECT_TRUE(near(relu_forward(some_z), {{0, 0, 0, 0.5, 2}, {1e4, 0, 30, 0, 1}}, 0));
   EXPECT_EQ(relu(-3), 0);
   EXPECT_EQ(relu(3), 3);
+  EXPECT_EQ(relu(1e-9), 1e-9) << "no threshold as in the step";
+  EXPECT_TRUE(near(relu_forward({{1e-9}}), {{1e-9}}, 1e-24));
 }
 
 TEST(LeakyRelu, LetsALittleOfTheNegativeThrough) {
   points(4);
   EXPECT_TRUE(near(leaky_relu_forward(some_z, 0.1),
-                   {{-0.2, -0.05, 0, 0.5, 2}, {1e4, -1e3, 30, -3, 1}}, 1e-12));
+                   {{-0.2, -0.05, 0, 0.5, 2}, {1e4, -1e3, 30, -3, 1}}, 1e-11));
   EXPECT_TRUE(near(leaky_relu(-3, 0.2), -0.6, 1e-15));
-  EXPECT_TRUE(near(leaky_relu(3, 0.2), 3, 0));
+  EXPECT_TRUE(near(leaky_relu(3, 0.2), 3, 1e-15));
+  EXPECT_TRUE(near(leaky_relu_forward({{-3, 3}}, 2), {{-6, 3}}, 1e-14)) << "no max(z, slope z)";
+  EXPECT_TRUE(near(leaky_relu_forward({{-3, 3}}, 0), {{0, 3}}, 1e-15));
+  EXPECT_TRUE(near(leaky_relu_backward({{1, 1}}, {{-3, 3}}, 2), {{2, 1}}, 1e-15));
 }
 
 // ---- slopes ----
@@ -75,7 +88,7 @@ TEST(Relu, HasNoSlopeAtZero) {
   EXPECT_EQ(relu_derivative(0), 0) << "at 0 the slope is 0 here, as in PyTorch";
   EXPECT_EQ(relu_derivative(1e-300), 1);
   EXPECT_EQ(relu_derivative(-1e-300), 0);
-  EXPECT_TRUE(near(relu_backward({{7, 8, 9}}, {{-1, 0, 1}}), {{0, 0, 9}}, 0));
+  EXPECT_TRUE(near(relu_backward({{7, 8, 9, 5}}, {{-1, 0, 1, 1e-9}}), {{0, 0, 9, 5}}, 0));
 }
 
 TEST(LeakyRelu, HasItsSmallSlopeUpToZero) {
@@ -83,6 +96,7 @@ TEST(LeakyRelu, HasItsSmallSlopeUpToZero) {
   EXPECT_EQ(leaky_relu_derivative(0, 0.125), 0.125);
   EXPECT_EQ(leaky_relu_derivative(2, 0.125), 1);
   EXPECT_TRUE(near(leaky_relu_backward({{8, 8, 9}}, {{-1, 0, 1}}, 0.125), {{1, 1, 9}}, 0));
+  EXPECT_TRUE(near(leaky_relu_backward({{8}}, {{1e-9}}, 0.125), {{8}}, 0));
 }
 
 TEST(Activations, BackwardIsFiniteAtTenThousand) {
@@ -97,7 +111,7 @@ TEST(Activations, BackwardIsFiniteAtTenThousand) {
 // ---- gradients ----
 
 TEST(Activations, GradientsAreRight) {
-  points(15);
+  points(13);
   for (int salt = 0; salt < 3; ++salt) {
     Random random = test_random(40 + salt);
     const Matrix z = random.normal_matrix(0, 1.5, 4, 3), dy = random.normal_matrix(0, 1, 4, 3);
@@ -115,12 +129,36 @@ TEST(Activations, GradientsAreRight) {
 
 TEST(Activations, RefuseAGradientOfAnotherShape) {
   points(5);
-  const Matrix dy(2, 3), a(3, 2);
-  EXPECT_TRUE(refuses([&] { step_backward(dy, a); }));
-  EXPECT_TRUE(refuses([&] { sigmoid_backward(dy, a); }));
-  EXPECT_TRUE(refuses([&] { tanh_backward(dy, a); }));
-  EXPECT_TRUE(refuses([&] { relu_backward(dy, a); }));
-  EXPECT_TRUE(refuses([&] { leaky_relu_backward(dy, a, 0.1); }));
+  const Matrix dy(2, 3);
+  for (const Matrix& a : {Matrix(3, 2), Matrix(2, 2), Matrix(2, 4), Matrix(1, 3), Matrix(3, 3)}) {
+    EXPECT_TRUE(refuses([&] { step_backward(dy, a); })) << shape(a);
+    EXPECT_TRUE(refuses([&] { sigmoid_backward(dy, a); })) << shape(a);
+    EXPECT_TRUE(refuses([&] { tanh_backward(dy, a); })) << shape(a);
+    EXPECT_TRUE(refuses([&] { relu_backward(dy, a); })) << shape(a);
+    EXPECT_TRUE(refuses([&] { leaky_relu_backward(dy, a, 0.1); })) << shape(a);
+  }
+}
+
+TEST(Activations, ReachEveryElementOfAWideMatrix) {
+  points(2);
+  Random random = test_random(45);
+  const Matrix z = random.normal_matrix(0, 1, 13, 37), dy = random.normal_matrix(0, 1, 13, 37);
+  const auto expect = [&](const Matrix& got, const std::function<double(double, double)>& f) {
+    Matrix expected = z;
+    for (int i = 0; i < z.size(); ++i) expected.flat()[i] = f(z.flat()[i], dy.flat()[i]);
+    EXPECT_TRUE(near(got, expected, 1e-12));
+  };
+  const auto sigma = [](double v) { return 1 / (1 + std::exp(-v)); };
+  expect(step_forward(z), [](double v, double) { return v > 1e-7; });
+  expect(step_backward(dy, z), [](double, double) { return 0; });
+  expect(sigmoid_forward(z), [&](double v, double) { return sigma(v); });
+  expect(sigmoid_backward(dy, z), [](double v, double d) { return d * v * (1 - v); });
+  expect(tanh_forward(z), [](double v, double) { return std::tanh(v); });
+  expect(tanh_backward(dy, z), [](double v, double d) { return d * (1 - v * v); });
+  expect(relu_forward(z), [](double v, double) { return v > 0 ? v : 0; });
+  expect(relu_backward(dy, z), [](double v, double d) { return v > 0 ? d : 0; });
+  expect(leaky_relu_forward(z, 0.3), [](double v, double) { return v > 0 ? v : 0.3 * v; });
+  expect(leaky_relu_backward(dy, z, 0.3), [](double v, double d) { return v > 0 ? d : 0.3 * d; });
 }
 
 // ---- a deep stack ----
@@ -136,6 +174,21 @@ TEST(GradientNorms, AreRightByHand) {
   EXPECT_TRUE(near(norms[1], 3, 1e-12));
 }
 
+// The smallest |z| of the stack: near a kink a difference says nothing about the slope.
+double nearest_kink(Activation f, const std::vector<Matrix>& w, const Matrix& x) {
+  Matrix a = x;
+  double nearest = 1;
+  if (f != Activation::relu && f != Activation::leaky_relu) return nearest;
+  for (const Matrix& weights : w) {
+    a = matmul(a, weights);
+    for (Scalar& v : a.flat()) {
+      nearest = std::min(nearest, std::abs(double{v}));
+      if (v < 0) v *= f == Activation::relu ? 0 : 0.01;
+    }
+  }
+  return nearest;
+}
+
 // sqrt(Σ (∂L/∂w)^2) of one layer by differences, with a forward pass written out for the test.
 double numeric_norm(Activation f, std::vector<Matrix> w, std::size_t layer, const Matrix& x,
                     const Matrix& dy) {
@@ -147,6 +200,7 @@ double numeric_norm(Activation f, std::vector<Matrix> w, std::size_t layer, cons
         if (f == Activation::sigmoid) v = 1 / (1 + std::exp(-v));
         if (f == Activation::tanh) v = std::tanh(v);
         if (f == Activation::leaky_relu && v < 0) v *= 0.01;
+        if (f == Activation::relu && v < 0) v = 0;
       }
     }
     return dot(dy, a);
@@ -166,20 +220,29 @@ double numeric_norm(Activation f, std::vector<Matrix> w, std::size_t layer, cons
 }
 
 TEST(GradientNorms, AreTheNormsOfTheNumericGradients) {
-  points(14);
-  for (Activation f : {Activation::sigmoid, Activation::tanh, Activation::leaky_relu}) {
-    Random random = test_random(50);
-    const std::vector<Matrix> w = {random.normal_matrix(0, 0.8, 4, 5),
-                                   random.normal_matrix(0, 0.8, 5, 3),
-                                   random.normal_matrix(0, 0.8, 3, 2)};
-    const Matrix x = random.normal_matrix(0, 1, 6, 4), dy = random.normal_matrix(0, 1, 6, 2);
-    const auto norms = gradient_norms(f, w, x, dy);
-    ASSERT_EQ(norms.size(), 3u);
-    for (std::size_t layer = 0; layer < 3; ++layer) {
-      const double expected = numeric_norm(f, w, layer, x, dy);
-      EXPECT_TRUE(near(norms[layer], expected, 1e-6 * expected)) << "layer " << layer;
+  points(12);
+  const std::vector<int> units = {4, 5, 3, 6, 4, 2};
+  for (Activation f :
+       {Activation::sigmoid, Activation::tanh, Activation::relu, Activation::leaky_relu})
+    for (std::size_t layers : {1u, 3u, 5u}) {
+      Random random = test_random(50);
+      std::vector<Matrix> w;
+      Matrix x, dy;
+      do {
+        w.clear();
+        for (std::size_t l = 0; l < layers; ++l)
+          w.push_back(random.normal_matrix(0, 0.8, units[l], units[l + 1]));
+        x = random.normal_matrix(0, 1, 6, 4);
+        dy = random.normal_matrix(0, 1, 6, units[layers]);
+      } while (nearest_kink(f, w, x) < 1e-3);
+      const auto norms = gradient_norms(f, w, x, dy);
+      ASSERT_EQ(norms.size(), layers);
+      for (std::size_t layer = 0; layer < layers; ++layer) {
+        const double expected = numeric_norm(f, w, layer, x, dy);
+        EXPECT_TRUE(near(norms[layer], expected, 1e-6 * expected + 1e-9))
+            << "layer " << layer << " of " << layers;
+      }
     }
-  }
 }
 
 TEST(GradientNorms, OfAStepAreZero) {
@@ -199,6 +262,10 @@ TEST(GradientNorms, RefuseAStackThatDoesNotFit) {
   EXPECT_TRUE(refuses([&] { norms({}, Matrix(4, 3)); })) << "no layers";
   EXPECT_TRUE(refuses([&] { norms({Matrix(2, 2)}, Matrix(4, 2)); })) << "w of 2 rows for 3 inputs";
   EXPECT_TRUE(refuses([&] { norms({Matrix(3, 2)}, Matrix(4, 3)); })) << "dy of another width";
+  EXPECT_TRUE(refuses([&] { norms({Matrix(3, 2)}, Matrix(3, 2)); })) << "dy of another batch";
+  EXPECT_TRUE(refuses([] {
+    gradient_norms(Activation::step, {Matrix(3, 2)}, Matrix(4, 3), Matrix(4, 3));
+  })) << "a step too";
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Chapter 05: what losses and their gradients must be.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "chapters/05_losses/losses.hpp"
 #include "tests/golden/torch_losses.hpp"
@@ -15,6 +16,10 @@ Matrix table(const std::vector<double>& values) {
   std::copy(values.begin(), values.end(), m.flat().begin());
   return m;
 }
+
+// What is not (2,3): too few or too many rows or columns, and the same six elements otherwise.
+const Matrix other_shapes[] = {Matrix(3, 2), Matrix(1, 3), Matrix(3, 3),
+                               Matrix(2, 2), Matrix(2, 4), Matrix(1, 6)};
 
 // ---- squared error ----
 
@@ -47,10 +52,13 @@ TEST(MeanSquaredError, IsPyTorchs) {
 
 TEST(SquaredError, RefusesWhatDoesNotFit) {
   points(4);
-  EXPECT_TRUE(refuses([] { squared_error(Matrix(2, 3), Matrix(3, 2)); }));
-  EXPECT_TRUE(refuses([] { squared_error_backward(Matrix(2, 3), Matrix(2, 2)); }));
-  EXPECT_TRUE(refuses([] { mean_squared_error(Matrix(2, 3), Matrix(1, 3)); }));
-  EXPECT_TRUE(refuses([] { mean_squared_error_backward(Matrix(2, 3), Matrix(1, 3)); }));
+  const Matrix o(2, 3);
+  for (const Matrix& t : other_shapes) {
+    EXPECT_TRUE(refuses([&] { squared_error(o, t); })) << shape(t);
+    EXPECT_TRUE(refuses([&] { squared_error_backward(o, t); })) << shape(t);
+    EXPECT_TRUE(refuses([&] { mean_squared_error(o, t); })) << shape(t);
+    EXPECT_TRUE(refuses([&] { mean_squared_error_backward(o, t); })) << shape(t);
+  }
   EXPECT_TRUE(refuses([] { mean_squared_error(Matrix(), Matrix()); })) << "a mean of nothing";
 }
 
@@ -59,7 +67,7 @@ TEST(SquaredError, RefusesWhatDoesNotFit) {
 TEST(OneHot, HasASingleOneInEachRow) {
   points(5);
   EXPECT_TRUE(near(one_hot({2, 0, 2}, 4), {{0, 0, 1, 0}, {1, 0, 0, 0}, {0, 0, 1, 0}}, 0));
-  EXPECT_TRUE(near(one_hot({}, 3), Matrix(0, 3), 0));
+  EXPECT_TRUE(near(one_hot({0, 0}, 1), {{1}, {1}}, 0));
 }
 
 TEST(OneHot, RefusesLabelsOutsideTheClasses) {
@@ -76,16 +84,20 @@ TEST(Softmax, IsPyTorchs) {
 
 TEST(Softmax, RowsArePositiveAndSumToOne) {
   points(5);
-  const Matrix p = softmax(test_random(80).normal_matrix(0, 4, 50, 7));
-  ASSERT_EQ(p.rows(), 50);
-  ASSERT_EQ(p.cols(), 7);
-  for (int n = 0; n < p.rows(); ++n) {
-    double sum = 0;
-    for (int k = 0; k < p.cols(); ++k) {
-      EXPECT_GT(p(n, k), 0);
-      sum += p(n, k);
+  for (const int K : {1, 2, 7, 10, 100}) {
+    const Matrix z = test_random(80).normal_matrix(0, 4, 50, K);
+    const Matrix p = softmax(z);
+    ASSERT_EQ(p.rows(), 50);
+    ASSERT_EQ(p.cols(), K);
+    for (int n = 0; n < p.rows(); ++n) {
+      double sum = 0;
+      for (int k = 0; k < K; ++k) {
+        EXPECT_GT(p(n, k), 0);
+        EXPECT_TRUE(near(p(n, k), p(n, 0) * std::exp(z(n, k) - z(n, 0)), 1e-12)) << K;
+        sum += p(n, k);
+      }
+      EXPECT_TRUE(near(sum, 1, 1e-13)) << "row " << n << " of " << K << " classes";
     }
-    EXPECT_TRUE(near(sum, 1, 1e-14)) << "row " << n;
   }
 }
 
@@ -101,7 +113,7 @@ TEST(Softmax, DoesNotChangeWhenALogitShiftsWithItsRow) {
 TEST(Softmax, StaysFiniteForLogitsOfTenThousand) {
   points(6);
   EXPECT_TRUE(near(softmax({{1e4, 0, -1e4}, {-1e4, -1e4, -1e4}, {1e4, 1e4, 0}}),
-                   {{1, 0, 0}, {1.0 / 3, 1.0 / 3, 1.0 / 3}, {0.5, 0.5, 0}}, 1e-15))
+                   {{1, 0, 0}, {1.0 / 3, 1.0 / 3, 1.0 / 3}, {0.5, 0.5, 0}}, 1e-11))
       << "take the largest logit of the row from all of them first";
 }
 
@@ -115,6 +127,9 @@ TEST(CrossEntropy, IsTheMeanOverTheSamples) {
   const Matrix p = {{1, 0}, {0, 1}, {0.5, 0.5}}, q = {{0.5, 0.5}, {0.75, 0.25}, {0.5, 0.5}};
   const double ln2 = std::log(2.0);
   EXPECT_TRUE(near(cross_entropy(p, q), (ln2 + 2 * ln2 + ln2) / 3, 1e-14));
+  EXPECT_TRUE(near(cross_entropy({{0.25, 0.75}}, {{0.5, 0.125}}), 2.5 * ln2, 1e-14))
+      << "every class counts with its p, not only the likeliest";
+  EXPECT_TRUE(near(cross_entropy({{1e-4, 1 - 1e-4}}, {{0.25, 0.5}}), ln2 * (1 + 1e-4), 1e-14));
 }
 
 TEST(CrossEntropy, StaysFiniteForAProbabilityOfZero) {
@@ -122,8 +137,12 @@ TEST(CrossEntropy, StaysFiniteForAProbabilityOfZero) {
   EXPECT_TRUE(near(cross_entropy({{1, 0}}, {{1, 0}}), 0, 1e-15)) << "0 ln 0 counts as 0";
   const double loss = cross_entropy({{1, 0}}, {{0, 1}});
   EXPECT_TRUE(std::isfinite(loss));
-  EXPECT_GT(loss, 15) << "certain and wrong must cost much";
-  EXPECT_TRUE(refuses([] { cross_entropy(Matrix(2, 3), Matrix(3, 2)); }));
+  EXPECT_TRUE(near(loss, -std::log(std::numeric_limits<Scalar>::min()), 1e-9))
+      << "0 is replaced by the smallest normal number, nothing larger";
+  EXPECT_TRUE(near(cross_entropy({{1, 0}}, {{1e-30, 1}}), 30 * std::log(10.0), 1e-9))
+      << "1e-30 is no 0: it stays as it is";
+  for (const Matrix& q : other_shapes)
+    EXPECT_TRUE(refuses([&] { cross_entropy(Matrix(2, 3), q); })) << shape(q);
   EXPECT_TRUE(refuses([] { cross_entropy(Matrix(0, 3), Matrix(0, 3)); })) << "no samples";
 }
 
@@ -153,6 +172,9 @@ TEST(SoftmaxCrossEntropy, LosesNothingForLogitsOfTenThousand) {
   const auto [loss, dz] = softmax_cross_entropy({{1e4, 0, -1e4}, {0, 0, 0}}, {2, 1});
   EXPECT_TRUE(near(loss, (2e4 + std::log(3.0)) / 2, 1e-9))
       << "a surprise of 20000 is not infinite, and not cut off at 700";
+  const auto below = softmax_cross_entropy({{-1e4, -1e4, -1e4}}, {0});
+  EXPECT_TRUE(near(below.loss, std::log(3.0), 1e-9)) << "the largest logit may be negative";
+  EXPECT_TRUE(near(below.dz, {{-2.0 / 3, 1.0 / 3, 1.0 / 3}}, 1e-11));
   EXPECT_TRUE(near(dz, {{0.5, 0, -0.5}, {1.0 / 6, -1.0 / 3, 1.0 / 6}}, 1e-14));
 }
 
@@ -161,6 +183,8 @@ TEST(SoftmaxCrossEntropy, RefusesLabelsThatDoNotFit) {
   EXPECT_TRUE(refuses([] { softmax_cross_entropy(Matrix(2, 3), {0, 3}); })) << "label 3 of 0, 1, 2";
   EXPECT_TRUE(refuses([] { softmax_cross_entropy(Matrix(2, 3), {-1, 0}); })) << "label -1";
   EXPECT_TRUE(refuses([] { softmax_cross_entropy(Matrix(2, 3), {0}); })) << "1 label for 2 rows";
+  EXPECT_TRUE(refuses([] { softmax_cross_entropy(Matrix(2, 3), {0, 1, 2}); })) << "3 for 2 rows";
+  EXPECT_TRUE(refuses([] { softmax_cross_entropy(Matrix(3, 3), {0, 1, 3}); })) << "the last label";
   EXPECT_TRUE(refuses([] { softmax_cross_entropy(Matrix(0, 3), {}); })) << "no samples";
 }
 
@@ -179,7 +203,9 @@ TEST(SigmoidCrossEntropy, LosesNothingForLogitsOfTenThousand) {
   const auto [loss, dz] = sigmoid_cross_entropy({{1e4, -1e4, 1e4, -1e4}}, {{0, 1, 1, 0}});
   EXPECT_TRUE(near(loss, 2e4, 1e-9));
   EXPECT_TRUE(near(dz, {{1, -1, 0, 0}}, 1e-15));
-  EXPECT_TRUE(refuses([] { sigmoid_cross_entropy(Matrix(2, 3), Matrix(3, 2)); }));
+  for (const Matrix& t : other_shapes)
+    EXPECT_TRUE(refuses([&] { sigmoid_cross_entropy(Matrix(2, 3), t); })) << shape(t);
+  EXPECT_TRUE(refuses([] { sigmoid_cross_entropy(Matrix(0, 3), Matrix(0, 3)); })) << "no samples";
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ TEST(Preprocess, MakesPixelsNumbersFromZeroToOne) {
 TEST(Preprocess, RefusesPixelsThatDoNotFillTheImages) {
   points(3);
   EXPECT_TRUE(refuses([] { preprocess({2, 2, 2, {1, 2, 3, 4}}); })) << "4 pixels for 8";
+  EXPECT_TRUE(refuses([] { preprocess({1, 2, 2, {1, 2, 3, 4, 5}}); })) << "5 pixels for 4";
 }
 
 // ---- the network ----
@@ -36,6 +37,22 @@ TEST(NetworkInit, DrawsHesWeightsLayerAfterLayer) {
   EXPECT_TRUE(near(net.w[1], same.normal_matrix(0, std::sqrt(0.4), 5, 3), 1e-14)) << "sqrt(2 / 5)";
   EXPECT_TRUE(near(net.b[0], Matrix(1, 5), 0));
   EXPECT_TRUE(near(net.b[1], Matrix(1, 3), 0));
+  EXPECT_EQ(random.normal(), same.normal()) << "draw from `random` itself, not from a copy";
+}
+
+TEST(NetworkInit, MakesAnyNumberOfLayers) {
+  points(2);
+  for (const std::vector<int>& units : {std::vector<int>{3, 4}, {6, 5, 4, 3}, {2, 3, 4, 5, 6}}) {
+    Random random(8), same(8);
+    const Network net = network_init(units, random);
+    ASSERT_EQ(net.w.size(), units.size() - 1);
+    ASSERT_EQ(net.b.size(), units.size() - 1);
+    for (std::size_t l = 0; l + 1 < units.size(); ++l) {
+      const Matrix w = same.normal_matrix(0, std::sqrt(2.0 / units[l]), units[l], units[l + 1]);
+      EXPECT_TRUE(near(net.w[l], w, 1e-14)) << "layer " << l;
+      EXPECT_TRUE(near(net.b[l], Matrix(1, units[l + 1]), 0)) << "layer " << l;
+    }
+  }
 }
 
 TEST(NetworkInit, RefusesWhatIsNoNetwork) {
@@ -43,6 +60,8 @@ TEST(NetworkInit, RefusesWhatIsNoNetwork) {
   Random random(7);
   EXPECT_TRUE(refuses([&] { network_init({8}, random); })) << "no layer";
   EXPECT_TRUE(refuses([&] { network_init({8, 0, 3}, random); })) << "a layer without units";
+  EXPECT_TRUE(refuses([&] { network_init({0, 3}, random); })) << "no inputs";
+  EXPECT_TRUE(refuses([&] { network_init({8, 0}, random); })) << "no classes";
 }
 
 // 2-2-2, by hand: z0 = x w0 + b0, relu, z1 = a1 w1 + b1.
@@ -53,6 +72,18 @@ TEST(NetworkForward, IsRightByHand) {
   // x = (1, 1): z0 = (3, 1), logits (3 + 3 - 1, 6 + 4 - 10) = (5, 0).
   // x = (-1, 0): z0 = (-1, 2), a1 = (0, 2), logits (6 - 1, 8 - 10) = (5, -2): no ReLU at the end.
   EXPECT_TRUE(near(network_forward(by_hand, {{1, 1}, {-1, 0}}), {{5, 0}, {5, -2}}, 1e-12));
+}
+
+// ReLU after every layer but the last: 1-2-2-2-2, w = (1, -1), then the identity with biases.
+TEST(NetworkForward, PutsReluAfterEveryLayerButTheLast) {
+  points(2);
+  const Matrix one = {{1, 0}, {0, 1}};
+  const Network net = {.w = {{{1, -1}}, {{-1, 2}, {1, 1}}, one, one},
+                       .b = {{{0, 0}}, {{1, -1}}, {{-2, 0}}, {{-1, -6}}}};
+  // x = 2: (2, -2) → (2, 0); (-2 + 1, 4 - 1) → (0, 3); (-2, 3) → (0, 3); (-1, -3).
+  // x = -3: (-3, 3) → (0, 3); (3 + 1, 3 - 1) → (4, 2); (2, 2) → (2, 2); (1, -4).
+  EXPECT_TRUE(near(network_forward(net, {{2}, {-3}}), {{-1, -3}, {1, -4}}, 1e-12));
+  EXPECT_TRUE(near(network_forward(net, {{2}}), {{-1, -3}}, 1e-12)) << "a single sample";
 }
 
 TEST(NetworkForward, WithOneLayerIsThatLayer) {
@@ -71,10 +102,10 @@ struct Problem {
 };
 
 // Three layers with biases, more samples than classes, nothing square.
-Problem random_problem(int salt, int samples) {
+Problem random_problem(int salt, int samples, const std::vector<int>& units = {6, 5, 4, 3}) {
   Random random = test_random(salt);
   Problem p;
-  p.net = network_init({6, 5, 4, 3}, random);
+  p.net = network_init(units, random);
   for (Matrix& b : p.net.b) b = random.normal_matrix(0, 0.5, b.rows(), b.cols());
   p.x = random.normal_matrix(0, 1, samples, 6);
   for (int n = 0; n < samples; ++n) p.labels.push_back(static_cast<int>(random.randint(3)));
@@ -94,26 +125,36 @@ TEST(TrainStep, ReturnsTheLossBeforeTheStep) {
 
 // A step changes w by -learning_rate dw: from the change, dw, which is checked by differences.
 TEST(TrainStep, GoesDownTheGradientOfEveryWeight) {
-  points(18);
-  for (int salt = 0; salt < 2; ++salt) {
-    const Problem p = random_problem(120 + salt, 7);
+  points(13);
+  struct Case {
+    std::vector<int> units;
+    int samples;
+    Scalar rate;
+  };
+  const Case cases[] = {{{6, 5, 4, 3}, 7, 0.5}, {{6, 5, 4, 3}, 7, 2},  {{6, 3}, 5, 0.25},
+                        {{6, 4, 3}, 1, 1},      {{6, 8, 3}, 9, 0.125}, {{6, 5, 4, 5, 3}, 7, 1}};
+  for (int salt = 0; salt < 6; ++salt) {
+    const auto& [units, samples, rate] = cases[salt];
+    const Problem p = random_problem(120 + salt, samples, units);
     Network stepped = p.net;
-    train_step(stepped, p.x, p.labels, 0.5);
+    train_step(stepped, p.x, p.labels, rate);
     const auto check = [&](const char* name, std::vector<Matrix> Network::*weights, std::size_t l) {
       const Matrix& w = (p.net.*weights)[l];
       Matrix gradient = w;
       const Matrix& after = (stepped.*weights)[l];
       ASSERT_EQ(after.size(), w.size());
       for (int i = 0; i < w.rows(); ++i)
-        for (int j = 0; j < w.cols(); ++j) gradient(i, j) = (w(i, j) - after(i, j)) / 0.5;
+        for (int j = 0; j < w.cols(); ++j) gradient(i, j) = (w(i, j) - after(i, j)) / rate;
       const auto loss = [&](const Matrix& m) {
         Network moved = p.net;
         (moved.*weights)[l] = m;
         return loss_of(moved, p);
       };
-      EXPECT_TRUE(is_gradient(name, loss, w, gradient, 1e-6)) << "layer " << l;
+      // The difference of two weights near 1 is rounded to 1e-16, so that of gradients below 1e-4 a
+      // relative error of 1e-6 would ask for more digits than there are.
+      EXPECT_TRUE(is_gradient(name, loss, w, gradient, 1e-6, 1e-4)) << "layer " << l;
     };
-    for (std::size_t l = 0; l < 3; ++l) {
+    for (std::size_t l = 0; l < p.net.w.size(); ++l) {
       check("network dw", &Network::w, l);
       check("network db", &Network::b, l);
     }
@@ -124,32 +165,44 @@ TEST(TrainStep, RefusesABatchThatDoesNotFit) {
   points(3);
   Problem p = random_problem(130, 7);
   EXPECT_TRUE(refuses([&] { train_step(p.net, p.x, {0, 1}, 0.1); })) << "2 labels for 7 images";
+  std::vector<int> more = p.labels;
+  more.push_back(0);
+  EXPECT_TRUE(refuses([&] { train_step(p.net, p.x, more, 0.1); })) << "8 labels for 7 images";
   EXPECT_TRUE(refuses([&] { train_step(p.net, Matrix(7, 5), p.labels, 0.1); })) << "5 pixels for 6";
   EXPECT_TRUE(refuses([&] { train_step(p.net, p.x, std::vector<int>(7, 3), 0.1); })) << "label 3";
 }
 
 TEST(TrainEpoch, VisitsEverySampleOnceInThePermutedOrder) {
-  points(14);
-  Problem p = random_problem(140, 11);
-  Network by_steps = p.net;
-  Random random(5), same(5);
-  const std::vector<int> order = same.permutation(11);
-  Scalar sum = 0;
-  for (int first : {0, 4, 8}) {
-    const int count = std::min(4, 11 - first);
-    Matrix x(count, 6);
-    std::vector<int> labels;
-    for (int n = 0; n < count; ++n) {
-      for (int d = 0; d < 6; ++d) x(n, d) = p.x(order[first + n], d);
-      labels.push_back(p.labels[order[first + n]]);
+  points(13);
+  struct Case {
+    int batch_size;
+    Scalar rate;
+  };
+  // A last batch of 3; batches that divide the samples; one sample each; one batch; more than all.
+  for (const auto [batch_size, rate] : {Case{4, 0.3}, {6, 0.2}, {1, 0.05}, {12, 1}, {100, 0.7}}) {
+    Problem p = random_problem(140, batch_size == 4 ? 11 : 12);
+    const int N = p.x.rows();
+    Network by_steps = p.net;
+    Random random(5), same(5);
+    const std::vector<int> order = same.permutation(N);
+    Scalar sum = 0;
+    for (int first = 0; first < N; first += batch_size) {
+      const int count = std::min(batch_size, N - first);
+      Matrix x(count, 6);
+      std::vector<int> labels;
+      for (int n = 0; n < count; ++n) {
+        for (int d = 0; d < 6; ++d) x(n, d) = p.x(order[first + n], d);
+        labels.push_back(p.labels[order[first + n]]);
+      }
+      sum += count * train_step(by_steps, x, labels, rate);
     }
-    sum += count * train_step(by_steps, x, labels, 0.3);
-  }
-  const Scalar loss = train_epoch(p.net, p.x, p.labels, 4, 0.3, random);
-  EXPECT_TRUE(near(loss, sum / 11, 1e-12)) << "the mean over samples: a last batch of 3 weighs 3";
-  for (std::size_t l = 0; l < 3; ++l) {
-    EXPECT_TRUE(near(p.net.w[l], by_steps.w[l], 1e-12)) << "layer " << l;
-    EXPECT_TRUE(near(p.net.b[l], by_steps.b[l], 1e-12)) << "layer " << l;
+    const Scalar loss = train_epoch(p.net, p.x, p.labels, batch_size, rate, random);
+    EXPECT_TRUE(near(loss, sum / N, 1e-12)) << "the mean over samples: a last batch of 3 weighs 3";
+    for (std::size_t l = 0; l < 3; ++l) {
+      EXPECT_TRUE(near(p.net.w[l], by_steps.w[l], 1e-12)) << "layer " << l;
+      EXPECT_TRUE(near(p.net.b[l], by_steps.b[l], 1e-12)) << "layer " << l;
+    }
+    EXPECT_EQ(random.uniform(), same.uniform()) << "one permutation an epoch, nothing else";
   }
 }
 
@@ -160,8 +213,13 @@ TEST(TrainEpoch, TakesANewOrderEachTime) {
   Network first = p.net, second = p.net;
   train_epoch(first, p.x, p.labels, 2, 0.3, random);
   train_epoch(second, p.x, p.labels, 2, 0.3, random);
-  EXPECT_FALSE(near(first.w[0], second.w[0], 1e-6)) << "the same order as in the epoch before";
+  EXPECT_FALSE(near(first.b[2], second.b[2], 1e-9)) << "the same order as in the epoch before";
   EXPECT_TRUE(refuses([&] { train_epoch(p.net, p.x, {1}, 2, 0.3, random); })) << "1 label for 11";
+  std::vector<int> more = p.labels;
+  more.push_back(0);
+  EXPECT_TRUE(refuses([&] { train_epoch(p.net, p.x, more, 2, 0.3, random); })) << "12 for 11";
+  EXPECT_TRUE(refuses([&] { train_epoch(p.net, p.x, p.labels, -1, 0.3, random); }))
+      << "batch of -1";
   EXPECT_TRUE(refuses([&] { train_epoch(p.net, p.x, p.labels, 0, 0.3, random); })) << "batch of 0";
 }
 
@@ -174,11 +232,31 @@ TEST(Predict, ChoosesTheLargestLogit) {
   EXPECT_EQ(predict(net, logits), (std::vector<int>{1, 0, 2, 0}));
 }
 
+TEST(Predict, AsksTheWholeNetwork) {
+  points(2);
+  const Problem p = random_problem(160, 40);
+  const Matrix z = network_forward(p.net, p.x);
+  std::vector<int> expected;
+  for (int n = 0; n < 40; ++n) {
+    int best = 0;
+    for (int k = 1; k < 3; ++k)
+      if (z(n, k) > z(n, best)) best = k;
+    expected.push_back(best);
+  }
+  EXPECT_EQ(predict(p.net, p.x), expected) << "all layers, with their biases";
+  const Network one = {.w = {{{1, 1}}}, .b = {{{0, 5}}}};
+  EXPECT_EQ(predict(one, {{3}, {-900}}), (std::vector<int>{1, 1})) << "the biases count";
+  const Network large = {.w = {{{1, 0}, {0, 1}}}, .b = {{{0, 0}}}};
+  EXPECT_EQ(predict(large, {{1000, 2000}, {-2000, -1000}}), (std::vector<int>{1, 1}))
+      << "no exponential is needed, and none overflows";
+}
+
 TEST(Accuracy, IsTheShareOfRightPredictions) {
   points(6);
   EXPECT_TRUE(near(accuracy({1, 2, 3, 4}, {1, 0, 3, 0}), 0.5, 1e-15));
   EXPECT_TRUE(near(accuracy({1, 2, 3}, {1, 2, 0}), 2.0 / 3, 1e-15)) << "a division of integers?";
   EXPECT_TRUE(refuses([] { accuracy({1, 2}, {1}); }));
+  EXPECT_TRUE(refuses([] { accuracy({1}, {1, 2}); }));
   EXPECT_TRUE(refuses([] { accuracy({}, {}); })) << "no samples";
 }
 
@@ -188,7 +266,10 @@ TEST(ConfusionMatrix, CountsTrueClassesDownAndPredictionsAcross) {
                    {{1, 0, 0}, {0, 1, 0}, {0, 2, 1}}, 0));
   EXPECT_TRUE(refuses([] { confusion_matrix({0, 3}, {0, 1}, 3); })) << "prediction 3 of 0, 1, 2";
   EXPECT_TRUE(refuses([] { confusion_matrix({0, 1}, {0, -1}, 3); })) << "label -1";
+  EXPECT_TRUE(refuses([] { confusion_matrix({0, -1}, {0, 1}, 3); })) << "prediction -1";
+  EXPECT_TRUE(refuses([] { confusion_matrix({0, 1}, {0, 3}, 3); })) << "label 3 of 0, 1, 2";
   EXPECT_TRUE(refuses([] { confusion_matrix({0}, {0, 1}, 3); }));
+  EXPECT_TRUE(refuses([] { confusion_matrix({0, 1}, {0}, 3); }));
 }
 
 }  // namespace
