@@ -4,12 +4,13 @@
 // them (the numeric gradient) is compared with what the backward pass claims (the analytic one):
 //
 //   numeric = (L(x + h) - L(x - h)) / 2h
-//   error   = |analytic - numeric| / max(floor, |analytic| + |numeric|)        floor = 1e-8
+//   error   = |analytic - numeric| / max(1e-8, |analytic| + |numeric|)
 //
 // Where that disagrees, a second look tells whether the numeric side is to blame: the element may
 // straddle a kink (ReLU at 0), where the slopes of the two sides differ; or its gradient may be so
 // small that L(x + h) - L(x - h) is mostly rounding. There a five-point formula with a step 100
-// times larger is far more exact, and the better of the two numeric values is taken.
+// times larger is far more exact; the better of the two numeric values is taken, and what the
+// rounding of L alone can do to it, 1e-11 max(1, |L|), is taken off the difference.
 //
 // A gradient check confirms a wrong forward pass as readily as a right one, so every forward pass
 // is also tested against numbers.
@@ -36,9 +37,8 @@ struct GradientCheck {
 };
 
 // loss: a scalar function of the matrix; at: where; analytic: the claimed gradient, shaped like at.
-// floor: gradients smaller than this are compared absolutely; a larger one is argued where it is used.
 // Throws std::invalid_argument when the shapes differ or there is nothing to check.
 GradientCheck gradient_check(const std::function<Scalar(const Matrix&)>& loss, const Matrix& at,
-                             const Matrix& analytic, double h = 1e-5, double floor = 1e-8);
+                             const Matrix& analytic, double h = 1e-5);
 
 }  // namespace gradus

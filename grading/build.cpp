@@ -41,7 +41,7 @@ Outcome run_tool(const Workshop& workshop, const std::vector<std::string>& tool)
   Command command;
   command.argv = workshop_command(workshop, tool);
   command.folder = workshop.output;
-  command.deadline = std::chrono::seconds(120);
+  command.deadline = std::chrono::seconds(60);
   command.output = std::size_t{64} << 10;
   return run(command);
 }

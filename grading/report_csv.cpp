@@ -11,7 +11,7 @@ std::string report_csv(const std::vector<Grade>& grades) {
     std::string failed, like;
     for (const TestOutcome& test : grade.tests)
       if (!test.passed) failed += (failed.empty() ? "" : " ") + test.name;
-    for (const std::string& line : grade.behaves_like) like += (like.empty() ? "" : "; ") + line;
+    for (const std::string& line : grade.behaves_like) like += (like.empty() ? "" : " | ") + line;
     const auto field = [](const std::string& value) { return escape_csv(clean_line(value, 1000)); };
     // No score at all where the grader failed: an empty field is no 0.
     const bool scored = grade.verdict != Verdict::grader_error;

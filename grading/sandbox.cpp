@@ -65,8 +65,8 @@ std::vector<std::string> workshop_command(const Workshop& workshop,
     add(words, {"--bind", workshop.output.string(), "/out", "--remount-ro", "/", "--chdir", "/out",
                 "--setenv", "PATH", "/usr/bin:/bin", "--setenv", "LC_ALL", "C.UTF-8", "--"});
   }
-  // 60 s of processor, 3 GB of addresses, 64 MB a file, no core dumps.
-  add(words, {"/bin/sh", "-c", "ulimit -c 0 -t 60 -v 3145728 -f 131072; exec \"$@\"", "sh"});
+  // 15 s of processor, 2 GB of addresses, 64 MB a file, no core dumps.
+  add(words, {"/bin/sh", "-c", "ulimit -c 0 -t 15 -v 2097152 -f 131072; exec \"$@\"", "sh"});
   words.insert(words.end(), tool.begin(), tool.end());
   return words;
 }

@@ -3,7 +3,7 @@
 
 #include <chrono>
 #include <memory>
-#include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -50,7 +50,7 @@ class Session {
   std::vector<Call> calls_;
   std::string problem_;
   Clock::time_point end_;
-  int late_ = 0;
+  std::set<std::string> late_;  // functions that did not answer in time
 };
 
 }  // namespace gradus::wire

@@ -27,7 +27,7 @@ Random test_random(int salt);
 ::testing::AssertionResult is_gradient(const std::string& name,
                                        const std::function<Scalar(const Matrix&)>& loss,
                                        const Matrix& at, const Matrix& analytic,
-                                       double tolerance = 1e-7, double floor = 1e-8);
+                                       double tolerance = 1e-7);
 
 // Does the call throw std::invalid_argument, with a message of one line?
 ::testing::AssertionResult refuses(const std::function<void()>& call);

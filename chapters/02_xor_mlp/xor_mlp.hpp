@@ -59,7 +59,8 @@ struct MlpFit {
 };
 
 // Online gradient descent from `start`: an epoch goes through the samples in their order and takes
-// the step  w -= learning_rate dw  after each one. Refuses NaN and infinity in x and t.
+// the step  w -= learning_rate dw  after each one. Refuses NaN and infinity in x and t, and a
+// negative number of epochs.
 MlpFit mlp_fit(const Mlp& start, const Matrix& x, const Matrix& t, int epochs,
                Scalar learning_rate);
 

@@ -5,7 +5,7 @@
 // Sources: the notes 000, 001; J. Bridle (1990) for softmax with cross-entropy.
 //
 // N samples, K classes or outputs. Logarithms are natural. All functions throw
-// std::invalid_argument when shapes do not fit or there is no sample.
+// std::invalid_argument when shapes do not fit, a mean when there is nothing to take it of.
 #pragma once
 
 #include <vector>
@@ -34,8 +34,8 @@ Matrix one_hot(const std::vector<int>& labels, int classes);
 Matrix softmax(const Matrix& z);
 
 // H(p, q) = -Σ_k p_k ln q_k, the mean over the rows of p, the truth, and q, the prediction.
-// 0 ln 0 counts as 0. Where the truth has p > 0 and the prediction q = 0, q is replaced by the
-// smallest normal Scalar, so the loss is large and finite.
+// 0 ln 0 counts as 0. Where the truth has p > 0, a prediction q below the smallest normal Scalar is
+// replaced by it, so the loss is large and finite.
 Scalar cross_entropy(const Matrix& p, const Matrix& q);
 
 // ---- loss and gradient in one ----

@@ -27,7 +27,8 @@ struct Network {
 };
 
 // units: {784, 100, 10} makes two layers. Weights from normal(0, sqrt(2 / units before)), drawn
-// layer after layer, each row after row; biases zero (He et al., 2015). Needs at least two entries.
+// layer after layer, each row after row; biases zero (He et al., 2015). Needs at least two entries,
+// all above 0.
 Network network_init(const std::vector<int>& units, Random& random);
 
 // Logits (N,K).
@@ -39,17 +40,18 @@ Scalar train_step(Network& net, const Matrix& x, const std::vector<int>& labels,
                   Scalar learning_rate);
 
 // One pass over all samples in a new order, Random::permutation, in batches of batch_size; the
-// last batch may be smaller. Returns the mean loss a sample.
+// last batch may be smaller. Returns the mean loss a sample. Needs samples and a batch size above 0.
 Scalar train_epoch(Network& net, const Matrix& x, const std::vector<int>& labels, int batch_size,
                    Scalar learning_rate, Random& random);
 
 // The class with the largest logit, for each row.
 std::vector<int> predict(const Network& net, const Matrix& x);
 
-// The share of predictions that are right, 0 … 1.
+// The share of predictions that are right, 0 … 1. Needs at least one.
 Scalar accuracy(const std::vector<int>& predicted, const std::vector<int>& labels);
 
-// (K,K): element (i, j) counts the samples of class i that were predicted as class j.
+// (K,K): element (i, j) counts the samples of class i that were predicted as class j. Refuses
+// labels and predictions outside 0 … classes - 1.
 Matrix confusion_matrix(const std::vector<int>& predicted, const std::vector<int>& labels,
                         int classes);
 
