@@ -107,13 +107,11 @@ TEST(Ladder, Rung5PackedIsRight) {
   expect_right(multiply_packed, 205);
 }
 
-TEST(Ladder, Rung6ThreadedIsRight) {
-  points(10);
+// Right, and the same to the last bit for any number of threads: a race between threads shows as
+// either, and not every time, so it gets many chances.
+TEST(Ladder, Rung6ThreadedIsRightAndTheSameForAnyNumberOfThreads) {
+  points(15);
   expect_right(multiply_threaded, 206);
-}
-
-TEST(Ladder, Rung6IsTheSameToTheLastBitForAnyNumberOfThreads) {
-  points(5);
   Random random = test_random(207);
   const Matrix a = random.normal_matrix(0, 1, 61, 203), b = random.normal_matrix(0, 1, 203, 333);
   const Matrix once = multiply_threaded(a, b);
@@ -122,7 +120,7 @@ TEST(Ladder, Rung6IsTheSameToTheLastBitForAnyNumberOfThreads) {
   const int before = omp_get_max_threads();
   for (int threads : {1, 2, 4, 7}) {
     omp_set_num_threads(threads);
-    for (int again = 0; again < 5; ++again)
+    for (int again = 0; again < 25; ++again)
       EXPECT_TRUE(near(multiply_threaded(a, b), once, 0)) << threads << " threads";
   }
   omp_set_num_threads(before);
