@@ -2,6 +2,10 @@
 #include "chapters/11_mnist/classifier.hpp"
 #include "tests/support.hpp"
 
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
 namespace gradus::testing {
 namespace {
 
@@ -39,6 +43,31 @@ TEST(MnistClaims, AHundredHiddenUnitsReadNinetySevenPercentOfTheTestDigits) {
     EXPECT_EQ(diagonal / 10000, accuracy(trained.predicted, set.test_labels));
   }
 }
+
+#ifdef _OPENMP
+TEST(MnistClaims, TrainingGivesTheSameBitsOnOneTwoAndFourThreads) {
+  MnistSet set = read_mnist(GRADUS_ROOT "/data/mnist");
+  set.test_images.count = 3000;  // the first ones will do
+  set.test_images.pixels.resize(3000 * 784);
+  set.test_labels.resize(3000);
+  const Matrix x = preprocess(set.test_images);
+  const auto train_on = [&](int threads) {
+    omp_set_num_threads(threads);
+    Random random(7);
+    Network net = network_init({784, 100, 10}, random);
+    train_epoch(net, x, set.test_labels, 100, 0.2f, random);
+    return net;
+  };
+  const int before = omp_get_max_threads();
+  const Network one = train_on(1);
+  for (int threads : {2, 4}) {
+    const Network more = train_on(threads);
+    EXPECT_EQ(more.w, one.w) << threads << " threads";
+    EXPECT_EQ(more.b, one.b) << threads << " threads";
+  }
+  omp_set_num_threads(before);
+}
+#endif
 
 }  // namespace
 }  // namespace gradus::testing
