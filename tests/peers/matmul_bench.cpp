@@ -1,6 +1,7 @@
 // matmul beside OpenBLAS, BLIS and Eigen, in one run.            ./gradus bench matmul
 //
 //   matmul_bench [--threads T]... [--rounds R] [--only TEXT] [--json FILE]
+//   matmul_bench --growth      ours alone on squares from 64 to 4096: cost against arithmetic
 //
 // Each round measures every contender once on the same shape; the ratio of a shape is the median
 // over the rounds of (time of the best peer / time of ours), so that slow drifts of the machine
@@ -140,6 +141,23 @@ nlohmann::json run(int threads, int rounds, const std::string& only) {
           {"shapes", rows}};
 }
 
+// Does the cost grow as the arithmetic does? Eight times the operations a row.
+void growth() {
+  Worker worker("gradus", "gradus", 1, {});
+  fmt::print("{}; 1 thread\n{:>6}{:>12}{:>12}{:>24}\n", gradus::hardware(), "n", "ms", "GFLOP/s",
+             "times the row before");
+  double last = 0;
+  for (int n = 64; n <= 4096; n *= 2) {
+    std::vector<double> times;
+    for (int round = 0; round < (n > 1024 ? 3 : 9); ++round)
+      times.push_back(worker.measure("nn", n, n, n, 0.01));
+    const double time = median(times);
+    fmt::print("{:>6}{:>12.4f}{:>12.1f}{:>24}\n", n, 1e3 * time, 2.0 * n * n * n / time / 1e9,
+               last > 0 ? fmt::format("{:.2f}", time / last) : "");
+    last = time;
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -151,11 +169,14 @@ int main(int argc, char** argv) {
   app.add_option("--rounds", rounds, "measurements of each contender")->check(CLI::Range(3, 1001));
   app.add_option("--only", only, "only shapes whose text contains this, such as 'nn 256'");
   app.add_option("--json", json, "write the results to this file as well");
+  bool only_growth = false;
+  app.add_flag("--growth", only_growth, "ours alone on squares from 64 to 4096");
   app.add_option("--serve", contender)->group("");
   CLI11_PARSE(app, argc, argv);
   try {
     if (!contender.empty()) return gradus::peers::serve(contender);
     std::signal(SIGPIPE, SIG_IGN);
+    if (only_growth) return growth(), 0;
     if (threads.empty()) threads = {1};
     if (threads == std::vector{1} && omp_get_max_threads() > 1 && app.count("--threads") == 0)
       threads.push_back(omp_get_max_threads());
