@@ -8,6 +8,7 @@
 #   test_01           tests/chapters/01_perceptron_test.cpp, always in double
 #   claims_01         tests/claims/01_perceptron_claims.cpp, as the demonstration
 #   stub_01           the tests against the stub, which must score nothing
+#   with_01_perceptron  the demonstration with a student's chapters, if GRADUS_WITH names their folder
 #
 # and the tests 01_perceptron, 01_claims, 01_points, 01_stub and 01_mutants.
 function(gradus_chapter folder name)
@@ -33,7 +34,8 @@ function(gradus_chapter folder name)
   endforeach()
   list(REMOVE_DUPLICATES all_uses)
   list(SORT all_uses ORDER DESCENDING)
-  set_target_properties(chapter_${number} PROPERTIES GRADUS_USES "${all_uses}")
+  set_target_properties(chapter_${number} PROPERTIES GRADUS_USES "${all_uses}"
+                                                     GRADUS_SOURCE "${folder}/${name}.cpp")
   set(kind "")
   if(ARG_FLOAT OR ARG_TRAINS_IN_FLOAT)
     add_library(chapter_${number}_float STATIC ${source}/${name}.cpp)
@@ -52,6 +54,8 @@ function(gradus_chapter folder name)
   add_executable(${folder} ${source}/main.cpp)
   target_link_libraries(${folder} PRIVATE chapter_${number}${kind} report io)
   target_compile_definitions(${folder} PRIVATE GRADUS_CHAPTER="${folder}")
+
+  gradus_with(${folder} "${kind}" "${ARG_FUSED}" chapter_${number} ${all_uses})
 
   # The tests that a student is graded by, against the reference and against the stub.
   add_library(tests_${number} OBJECT ${tests}/chapters/${folder}_test.cpp)
@@ -81,6 +85,38 @@ function(gradus_chapter folder name)
   if(EXISTS ${tests}/mutants/${folder}.json)
     gradus_mutants(${folder} test_${number} tests_${number} ${all_uses} common)
   endif()
+endfunction()
+
+# gradus_with(folder kind fused chapters...): the demonstration with the chapters that a student has
+# written (GRADUS_WITH/NN_name/name.cpp) in place of the reference's; build/.../student/NN_name.uses
+# lists the files of all the chapters in it.
+function(gradus_with folder kind fused)
+  set(sources "")
+  foreach(chapter IN LISTS ARGN)
+    get_target_property(source ${chapter} GRADUS_SOURCE)
+    list(PREPEND sources ${source})
+  endforeach()
+  list(JOIN sources "\n" lines)
+  file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/student/${folder}.uses CONTENT "${lines}\n")
+  if(NOT GRADUS_WITH)
+    return()
+  endif()
+  add_executable(with_${folder} EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/chapters/${folder}/main.cpp)
+  target_compile_definitions(with_${folder} PRIVATE GRADUS_CHAPTER="${folder}")
+  foreach(chapter IN LISTS ARGN)
+    get_target_property(source ${chapter} GRADUS_SOURCE)
+    if(EXISTS ${GRADUS_WITH}/${source})
+      target_sources(with_${folder} PRIVATE ${GRADUS_WITH}/${source})
+      if(fused AND source MATCHES "^${folder}/")
+        set_source_files_properties(${GRADUS_WITH}/${source} PROPERTIES COMPILE_OPTIONS
+                                                                        "-O3;-ffp-contract=fast")
+      endif()
+    else()  # the file of the library, not the target: that would bring the chapters that it uses
+      target_link_libraries(with_${folder} PRIVATE $<TARGET_FILE:${chapter}${kind}>)
+      add_dependencies(with_${folder} ${chapter}${kind})
+    endif()
+  endforeach()
+  target_link_libraries(with_${folder} PRIVATE report io common${kind})
 endfunction()
 
 # gradus_mutants(list test object-library libraries...): each wrong version in tests/mutants/LIST.json

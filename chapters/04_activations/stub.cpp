@@ -25,6 +25,7 @@ Scalar leaky_relu_derivative(Scalar, Scalar) { throw NotImplemented("leaky_relu_
 Matrix step_forward(const Matrix&) { throw NotImplemented("step_forward"); }
 Matrix step_backward(const Matrix&, const Matrix&) { throw NotImplemented("step_backward"); }
 
+// Hint: σ of every element, as in chapter 02; the slope of σ can be told from y alone.
 Matrix sigmoid_forward(const Matrix&) { throw NotImplemented("sigmoid_forward"); }
 Matrix sigmoid_backward(const Matrix&, const Matrix&) { throw NotImplemented("sigmoid_backward"); }
 
@@ -32,9 +33,11 @@ Matrix sigmoid_backward(const Matrix&, const Matrix&) { throw NotImplemented("si
 Matrix tanh_forward(const Matrix&) { throw NotImplemented("tanh_forward"); }
 Matrix tanh_backward(const Matrix&, const Matrix&) { throw NotImplemented("tanh_backward"); }
 
+// Hint: what was not let through forward is not let through backward.
 Matrix relu_forward(const Matrix&) { throw NotImplemented("relu_forward"); }
 Matrix relu_backward(const Matrix&, const Matrix&) { throw NotImplemented("relu_backward"); }
 
+// Hint: the same as ReLU, but what is negative is let through a little, forward and backward.
 Matrix leaky_relu_forward(const Matrix&, Scalar) { throw NotImplemented("leaky_relu_forward"); }
 Matrix leaky_relu_backward(const Matrix&, const Matrix&, Scalar) {
   throw NotImplemented("leaky_relu_backward");

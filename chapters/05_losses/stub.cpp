@@ -13,6 +13,7 @@ Matrix squared_error_backward(const Matrix&, const Matrix&) {
   throw NotImplemented("squared_error_backward");
 }
 
+// Hint: a mean over all elements, and no half. Read in losses.hpp what it is divided by.
 Scalar mean_squared_error(const Matrix&, const Matrix&) {
   throw NotImplemented("mean_squared_error");
 }

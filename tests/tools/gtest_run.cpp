@@ -16,11 +16,32 @@ namespace {
 
 using nlohmann::json;
 
+// GoogleTest writes each byte of "·" as a letter of its own, \u00c2\u00b7: bytes again.
+std::string as_written(const std::string& text) {
+  std::string bytes;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const bool pair = (c == 0xC2 || c == 0xC3) && i + 1 < text.size();  // U+0080 to U+00FF
+    if (c >= 0x80 && !pair) return text;
+    const int low = pair ? static_cast<unsigned char>(text[++i]) & 0x3F : c;
+    bytes += static_cast<char>(pair ? (c & 3) << 6 | low : low);
+  }
+  try {
+    static_cast<void>(json(bytes).dump());  // throws unless it is UTF-8
+  } catch (const json::exception&) {
+    return text;
+  }
+  return bytes;
+}
+
 TestResult parse_test(const std::string& suite, const json& test) {
   TestResult result;
   result.name = suite + "." + test.at("name").get<std::string>();
   result.ran = test.at("status") == "RUN" && test.at("result") == "COMPLETED";
   result.passed = result.ran && !test.contains("failures");
+  if (test.contains("failures"))
+    for (const json& failure : test["failures"])
+      result.failures.push_back(as_written(failure.at("failure").get<std::string>()));
   if (test.contains("points")) {
     const std::string text = test["points"].get<std::string>();
     const std::optional<int> points = parse_number(text);
@@ -36,8 +57,9 @@ TestResult parse_test(const std::string& suite, const json& test) {
 
 std::vector<TestResult> parse_gtest_report(std::string text) {
   // A failure message may quote whatever bytes the code under test made; JSON must be UTF-8.
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) >= 0x80) c = '?';
+  if (!json::accept(text))
+    for (char& c : text)
+      if (static_cast<unsigned char>(c) >= 0x80) c = '?';
   std::vector<TestResult> tests;
   try {
     const json report = json::parse(text);

@@ -13,10 +13,11 @@
 namespace gradus {
 
 struct TestResult {
-  std::string name;     // "Suite.Test"
-  bool ran = false;     // false: disabled or skipped
-  bool passed = false;  // ran, and nothing failed
-  int points = 0;       // RecordProperty("points", n)
+  std::string name;                   // "Suite.Test"
+  bool ran = false;                   // false: disabled or skipped
+  bool passed = false;                // ran, and nothing failed
+  int points = 0;                     // RecordProperty("points", n)
+  std::vector<std::string> failures;  // what GoogleTest says of each
 };
 
 struct GtestRun {
