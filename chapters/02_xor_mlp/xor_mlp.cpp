@@ -25,15 +25,20 @@ Matrix dense_forward(const Matrix& x, const Matrix& w, const Matrix& b) {
   return y;
 }
 
+static Matrix sum_of_rows(const Matrix& dy) {
+  Matrix sum(1, dy.cols());
+  for (int n = 0; n < dy.rows(); ++n)
+    for (int m = 0; m < dy.cols(); ++m) sum(0, m) += dy(n, m);
+  return sum;
+}
+
 DenseGradients dense_backward(const Matrix& dy, const Matrix& x, const Matrix& w) {
   require_same("dense_backward: columns of x, rows of w", x.cols(), w.rows());
   require_shape("dense_backward: dy", dy, x.rows(), w.cols());
   DenseGradients g;
   g.dx = matmul_nt(dy, w);
   g.dw = matmul_tn(x, dy);
-  g.db = Matrix(1, dy.cols());
-  for (int n = 0; n < dy.rows(); ++n)
-    for (int m = 0; m < dy.cols(); ++m) g.db(0, m) += dy(n, m);
+  g.db = sum_of_rows(dy);
   return g;
 }
 
@@ -63,6 +68,7 @@ MlpActivations mlp_forward(const Mlp& net, const Matrix& x) {
 }
 
 Mlp mlp_backward(const Mlp& net, const Matrix& x, const MlpActivations& a, const Matrix& t) {
+  require_same("mlp_backward: rows of x, rows of h", x.rows(), a.h.rows());
   require_shape("mlp_backward: t", t, a.y.rows(), a.y.cols());
 
   Matrix dz2 = a.y;  // ∂L/∂z2 = (y - t) σ'(z2)                     (N,M)
@@ -74,9 +80,8 @@ Mlp mlp_backward(const Mlp& net, const Matrix& x, const MlpActivations& a, const
   Matrix dz1 = std::move(output.dx);  // ∂L/∂z1 = ∂L/∂h σ'(z1)      (N,H)
   for (int n = 0; n < dz1.rows(); ++n)
     for (int j = 0; j < dz1.cols(); ++j) dz1(n, j) *= sigmoid_derivative(a.h(n, j));
-  DenseGradients hidden = dense_backward(dz1, x, net.w1);
-
-  return {std::move(hidden.dw), std::move(output.dw), std::move(hidden.db), std::move(output.db)};
+  // The hidden layer's input is data: its dx would be of no use.
+  return {matmul_tn(x, dz1), std::move(output.dw), sum_of_rows(dz1), std::move(output.db)};
 }
 
 // ---- training ----
