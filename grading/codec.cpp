@@ -1,0 +1,124 @@
+#include "grading/codec.hpp"
+
+#include <algorithm>
+#include <sstream>
+
+namespace gradus {
+
+// std::mt19937 shows its state as text: 624 words and the position among them. What is read back
+// may be forged, so each number is checked before the engine sees it.
+struct RandomState {
+  static constexpr std::size_t words = 624;
+
+  static void put(wire::Packer& out, const Random& random) {
+    std::ostringstream text;
+    text << random.engine_;
+    std::istringstream numbers(text.str());
+    std::vector<std::uint32_t> state(words);
+    for (std::uint32_t& word : state) numbers >> word;
+    std::uint32_t position = 0;
+    numbers >> position;
+    out.pack_array(4);
+    wire::put_block<std::uint32_t>(out, state);
+    out.pack(position);
+    out.pack(random.has_spare_);
+    wire::put(out, random.spare_);
+  }
+
+  static Random get(const wire::Value& value) {
+    const wire::Value* member = wire::get_array(value, 4);
+    const std::vector<std::uint32_t> state = wire::get_block<std::uint32_t>(member[0]);
+    if (state.size() != words) throw wire::WireError("a Random has 624 words");
+    std::ostringstream text;
+    for (std::uint32_t word : state) text << word << ' ';
+    text << wire::get_integer(member[1], 0, words);
+    std::istringstream numbers(text.str());
+    Random random(0);
+    numbers >> random.engine_;
+    random.has_spare_ = wire::get_bool(member[2]);
+    random.spare_ = wire::get_double(member[3]);
+    return random;
+  }
+};
+
+namespace wire {
+
+msgpack::object_handle parse(std::string_view bytes) {
+  const msgpack::unpack_limit limit(4096, 0, std::size_t{1} << 20, 0, kMaxRequestBlock, 16);
+  const auto in_place = [](msgpack::type::object_type, std::size_t, void*) { return true; };
+  try {
+    std::size_t read = 0;
+    msgpack::object_handle value =
+        msgpack::unpack(bytes.data(), bytes.size(), read, in_place, nullptr, limit);
+    if (read != bytes.size()) throw WireError("bytes follow the end");
+    return value;
+  } catch (const msgpack::unpack_error& error) {
+    throw WireError(std::string("no MessagePack: ") + error.what());
+  }
+}
+
+void put_matrix(Packer& out, const Matrix& m) {
+  out.pack_array(3);
+  out.pack(m.rows());
+  out.pack(m.cols());
+  put_block<Scalar>(out, m.flat());
+}
+
+void put_random(Packer& out, const Random& random) { RandomState::put(out, random); }
+
+Matrix get_matrix(const Value& value) {
+  constexpr std::int64_t side = 1 << 24;  // an empty matrix of 2^31 rows would still be walked
+  const Value* member = get_array(value, 3);
+  const std::int64_t rows = get_integer(member[0], 0, side), cols = get_integer(member[1], 0, side);
+  const std::vector<Scalar> numbers = get_block<Scalar>(member[2]);
+  if (rows * cols != static_cast<std::int64_t>(numbers.size()))
+    throw WireError("a matrix of shape (" + std::to_string(rows) + "," + std::to_string(cols) +
+                    ") with " + std::to_string(numbers.size()) + " numbers");
+  Matrix m(static_cast<int>(rows), static_cast<int>(cols));
+  std::ranges::copy(numbers, m.flat().begin());
+  return m;
+}
+
+Random get_random(const Value& value) { return RandomState::get(value); }
+
+bool get_bool(const Value& value) {
+  if (value.type != msgpack::type::BOOLEAN) throw WireError("true or false was expected");
+  return value.via.boolean;
+}
+
+double get_double(const Value& value) {
+  const std::vector<double> numbers = get_block<double>(value);
+  if (numbers.size() != 1) throw WireError("one number was expected");
+  return numbers[0];
+}
+
+std::int64_t get_integer(const Value& value, std::int64_t low, std::int64_t high) {
+  if (value.type != msgpack::type::POSITIVE_INTEGER &&
+      value.type != msgpack::type::NEGATIVE_INTEGER)
+    throw WireError("a whole number was expected");
+  const bool huge = value.type == msgpack::type::POSITIVE_INTEGER &&
+                    value.via.u64 > static_cast<std::uint64_t>(high);
+  if (huge || value.via.i64 < low || value.via.i64 > high)
+    throw WireError("a whole number is out of range");
+  return value.via.i64;
+}
+
+std::string get_string(const Value& value) {
+  if (value.type != msgpack::type::STR) throw WireError("a text was expected");
+  return {value.via.str.ptr, value.via.str.size};
+}
+
+std::size_t array_size(const Value& value) {
+  if (value.type != msgpack::type::ARRAY) throw WireError("a list was expected");
+  return value.via.array.size;
+}
+
+const Value* get_array(const Value& value, std::size_t size) {
+  if (array_size(value) != size)
+    throw WireError("a list of " + std::to_string(size) + " was expected, not of " +
+                    std::to_string(array_size(value)));
+  return value.via.array.ptr;
+}
+
+}  // namespace wire
+}  // namespace gradus

@@ -1,0 +1,158 @@
+// grade: the score that counts. See docs/grading.md.
+#include <fmt/format.h>
+#include <sys/random.h>
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <cstdio>
+#include <optional>
+#include <thread>
+
+#include "grading/clean.hpp"
+#include "grading/report.hpp"
+#include "grading/sandbox.hpp"
+
+namespace fs = std::filesystem;
+
+namespace gradus {
+namespace {
+
+struct Options {
+  std::vector<std::string> submissions;
+  std::string chapter, format = "text", output, config = GRADUS_GRADING_JSON;
+  std::optional<std::uint32_t> seed;
+  unsigned jobs = 1;
+  bool batch = false, unsafe = false, self_check = false;
+};
+
+std::uint32_t random_seed() {
+  std::uint32_t seed = 0;
+  if (::getrandom(&seed, sizeof seed, 0) != sizeof seed) throw ToolError("no random numbers");
+  return seed;
+}
+
+// In a batch with --seed each submission gets its own seed, from the given one and its name, so
+// that rows do not depend on what else is in the folder.
+std::uint32_t seed_for(const Options& options, const std::string& name) {
+  if (!options.seed) return random_seed();
+  if (!options.batch) return *options.seed;
+  std::uint32_t seed = 2166136261u ^ *options.seed;
+  for (unsigned char c : name) seed = (seed ^ c) * 16777619u;
+  return seed;
+}
+
+std::vector<Grade> grade_all(Grader& grader, const GradingConfig& config, const Options& options,
+                             const std::vector<fs::path>& paths, const GradedChapter* chapter) {
+  std::vector<Grade> grades(paths.size());
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i; (i = next++) < paths.size();) {
+      Submission submission;
+      try {
+        submission = read_submission(config, paths[i], chapter);
+      } catch (const std::exception& error) {
+        submission.name = paths[i].filename().string();
+        submission.refused = clean_line(error.what());
+      }
+      grades[i] = grader.grade(submission, seed_for(options, submission.name));
+    }
+  };
+  std::vector<std::jthread> workers;
+  for (unsigned i = 1; i < options.jobs; ++i) workers.emplace_back(work);
+  work();
+  workers.clear();
+  return grades;
+}
+
+std::string render(const std::string& format, const std::vector<Grade>& grades) {
+  if (format == "junit") return report_junit(grades);
+  if (format == "csv") return report_csv(grades);
+  if (format == "gradescope" || format == "exercism") {
+    if (grades.size() != 1)
+      throw ToolError(format + " reports one submission; use csv or junit for several");
+    return format == "gradescope" ? report_gradescope(grades[0]) : report_exercism(grades[0]);
+  }
+  std::string text;
+  for (const Grade& grade : grades) text += report_text(grade) + "\n";
+  return text;
+}
+
+std::string choose_sandbox(const Options& options) {
+  if (options.unsafe) return kDirect;
+  std::string complaint;
+  const std::string mode = find_sandbox(complaint);
+  if (mode.empty())
+    throw ToolError(
+        fmt::format("bubblewrap does not run here ({}); install bubblewrap, or grade with --unsafe "
+                    "what you trust",
+                    clean_line(complaint)));
+  return mode;
+}
+
+void check_chapters(Grader& grader, const GradingConfig& config, const GradedChapter* wanted) {
+  for (const GradedChapter& chapter : config.chapters) {
+    if (wanted != nullptr && wanted != &chapter) continue;
+    const std::string problem = grader.self_check(chapter);
+    if (!problem.empty()) throw ToolError(problem);
+    fmt::print("chapter {}: reference 100, stub 0, {} known mistakes\n", chapter.folder,
+               grader.known_mistakes(chapter));
+    std::fflush(stdout);
+  }
+}
+
+int run(const Options& options) {
+  const GradingConfig config = load_grading_config(options.config);
+  const GradedChapter* chapter = nullptr;
+  if (!options.chapter.empty() && (chapter = config.find(options.chapter)) == nullptr)
+    throw ToolError("no chapter '" + clean_line(options.chapter, 40) + "' that can be graded");
+  Grader grader(config, choose_sandbox(options), options.batch);
+  if (options.self_check) check_chapters(grader, config, chapter);
+  if (options.submissions.empty()) return 0;
+
+  std::vector<fs::path> paths(options.submissions.begin(), options.submissions.end());
+  if (options.batch) {
+    paths.clear();
+    for (const std::string& folder : options.submissions)
+      for (const fs::path& entry : list_batch(folder)) paths.push_back(entry);
+  }
+  const std::vector<Grade> grades = grade_all(grader, config, options, paths, chapter);
+  const std::string text = render(options.format, grades);
+  if (options.output.empty())
+    fmt::print("{}", text);
+  else
+    write_text(options.output, text);
+  for (const Grade& grade : grades)
+    if (grade.verdict == Verdict::grader_error) return 3;
+  return 0;
+}
+
+}  // namespace
+}  // namespace gradus
+
+int main(int argc, char** argv) {
+  gradus::Options options;
+  CLI::App app{"Grades submissions that it does not trust: docs/grading.md"};
+  app.name("grade");
+  app.add_option("submission", options.submissions, "a .cpp, or a folder with the chapter's file");
+  app.add_option("--chapter", options.chapter, "NN; found by the file's name if not given");
+  app.add_option("--seed", options.seed, "repeats a grade; random if not given");
+  app.add_option("--jobs", options.jobs, "submissions at a time")->check(CLI::Range(1, 256));
+  app.add_option("--format", options.format, "text, gradescope, exercism, junit or csv")
+      ->check(CLI::IsMember({"text", "gradescope", "exercism", "junit", "csv"}));
+  app.add_option("--output", options.output, "a file in place of the terminal");
+  app.add_flag("--batch", options.batch, "the folder's entries are submissions, a row each");
+  app.add_flag("--self-check", options.self_check, "does the reference score 100, the stub 0?");
+  app.add_flag("--unsafe", options.unsafe, "without bubblewrap, and stamped on the report");
+  app.add_option("--config", options.config, "grading.json of a build")->group("");
+  CLI11_PARSE(app, argc, argv);
+  if (options.submissions.empty() && !options.self_check) {
+    fmt::print(stderr, "grade: name a submission; --help says more\n");
+    return 2;
+  }
+  try {
+    return gradus::run(options);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "grade: {}\n", gradus::clean_line(error.what()));
+    return 2;
+  }
+}

@@ -1,0 +1,81 @@
+#include "grading/mutant_workers.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdint>
+
+#include "grading/build.hpp"
+#include "tests/tools/mutation.hpp"
+
+namespace fs = std::filesystem;
+
+namespace gradus {
+namespace {
+
+// FNV-1a: names a file in the cache by everything that it was made of.
+std::uint64_t hash(std::uint64_t start, const std::string& text) {
+  for (unsigned char c : text) start = (start ^ c) * 0x100000001b3u;
+  return start;
+}
+
+std::uint64_t key_of(const GradingConfig& config, const GradedChapter& chapter,
+                     const std::string& source) {
+  std::uint64_t key = hash(0xcbf29ce484222325u, source);
+  for (const std::string& flag : config.compile) key = hash(key, flag);
+  for (const fs::path& part : chapter.link)
+    key = hash(key, fmt::format("{}{}", part.string(),
+                                fs::last_write_time(part).time_since_epoch().count()));
+  for (const char* folder : {"common", "chapters"})
+    for (const auto& entry : fs::recursive_directory_iterator(config.include / folder))
+      if (entry.is_regular_file())
+        key ^= hash(hash(0, entry.path().string()), read_text(entry.path()));  // in any order
+  return key;
+}
+
+bool writable(const fs::path& folder) {
+  std::error_code ignored;
+  fs::create_directories(folder, ignored);
+  return ::access(folder.c_str(), W_OK | X_OK) == 0;
+}
+
+}  // namespace
+
+MutantWorkers::MutantWorkers(const GradingConfig& config, const std::string& mode)
+    : config_(config), mode_(mode), cache_(config.cache) {
+  if (writable(cache_)) return;
+  own_ = std::make_unique<TemporaryFolder>();
+  cache_ = own_->path();
+}
+
+fs::path MutantWorkers::build(const GradedChapter& chapter, const std::string& source) {
+  const fs::path kept =
+      cache_ / fmt::format("{}-{:016x}", chapter.number(), key_of(config_, chapter, source));
+  if (fs::exists(kept)) return kept;
+  const TemporaryFolder folder;
+  const BuiltWorker built = build_worker(config_, chapter, source, folder.path(), mode_);
+  if (!built.ok) throw ToolError("a mutant cannot be built: " + built.problem + built.details);
+  // Copied beside and renamed: another grader may be doing the same.
+  const fs::path unfinished = kept.string() + fmt::format(".{}", ::getpid());
+  fs::copy_file(folder.path() / "worker", unfinished, fs::copy_options::overwrite_existing);
+  fs::rename(unfinished, kept);
+  return kept;
+}
+
+const ChapterWorkers& MutantWorkers::of(const GradedChapter& chapter) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [known, workers] : ready_)
+    if (known == &chapter) return *workers;
+  auto workers = std::make_unique<ChapterWorkers>();
+  const std::string source = read_text(config_.reference(chapter));
+  workers->reference = build(chapter, source);
+  if (fs::exists(config_.mutants(chapter)))
+    for (const Mutant& mutant : load_mutants(config_.mutants(chapter)))
+      if (fs::path(mutant.file).filename() == chapter.file)
+        workers->mutants.push_back(
+            {mutant.diagnosis, build(chapter, apply_mutant(source, mutant))});
+  ready_.emplace_back(&chapter, std::move(workers));
+  return *ready_.back().second;
+}
+
+}  // namespace gradus

@@ -1,0 +1,43 @@
+// The chapter's known mistakes as workers, built when the first submission fails and then kept.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "grading/config.hpp"
+#include "tests/tools/files.hpp"
+
+namespace gradus {
+
+struct MutantWorker {
+  std::string diagnosis;
+  std::filesystem::path executable;
+};
+
+struct ChapterWorkers {
+  std::filesystem::path reference;
+  std::vector<MutantWorker> mutants;
+};
+
+class MutantWorkers {
+ public:
+  MutantWorkers(const GradingConfig& config, const std::string& mode);
+
+  // Builds what is not there yet; safe to call from several threads.
+  const ChapterWorkers& of(const GradedChapter& chapter);
+
+ private:
+  std::filesystem::path build(const GradedChapter& chapter, const std::string& source);
+
+  const GradingConfig& config_;
+  std::string mode_;
+  std::filesystem::path cache_;
+  std::unique_ptr<TemporaryFolder> own_;  // where the build tree cannot be written to
+  std::mutex mutex_;
+  std::vector<std::pair<const GradedChapter*, std::unique_ptr<ChapterWorkers>>> ready_;
+};
+
+}  // namespace gradus

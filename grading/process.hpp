@@ -1,0 +1,59 @@
+// A worker: a submission in its sandbox, asked over one socket.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "grading/frame.hpp"
+
+namespace gradus::wire {
+
+inline constexpr int kChannel = 3;        // the worker's descriptor of the socket
+inline constexpr std::size_t kNonce = 8;  // bytes at the start of a request that a reply repeats
+
+// How a call ended, the first element of a reply. After `returned` comes a list, the result and
+// the changed arguments; after the others the exception's type and its what().
+enum class Status { returned = 0, refused = 1, not_written = 2, threw = 3 };
+
+// What came back for a request, or why nothing did.
+struct Answer {
+  enum Fate { replied, late, ended, garbage } fate = replied;
+  std::string bytes;    // the reply without its first 8 bytes
+  std::string problem;  // in words, unless replied
+};
+
+class WorkerProcess {
+ public:
+  // Starts the executable, in the sandbox unless `mode` says otherwise; see sandbox.hpp.
+  WorkerProcess(const std::string& executable, const std::string& mode);
+  ~WorkerProcess();
+  WorkerProcess(const WorkerProcess&) = delete;
+  WorkerProcess& operator=(const WorkerProcess&) = delete;
+
+  // After anything but a reply, the worker has been killed and every later request fails alike.
+  Answer ask(std::string_view request, std::chrono::milliseconds limit);
+
+  // Has it sent anything that nobody asked for?
+  bool has_talked_out_of_turn() const;
+
+ private:
+  Answer fail(Answer::Fate fate, const std::string& problem);
+  Answer interpret(std::string& frame, const std::string& nonce);
+  std::string how_it_ended();
+  void stop();
+
+  pid_t pid_ = -1;
+  int socket_ = -1;
+  std::uint64_t counter_ = 0;
+  Answer failure_;
+};
+
+// The body of a request.
+std::string request_body(std::string_view function, std::string_view packed_arguments);
+
+}  // namespace gradus::wire

@@ -1,0 +1,58 @@
+// call(): what stands in for a contract function in the tests. See contract.hpp.
+#pragma once
+
+#include <type_traits>
+
+#include "grading/codec.hpp"
+
+namespace gradus::wire {
+
+// A reply, parsed: where its values are, or the exception that it reports, thrown.
+class Reply {
+ public:
+  Reply(const char* function, const Buffer& arguments, std::size_t values);
+  const Value& next() { return *next_++; }
+  [[noreturn]] void wrong(const char* problem) const;
+
+ private:
+  const char* function_;
+  std::string bytes_;
+  msgpack::object_handle parsed_;
+  const Value* next_ = nullptr;
+};
+
+template <typename P>
+inline constexpr bool is_changed =
+    std::is_lvalue_reference_v<P> && !std::is_const_v<std::remove_reference_t<P>>;
+
+template <typename P>
+void take_back(Reply& reply, std::remove_reference_t<P>& argument) {
+  if constexpr (is_changed<P>) {
+    auto after = get<std::remove_cvref_t<P>>(reply.next());
+    if (!keeps_shape(argument, after)) reply.wrong("an argument came back with another shape");
+    argument = std::move(after);
+  }
+}
+
+template <typename R, typename... P>
+R call(R (*)(P...), const char* name, std::type_identity_t<P>... arguments) {
+  Buffer packed;
+  Packer out(packed);
+  out.pack_array(sizeof...(P));
+  (put<std::remove_cvref_t<P>>(out, arguments), ...);
+  constexpr std::size_t changes = (std::size_t{is_changed<P>} + ... + 0);
+  Reply reply(name, packed, changes + (std::is_void_v<R> ? 0 : 1));
+  try {
+    if constexpr (std::is_void_v<R>) {
+      (take_back<P>(reply, arguments), ...);
+    } else {
+      R result = get<R>(reply.next());
+      (take_back<P>(reply, arguments), ...);
+      return result;
+    }
+  } catch (const WireError& error) {
+    reply.wrong(error.what());
+  }
+}
+
+}  // namespace gradus::wire

@@ -1,0 +1,62 @@
+// The worker's side: functions of a submission, each wrapped so that it takes and gives bytes.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "grading/codec.hpp"
+
+namespace gradus::wire {
+
+using Handler = void (*)(void (*function)(), const Value& arguments, Packer& out);
+
+struct Service {
+  void (*function)();
+  Handler handler;
+};
+
+// Everything this program serves, by name.
+std::map<std::string, Service, std::less<>>& services();
+
+// Result first, then each argument that the function may have changed, in their order.
+template <typename R, typename... P>
+void handle(void (*erased)(), const Value& arguments, Packer& out) {
+  const auto function = reinterpret_cast<R (*)(P...)>(erased);
+  const Value* argument = get_array(arguments, sizeof...(P));
+  auto values = [&]<std::size_t... i>(std::index_sequence<i...>) {
+    return std::tuple<std::remove_cvref_t<P>...>(get<std::remove_cvref_t<P>>(argument[i])...);
+  }
+  (std::index_sequence_for<P...>());
+  constexpr auto changes =
+      ((std::is_lvalue_reference_v<P> && !std::is_const_v<std::remove_reference_t<P>>)+... + 0);
+  const auto finish = [&] {
+    const auto changed = [&]<typename Q>(const auto& value, std::type_identity<Q>) {
+      if constexpr (std::is_lvalue_reference_v<Q> && !std::is_const_v<std::remove_reference_t<Q>>)
+        put(out, value);
+    };
+    std::apply([&](auto&... value) { (changed(value, std::type_identity<P>()), ...); }, values);
+  };
+  if constexpr (std::is_void_v<R>) {
+    std::apply(function, values);
+    out.pack_array(changes);
+  } else {
+    const std::remove_cvref_t<R> result = std::apply(function, values);
+    out.pack_array(1 + changes);
+    put(out, result);
+  }
+  finish();
+}
+
+class Served {
+ public:
+  template <typename R, typename... P>
+  Served(const char* name, R (*function)(P...)) {
+    services()[name] = {reinterpret_cast<void (*)()>(function), handle<R, P...>};
+  }
+};
+
+}  // namespace gradus::wire
