@@ -24,6 +24,10 @@ function(gradus_chapter folder name)
     list(APPEND uses_float chapter_${earlier}_float)
   endforeach()
 
+  # For the grader, which makes targets of its own.
+  set_property(GLOBAL APPEND PROPERTY GRADUS_CHAPTERS ${folder})
+  set_property(GLOBAL PROPERTY GRADUS_CHAPTER_${folder} ${name} USES ${ARG_USES})
+
   # The chapter, and the chapter in float.
   add_library(chapter_${number} STATIC ${source}/${name}.cpp)
   target_link_libraries(chapter_${number} PUBLIC ${uses} common)

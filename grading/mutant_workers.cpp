@@ -3,7 +3,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdint>
+#include <exception>
+#include <functional>
+#include <thread>
 
 #include "grading/build.hpp"
 #include "tests/tools/mutation.hpp"
@@ -41,8 +45,9 @@ bool writable(const fs::path& folder) {
 
 }  // namespace
 
-MutantWorkers::MutantWorkers(const GradingConfig& config, const std::string& mode)
-    : config_(config), mode_(mode), cache_(config.cache) {
+MutantWorkers::MutantWorkers(const GradingConfig& config, const std::string& mode,
+                             std::size_t every)
+    : config_(config), mode_(mode), every_(every), cache_(config.cache) {
   if (writable(cache_)) return;
   own_ = std::make_unique<TemporaryFolder>();
   cache_ = own_->path();
@@ -56,10 +61,35 @@ fs::path MutantWorkers::build(const GradedChapter& chapter, const std::string& s
   const BuiltWorker built = build_worker(config_, chapter, source, folder.path(), mode_);
   if (!built.ok) throw ToolError("a mutant cannot be built: " + built.problem + built.details);
   // Copied beside and renamed: another grader may be doing the same.
-  const fs::path unfinished = kept.string() + fmt::format(".{}", ::getpid());
+  const fs::path unfinished =
+      kept.string() + fmt::format(".{}.{}", ::getpid(), folder.path().filename().string());
   fs::copy_file(folder.path() / "worker", unfinished, fs::copy_options::overwrite_existing);
   fs::rename(unfinished, kept);
   return kept;
+}
+
+// f(0) … f(count - 1) on all processors; the first exception comes back.
+static void in_parallel(std::size_t count, const std::function<void(std::size_t)>& f) {
+  std::atomic<std::size_t> next = 0;
+  std::exception_ptr failure;
+  std::mutex mutex;
+  const auto work = [&] {
+    for (std::size_t i; (i = next++) < count;) {
+      try {
+        f(i);
+      } catch (...) {
+        const std::lock_guard lock(mutex);
+        failure = std::current_exception();
+        next = count;
+      }
+    }
+  };
+  {
+    std::vector<std::jthread> workers;
+    for (unsigned i = 1; i < std::thread::hardware_concurrency(); ++i) workers.emplace_back(work);
+    work();
+  }
+  if (failure) std::rethrow_exception(failure);
 }
 
 const ChapterWorkers& MutantWorkers::of(const GradedChapter& chapter) {
@@ -69,11 +99,16 @@ const ChapterWorkers& MutantWorkers::of(const GradedChapter& chapter) {
   auto workers = std::make_unique<ChapterWorkers>();
   const std::string source = read_text(config_.reference(chapter));
   workers->reference = build(chapter, source);
-  if (fs::exists(config_.mutants(chapter)))
-    for (const Mutant& mutant : load_mutants(config_.mutants(chapter)))
-      if (fs::path(mutant.file).filename() == chapter.file)
-        workers->mutants.push_back(
-            {mutant.diagnosis, build(chapter, apply_mutant(source, mutant))});
+  std::vector<Mutant> mutants;
+  if (fs::exists(config_.mutants(chapter))) mutants = load_mutants(config_.mutants(chapter));
+  std::erase_if(mutants, [&](const Mutant& mutant) {
+    return fs::path(mutant.file).filename() != chapter.file;
+  });
+  for (std::size_t i = 0; i < mutants.size(); i += every_)
+    workers->mutants.push_back({mutants[i].id, mutants[i].diagnosis, {}});
+  in_parallel(workers->mutants.size(), [&](std::size_t i) {
+    workers->mutants[i].executable = build(chapter, apply_mutant(source, mutants[i * every_]));
+  });
   ready_.emplace_back(&chapter, std::move(workers));
   return *ready_.back().second;
 }

@@ -13,7 +13,7 @@
 namespace gradus {
 
 struct MutantWorker {
-  std::string diagnosis;
+  std::string id, diagnosis;
   std::filesystem::path executable;
 };
 
@@ -24,9 +24,10 @@ struct ChapterWorkers {
 
 class MutantWorkers {
  public:
-  MutantWorkers(const GradingConfig& config, const std::string& mode);
+  // With `every` above 1 only each so-manieth mutant is known: a sample, for tests.
+  MutantWorkers(const GradingConfig& config, const std::string& mode, std::size_t every = 1);
 
-  // Builds what is not there yet; safe to call from several threads.
+  // Builds what is not there yet, on all processors; safe to call from several threads.
   const ChapterWorkers& of(const GradedChapter& chapter);
 
  private:
@@ -34,6 +35,7 @@ class MutantWorkers {
 
   const GradingConfig& config_;
   std::string mode_;
+  std::size_t every_;
   std::filesystem::path cache_;
   std::unique_ptr<TemporaryFolder> own_;  // where the build tree cannot be written to
   std::mutex mutex_;

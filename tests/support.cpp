@@ -1,5 +1,6 @@
 #include "tests/support.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -62,6 +63,8 @@ AssertionResult is_gradient(const std::string& name,
     return AssertionFailure() << name << " has shape " << shape(analytic)
                               << ", but must have the shape " << shape(at)
                               << " of what it is the gradient of";
+  if (std::ranges::all_of(analytic.flat(), [](Scalar d) { return d == 0; }))
+    return AssertionFailure() << name << " is zero everywhere";  // as is that of a constant loss
   const GradientCheck check = gradient_check(loss, at, analytic);
   std::printf("    %-14s %s\n", name.c_str(), check.report().c_str());
   if (check.within(tolerance)) return AssertionSuccess();
@@ -80,6 +83,15 @@ AssertionResult refuses(const std::function<void()>& call) {
                               << error.what();
   }
   return AssertionFailure() << "accepted it; expected std::invalid_argument";
+}
+
+AssertionResult accepts(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const std::exception& error) {
+    return AssertionFailure() << "refuses what fits: " << error.what();
+  }
+  return AssertionSuccess();
 }
 
 Scalar dot(const Matrix& a, const Matrix& b) {

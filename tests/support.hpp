@@ -23,7 +23,8 @@ Random test_random(int salt);
 ::testing::AssertionResult near(const Matrix& got, const Matrix& expected, double tolerance);
 ::testing::AssertionResult near(double got, double expected, double tolerance);
 
-// Is `analytic` the gradient of `loss` at `at`? Prints the worst relative error.
+// Is `analytic` the gradient of `loss` at `at`? Prints the worst relative error. A gradient that is
+// zero everywhere is none: it would agree with a loss that never changes.
 ::testing::AssertionResult is_gradient(const std::string& name,
                                        const std::function<Scalar(const Matrix&)>& loss,
                                        const Matrix& at, const Matrix& analytic,
@@ -31,6 +32,9 @@ Random test_random(int salt);
 
 // Does the call throw std::invalid_argument, with a message of one line?
 ::testing::AssertionResult refuses(const std::function<void()>& call);
+
+// Does the call return? Beside refuses(): who refuses everything has understood nothing.
+::testing::AssertionResult accepts(const std::function<void()>& call);
 
 // Σ a b over all elements: the loss whose gradient by b is a.
 Scalar dot(const Matrix& a, const Matrix& b);

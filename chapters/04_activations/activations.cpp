@@ -85,7 +85,7 @@ Matrix leaky_relu_backward(const Matrix& dy, const Matrix& z, Scalar slope) {
 
 static const Scalar leaky_slope = 0.01;
 
-static Matrix forward(Activation f, const Matrix& z) {
+Matrix activation_forward(Activation f, const Matrix& z) {
   switch (f) {
     case Activation::step: return step_forward(z);
     case Activation::sigmoid: return sigmoid_forward(z);
@@ -93,10 +93,10 @@ static Matrix forward(Activation f, const Matrix& z) {
     case Activation::relu: return relu_forward(z);
     case Activation::leaky_relu: return leaky_relu_forward(z, leaky_slope);
   }
-  throw std::invalid_argument("gradient_norms: no such activation");
+  throw std::invalid_argument("activation_forward: no such activation");
 }
 
-static Matrix backward(Activation f, const Matrix& dy, const Matrix& z, const Matrix& y) {
+Matrix activation_backward(Activation f, const Matrix& dy, const Matrix& z, const Matrix& y) {
   switch (f) {
     case Activation::step: return step_backward(dy, z);
     case Activation::sigmoid: return sigmoid_backward(dy, y);
@@ -104,7 +104,7 @@ static Matrix backward(Activation f, const Matrix& dy, const Matrix& z, const Ma
     case Activation::relu: return relu_backward(dy, z);
     case Activation::leaky_relu: return leaky_relu_backward(dy, z, leaky_slope);
   }
-  throw std::invalid_argument("gradient_norms: no such activation");
+  throw std::invalid_argument("activation_backward: no such activation");
 }
 
 static Scalar norm(const Matrix& m) {
@@ -122,13 +122,13 @@ std::vector<Scalar> gradient_norms(Activation f, const std::vector<Matrix>& w, c
   a[0] = x;
   for (std::size_t l = 0; l < layers; ++l) {
     z[l] = matmul(a[l], w[l]);
-    a[l + 1] = forward(f, z[l]);
+    a[l + 1] = activation_forward(f, z[l]);
   }
 
   std::vector<Scalar> norms(layers);
   Matrix da = dy;  // ∂L/∂a of the layer that is being left
   for (std::size_t l = layers; l-- > 0;) {
-    const Matrix dz = backward(f, da, z[l], a[l + 1]);
+    const Matrix dz = activation_backward(f, da, z[l], a[l + 1]);
     norms[l] = norm(matmul_tn(a[l], dz));
     da = matmul_nt(dz, w[l]);
   }

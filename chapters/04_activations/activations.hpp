@@ -49,6 +49,10 @@ Matrix leaky_relu_backward(const Matrix& dy, const Matrix& z, Scalar slope);
 
 enum class Activation { step, sigmoid, tanh, relu, leaky_relu };  // leaky with slope 0.01
 
+// The pair of functions above that f names: y = f(z), and ∂L/∂z from dy, z and y = f(z).
+Matrix activation_forward(Activation f, const Matrix& z);
+Matrix activation_backward(Activation f, const Matrix& dy, const Matrix& z, const Matrix& y);
+
 // Layers a_l = f(a_{l-1} w_l) without biases, a_0 = x (N,D). Given dy = ∂L/∂a of the last layer,
 // returns sqrt(Σ dw_l^2) for each layer, the first layer first. Needs at least one layer.
 std::vector<Scalar> gradient_norms(Activation f, const std::vector<Matrix>& w, const Matrix& x,

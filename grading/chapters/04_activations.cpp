@@ -22,6 +22,9 @@ GRADUS_FUNCTION(Matrix, leaky_relu_forward, (const Matrix& z, Scalar slope), z, 
 GRADUS_FUNCTION(Matrix, leaky_relu_backward, (const Matrix& dy, const Matrix& z, Scalar slope), dy,
                 z, slope)
 
+GRADUS_FUNCTION(Matrix, activation_forward, (Activation f, const Matrix& z), f, z)
+GRADUS_FUNCTION(Matrix, activation_backward,
+                (Activation f, const Matrix& dy, const Matrix& z, const Matrix& y), f, dy, z, y)
 GRADUS_FUNCTION(std::vector<Scalar>, gradient_norms,
                 (Activation f, const std::vector<Matrix>& w, const Matrix& x, const Matrix& dy), f,
                 w, x, dy)

@@ -138,6 +138,7 @@ TEST(PerceptronFit, KnowsNothingBeforeTheFirstEpoch) {
 TEST(PerceptronFit, RefusesWhatItCannotLearnFrom) {
   points(4);
   const Scalar nan = std::numeric_limits<Scalar>::quiet_NaN();
+  EXPECT_TRUE(accepts([] { perceptron_fit(inputs, {0, 1, 1, 0}, 1, 0.2); }));
   EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, 1}, 1, 0.2); })) << "2 labels for 4 samples";
   EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, 1, 2, 0}, 1, 0.2); })) << "a label of 2";
   EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, -1, 1, 0}, 1, 0.2); })) << "a label of -1";
@@ -165,6 +166,7 @@ TEST(PerceptronPredict, StepsTheWeightedSum) {
 
 TEST(PerceptronPredict, RefusesWeightsOfAnotherWidth) {
   points(2);
+  EXPECT_TRUE(accepts([] { perceptron_predict(inputs, {{1, 1}}, 0); }));
   EXPECT_TRUE(refuses([] { perceptron_predict(inputs, {{1, 1, 1}}, 0); })) << "too wide";
   EXPECT_TRUE(refuses([] { perceptron_predict(inputs, {{1}}, 0); })) << "too narrow";
   EXPECT_TRUE(refuses([] { perceptron_predict(inputs, {{1}, {1}}, 0); })) << "upright";

@@ -111,7 +111,7 @@ TEST(Activations, BackwardIsFiniteAtTenThousand) {
 // ---- gradients ----
 
 TEST(Activations, GradientsAreRight) {
-  points(13);
+  points(11);
   for (int salt = 0; salt < 3; ++salt) {
     Random random = test_random(40 + salt);
     const Matrix z = random.normal_matrix(0, 1.5, 4, 3), dy = random.normal_matrix(0, 1, 4, 3);
@@ -130,6 +130,11 @@ TEST(Activations, GradientsAreRight) {
 TEST(Activations, RefuseAGradientOfAnotherShape) {
   points(5);
   const Matrix dy(2, 3);
+  EXPECT_TRUE(accepts([&] { step_backward(dy, dy); }));
+  EXPECT_TRUE(accepts([&] { sigmoid_backward(dy, dy); }));
+  EXPECT_TRUE(accepts([&] { tanh_backward(dy, dy); }));
+  EXPECT_TRUE(accepts([&] { relu_backward(dy, dy); }));
+  EXPECT_TRUE(accepts([&] { leaky_relu_backward(dy, dy, 0.1); }));
   for (const Matrix& a : {Matrix(3, 2), Matrix(2, 2), Matrix(2, 4), Matrix(1, 3), Matrix(3, 3)}) {
     EXPECT_TRUE(refuses([&] { step_backward(dy, a); })) << shape(a);
     EXPECT_TRUE(refuses([&] { sigmoid_backward(dy, a); })) << shape(a);
@@ -159,6 +164,37 @@ TEST(Activations, ReachEveryElementOfAWideMatrix) {
   expect(relu_backward(dy, z), [](double v, double d) { return v > 0 ? d : 0; });
   expect(leaky_relu_forward(z, 0.3), [](double v, double) { return v > 0 ? v : 0.3 * v; });
   expect(leaky_relu_backward(dy, z, 0.3), [](double v, double d) { return v > 0 ? d : 0.3 * d; });
+}
+
+TEST(Activations, AreFoundByName) {
+  points(4);
+  Random random = test_random(46);
+  const Matrix z = random.normal_matrix(0, 1, 3, 5), dy = random.normal_matrix(0, 1, 3, 5);
+  const auto expect = [&](Activation f, const char* name,
+                          const std::function<double(double)>& value,
+                          const std::function<double(double)>& slope) {
+    Matrix y = z, dz = dy;
+    for (int i = 0; i < z.size(); ++i) {
+      y.flat()[i] = value(z.flat()[i]);
+      dz.flat()[i] *= slope(z.flat()[i]);
+    }
+    EXPECT_TRUE(near(activation_forward(f, z), y, 1e-12)) << name;
+    EXPECT_TRUE(near(activation_backward(f, dy, z, y), dz, 1e-12)) << name;
+    EXPECT_TRUE(refuses([&] { activation_backward(f, Matrix(5, 3), z, y); })) << name;
+  };
+  const auto sigma = [](double v) { return 1 / (1 + std::exp(-v)); };
+  expect(
+      Activation::step, "step", [](double v) { return v > 1e-7; }, [](double) { return 0; });
+  expect(Activation::sigmoid, "sigmoid", sigma, [&](double v) { return sigma(v) * sigma(-v); });
+  expect(
+      Activation::tanh, "tanh", [](double v) { return std::tanh(v); },
+      [](double v) { return 1 - std::tanh(v) * std::tanh(v); });
+  expect(
+      Activation::relu, "relu", [](double v) { return v > 0 ? v : 0; },
+      [](double v) { return v > 0; });
+  expect(
+      Activation::leaky_relu, "leaky ReLU, slope 0.01",
+      [](double v) { return v > 0 ? v : 0.01 * v; }, [](double v) { return v > 0 ? 1 : 0.01; });
 }
 
 // ---- a deep stack ----
@@ -220,7 +256,7 @@ double numeric_norm(Activation f, std::vector<Matrix> w, std::size_t layer, cons
 }
 
 TEST(GradientNorms, AreTheNormsOfTheNumericGradients) {
-  points(12);
+  points(10);
   const std::vector<int> units = {4, 5, 3, 6, 4, 2};
   for (Activation f :
        {Activation::sigmoid, Activation::tanh, Activation::relu, Activation::leaky_relu})
@@ -259,6 +295,7 @@ TEST(GradientNorms, RefuseAStackThatDoesNotFit) {
   const auto norms = [](const std::vector<Matrix>& w, const Matrix& dy) {
     gradient_norms(Activation::tanh, w, Matrix(4, 3), dy);
   };
+  EXPECT_TRUE(accepts([&] { norms({Matrix(3, 2)}, Matrix(4, 2)); }));
   EXPECT_TRUE(refuses([&] { norms({}, Matrix(4, 3)); })) << "no layers";
   EXPECT_TRUE(refuses([&] { norms({Matrix(2, 2)}, Matrix(4, 2)); })) << "w of 2 rows for 3 inputs";
   EXPECT_TRUE(refuses([&] { norms({Matrix(3, 2)}, Matrix(4, 3)); })) << "dy of another width";

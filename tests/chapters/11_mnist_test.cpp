@@ -21,6 +21,7 @@ TEST(Preprocess, MakesPixelsNumbersFromZeroToOne) {
 
 TEST(Preprocess, RefusesPixelsThatDoNotFillTheImages) {
   points(3);
+  EXPECT_TRUE(accepts([] { preprocess({1, 2, 2, {1, 2, 3, 4}}); }));
   EXPECT_TRUE(refuses([] { preprocess({2, 2, 2, {1, 2, 3, 4}}); })) << "4 pixels for 8";
   EXPECT_TRUE(refuses([] { preprocess({1, 2, 2, {1, 2, 3, 4, 5}}); })) << "5 pixels for 4";
 }
@@ -58,6 +59,7 @@ TEST(NetworkInit, MakesAnyNumberOfLayers) {
 TEST(NetworkInit, RefusesWhatIsNoNetwork) {
   points(2);
   Random random(7);
+  EXPECT_TRUE(accepts([&] { network_init({8, 3}, random); }));
   EXPECT_TRUE(refuses([&] { network_init({8}, random); })) << "no layer";
   EXPECT_TRUE(refuses([&] { network_init({8, 0, 3}, random); })) << "a layer without units";
   EXPECT_TRUE(refuses([&] { network_init({0, 3}, random); })) << "no inputs";

@@ -1,0 +1,6 @@
+// Gives the compiler a file without end.
+//
+// chapter: 02
+// verdict: refused
+// says: does not compile
+#include "/dev/zero"
