@@ -23,8 +23,8 @@ Random test_random(int salt);
 ::testing::AssertionResult near(const Matrix& got, const Matrix& expected, double tolerance);
 ::testing::AssertionResult near(double got, double expected, double tolerance);
 
-// Is `analytic` the gradient of `loss` at `at`? Prints the worst relative error. A gradient that is
-// zero everywhere is none: it would agree with a loss that never changes.
+// Is `analytic` the gradient of `loss` at `at`? Prints the worst relative error. A loss that never
+// changes, however far one goes, has none: zeros would agree with it.
 ::testing::AssertionResult is_gradient(const std::string& name,
                                        const std::function<Scalar(const Matrix&)>& loss,
                                        const Matrix& at, const Matrix& analytic,

@@ -4,7 +4,8 @@
 // sample that it gets wrong, and it can draw one straight line, no more.
 // Source: F. Rosenblatt, The Perceptron (1958); the notes 001.
 //
-// N samples, D inputs. All functions throw std::invalid_argument when shapes do not fit.
+// N samples, D inputs. All functions throw std::invalid_argument, with a message of one line, when
+// shapes do not fit and for what they refuse.
 #pragma once
 
 #include <vector>

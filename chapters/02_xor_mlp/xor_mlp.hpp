@@ -6,7 +6,8 @@
 // errors (1986); the notes 001.
 //
 // N samples, D inputs, H hidden units, M outputs. A gradient dw is ∂L/∂w and is shaped like w.
-// All functions throw std::invalid_argument when shapes do not fit.
+// All functions throw std::invalid_argument, with a message of one line, when shapes do not fit and
+// for what they refuse.
 #pragma once
 
 #include <vector>

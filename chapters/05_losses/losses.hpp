@@ -5,7 +5,8 @@
 // Sources: the notes 000, 001; J. Bridle (1990) for softmax with cross-entropy.
 //
 // N samples, K classes or outputs. Logarithms are natural. All functions throw
-// std::invalid_argument when shapes do not fit, a mean when there is nothing to take it of.
+// std::invalid_argument, with a message of one line, when shapes do not fit, a mean when there is
+// nothing to take it of, and for what they refuse.
 #pragma once
 
 #include <vector>
@@ -51,7 +52,8 @@ struct LossGradient {
 LossGradient softmax_cross_entropy(const Matrix& z, const std::vector<int>& labels);
 
 // The same for one sigmoid an output, o = σ(z), and targets t in [0, 1], both (N,K):
-// loss = -Σ [t ln o + (1 - t) ln(1 - o)] / N, dz = (σ(z) - t) / N. Finite for z of ±10 000.
+// loss = -Σ [t ln o + (1 - t) ln(1 - o)] / N, dz = (σ(z) - t) / N. Loses no digit either, whatever z
+// is: σ(-10 000) is 0 after rounding, and yet its -ln is 10 000.
 LossGradient sigmoid_cross_entropy(const Matrix& z, const Matrix& t);
 
 }  // namespace gradus

@@ -32,7 +32,8 @@ Matrix multiply_tiled(const Matrix& a, const Matrix& b);
 //    filled up with zeros to whole vectors: no strides, no remainders.
 Matrix multiply_packed(const Matrix& a, const Matrix& b);
 
-// 6. The strips of rung 5 are dealt out to threads. Each element is still summed by one thread.
+// 6. The strips of rung 5 are dealt out to threads. Each element is still summed by one thread, in
+//    one order: the result is the same, bit for bit, for any number of threads.
 Matrix multiply_threaded(const Matrix& a, const Matrix& b);
 
 // The transposed products of a backward pass, without making a transpose.

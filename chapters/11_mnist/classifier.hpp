@@ -5,8 +5,8 @@
 // Source: the notes 000, 003; Y. LeCun et al., Gradient-based learning applied to document
 // recognition (1998), for the data.
 //
-// N images, D = 784 pixels, K = 10 classes. All functions throw std::invalid_argument when shapes
-// do not fit.
+// N images, D = 784 pixels, K = 10 classes. All functions throw std::invalid_argument, with a
+// message of one line, when shapes do not fit and for what they refuse.
 #pragma once
 
 #include <vector>

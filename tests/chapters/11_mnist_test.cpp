@@ -133,8 +133,9 @@ TEST(TrainStep, GoesDownTheGradientOfEveryWeight) {
     int samples;
     Scalar rate;
   };
-  const Case cases[] = {{{6, 5, 4, 3}, 7, 0.5}, {{6, 5, 4, 3}, 7, 2},  {{6, 3}, 5, 0.25},
-                        {{6, 4, 3}, 1, 1},      {{6, 8, 3}, 9, 0.125}, {{6, 5, 4, 5, 3}, 7, 1}};
+  // Wide enough that never all units of a layer are dead.
+  const Case cases[] = {{{6, 9, 8, 3}, 7, 0.5}, {{6, 9, 8, 3}, 7, 2},   {{6, 3}, 5, 0.25},
+                        {{6, 40, 3}, 1, 1},     {{6, 10, 3}, 9, 0.125}, {{6, 9, 8, 9, 3}, 7, 1}};
   for (int salt = 0; salt < 6; ++salt) {
     const Scalar rate = cases[salt].rate;
     const Problem p = random_problem(120 + salt, cases[salt].samples, cases[salt].units);
