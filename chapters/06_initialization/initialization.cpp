@@ -1,0 +1,128 @@
+// Initialization: where training starts.                            docs/06_initialization.md
+
+#include "chapters/06_initialization/initialization.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "chapters/02_xor_mlp/xor_mlp.hpp"
+#include "chapters/05_losses/losses.hpp"
+#include "common/matmul.hpp"
+#include "common/require.hpp"
+
+namespace gradus {
+
+// ---- starts of one layer ----
+
+static void require_sizes(int n_in, int n_out) {
+  require(n_in > 0 && n_out > 0, "initialization: n_in and n_out must be above 0");
+}
+
+Matrix zeros_init(int n_in, int n_out) {
+  require_sizes(n_in, n_out);
+  return Matrix(n_in, n_out);
+}
+
+Matrix uniform_init(int n_in, int n_out, Random& random) {
+  require_sizes(n_in, n_out);
+  return random.uniform_matrix(-1, 1, n_in, n_out);
+}
+
+Matrix normal_init(int n_in, int n_out, Scalar deviation, Random& random) {
+  require_sizes(n_in, n_out);
+  require(deviation >= 0, "normal_init: a deviation is not negative");
+  return random.normal_matrix(0, deviation, n_in, n_out);
+}
+
+Matrix xavier_init(int n_in, int n_out, Random& random) {
+  require_sizes(n_in, n_out);
+  return normal_init(n_in, n_out, std::sqrt(Scalar(1) / n_in), random);
+}
+
+Matrix glorot_init(int n_in, int n_out, Random& random) {
+  require_sizes(n_in, n_out);
+  return normal_init(n_in, n_out, std::sqrt(Scalar(2) / (n_in + n_out)), random);
+}
+
+Matrix he_init(int n_in, int n_out, Random& random) {
+  require_sizes(n_in, n_out);
+  return normal_init(n_in, n_out, std::sqrt(Scalar(2) / n_in), random);
+}
+
+// ---- what becomes of the signal ----
+
+std::vector<Matrix> stack_activations(Activation f, const std::vector<Matrix>& w, const Matrix& x) {
+  require(!w.empty(), "stack_activations: a stack needs at least one layer");
+  std::vector<Matrix> a;
+  for (const Matrix& layer : w)
+    a.push_back(activation_forward(f, matmul(a.empty() ? x : a.back(), layer)));
+  return a;
+}
+
+Scalar standard_deviation(const Matrix& a) {
+  require(a.size() > 0, "standard_deviation: of nothing");
+  double mean = 0, squares = 0;  // a float loses digits when it adds up 100 000 numbers
+  for (Scalar v : a.flat()) mean += v;
+  mean /= a.size();
+  for (Scalar v : a.flat()) squares += (v - mean) * (v - mean);
+  return static_cast<Scalar>(std::sqrt(squares / a.size()));
+}
+
+std::vector<int> histogram(const Matrix& a, Scalar low, Scalar high, int bins) {
+  require(std::isfinite(low) && std::isfinite(high) && low < high,
+          "histogram: low must be less than high, and both finite");
+  require(bins >= 1, "histogram: needs at least one bin");
+  std::vector<int> counts(bins);
+  const auto edge = [&](int i) { return i == bins ? high : low + i * ((high - low) / bins); };
+  for (Scalar v : a.flat()) {
+    if (!(low <= v && v <= high)) continue;
+    int i = std::min(bins - 1, static_cast<int>((v - low) / (high - low) * bins));
+    if (v < edge(i))
+      --i;  // the division may round over an edge, either way
+    else if (i < bins - 1 && v >= edge(i + 1))
+      ++i;
+    ++counts[i];
+  }
+  return counts;
+}
+
+// ---- a deep network ----
+
+static void require_layers(const Network& net) {
+  require(!net.w.empty() && net.w.size() == net.b.size(),
+          "network: needs at least one layer, and as many b as w");
+}
+
+Matrix network_forward(const Network& net, const Matrix& x) {
+  require_layers(net);
+  Matrix z = dense_forward(x, net.w[0], net.b[0]);
+  for (std::size_t l = 1; l < net.w.size(); ++l)
+    z = dense_forward(relu_forward(z), net.w[l], net.b[l]);
+  return z;
+}
+
+NetworkGradient network_gradient(const Network& net, const Matrix& x,
+                                 const std::vector<int>& labels) {
+  require_layers(net);
+  // Forward: z_l = a_l w_l + b_l and a_{l+1} = relu(z_l), all of them kept.
+  const std::size_t layers = net.w.size();
+  std::vector<Matrix> a = {x}, z;
+  for (std::size_t l = 0; l < layers; ++l) {
+    z.push_back(dense_forward(a[l], net.w[l], net.b[l]));
+    if (l + 1 < layers) a.push_back(relu_forward(z[l]));
+  }
+  auto [loss, dz] = softmax_cross_entropy(z.back(), labels);
+
+  // Backward: each layer hands its dx to the layer below.
+  NetworkGradient g{.loss = loss, .d = {std::vector<Matrix>(layers), std::vector<Matrix>(layers)}};
+  for (std::size_t l = layers; l-- > 0;) {
+    DenseGradients layer = dense_backward(dz, a[l], net.w[l]);
+    if (l > 0) dz = relu_backward(layer.dx, z[l - 1]);
+    g.d.w[l] = std::move(layer.dw);
+    g.d.b[l] = std::move(layer.db);
+  }
+  return g;
+}
+
+}  // namespace gradus

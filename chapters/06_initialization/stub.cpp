@@ -1,0 +1,52 @@
+// Initialization: write these functions. What each must do stands in initialization.hpp.
+
+#include "chapters/06_initialization/initialization.hpp"
+#include "common/require.hpp"
+
+namespace gradus {
+
+// Hint: a new Matrix is zero already. What is left are sizes that must be refused.
+Matrix zeros_init(int, int) { throw NotImplemented("zeros_init"); }
+
+// Hint: Random can draw a whole matrix, row after row. Which is the lower end?
+Matrix uniform_init(int, int, Random&) { throw NotImplemented("uniform_init"); }
+
+// Hint: Random can draw a whole matrix, row after row. It wants a deviation, not a variance.
+Matrix normal_init(int, int, Scalar, Random&) { throw NotImplemented("normal_init"); }
+
+// Hint: a unit adds up n_in products. How does the deviation of a sum grow with the terms?
+// Hint: 1 / n_in between two ints is 0.
+Matrix xavier_init(int, int, Random&) { throw NotImplemented("xavier_init"); }
+
+// Hint: if n_in and n_out are equal it must be the same as xavier_init.
+Matrix glorot_init(int, int, Random&) { throw NotImplemented("glorot_init"); }
+
+// Hint: half of the inputs are 0 after ReLU. Which variance makes up for it?
+Matrix he_init(int, int, Random&) { throw NotImplemented("he_init"); }
+
+// Hint: each layer takes the outputs of the one before; x itself is not among the results.
+// Hint: activation_forward of chapter 04 knows all the functions.
+std::vector<Matrix> stack_activations(Activation, const std::vector<Matrix>&, const Matrix&) {
+  throw NotImplemented("stack_activations");
+}
+
+// Hint: two passes over the elements: first the mean, then the squares of what is left.
+Scalar standard_deviation(const Matrix&) { throw NotImplemented("standard_deviation"); }
+
+// Hint: (v - low) / width tells the interval, nearly: near an edge the division may round to the
+// wrong side. Compare with the edges themselves.
+// Hint: there is one value that lies in no interval [left, right) and must be counted all the same.
+std::vector<int> histogram(const Matrix&, Scalar, Scalar, int) {
+  throw NotImplemented("histogram");
+}
+
+// Hint: dense_forward of chapter 02 and relu_forward of chapter 04, in turn. Which comes last?
+Matrix network_forward(const Network&, const Matrix&) { throw NotImplemented("network_forward"); }
+
+// Hint: forward once more, but keep every layer's input and every z: the way back needs them all.
+// Hint: from the last layer to the first: dense_backward, then through the ReLU below it.
+NetworkGradient network_gradient(const Network&, const Matrix&, const std::vector<int>&) {
+  throw NotImplemented("network_gradient");
+}
+
+}  // namespace gradus

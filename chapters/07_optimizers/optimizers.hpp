@@ -1,0 +1,77 @@
+// Optimizers: what to do with a gradient.                             docs/07_optimizers.md
+//
+// Plain descent takes the gradient as it comes. Momentum adds up the past ones; AdaGrad, RMSProp
+// and Adam give every weight a step size of its own, by the size of its past gradients.
+// Sources: the notes 002, 003; B. Polyak (1964) for momentum, Y. Nesterov (1983); J. Duchi et al.
+// (2011) for AdaGrad; T. Tieleman and G. Hinton (2012) for RMSProp; D. Kingma and J. Ba (2015) for
+// Adam; I. Loshchilov and F. Hutter (2019) for AdamW.
+//
+// Each function takes one step: w and dw = ∂L/∂w have one shape, and every operation is element by
+// element. What an optimizer remembers is a state, one for each w: empty before the first step,
+// then shaped like w. The formulas are PyTorch's, so the numbers are too; ε stands outside the
+// root. All functions throw std::invalid_argument, before anything has changed, when shapes do not
+// fit or dw has NaN or infinity.
+#pragma once
+
+#include "common/matrix.hpp"
+
+namespace gradus {
+
+// w -= lr dw
+void sgd_step(Matrix& w, const Matrix& dw, Scalar learning_rate);
+
+// ---- memory of the direction ----
+
+struct MomentumState {
+  Matrix v;  // the velocity: a decaying sum of gradients
+};
+
+//   v = μ v + dw,   w -= lr v
+// The notes keep -lr v in the place of v, which is the same while lr is constant.
+void momentum_step(Matrix& w, const Matrix& dw, MomentumState& state, Scalar learning_rate,
+                   Scalar momentum = 0.9);
+
+//   v = μ v + dw,   w -= lr (dw + μ v)
+// The step looks ahead: it goes on with the new velocity as well as with the gradient.
+void nesterov_step(Matrix& w, const Matrix& dw, MomentumState& state, Scalar learning_rate,
+                   Scalar momentum = 0.9);
+
+// ---- memory of the size ----
+
+struct AdaGradState {
+  Matrix h;  // the sum of all squared gradients
+};
+
+//   h += dw^2,   w -= lr dw / (√h + ε)
+void adagrad_step(Matrix& w, const Matrix& dw, AdaGradState& state, Scalar learning_rate,
+                  Scalar epsilon = 1e-10);
+
+struct RmsPropState {
+  Matrix h;  // a decaying mean of squared gradients
+};
+
+//   h = ρ h + (1 - ρ) dw^2,   w -= lr dw / (√h + ε)
+void rmsprop_step(Matrix& w, const Matrix& dw, RmsPropState& state, Scalar learning_rate,
+                  Scalar rho = 0.99, Scalar epsilon = 1e-8);
+
+// ---- both ----
+
+struct AdamState {
+  Matrix m;   // a decaying mean of gradients
+  Matrix v;   // a decaying mean of squared gradients
+  int t = 0;  // steps taken
+};
+
+//   t += 1,   m = β1 m + (1 - β1) dw,   v = β2 v + (1 - β2) dw^2
+//   w -= lr m̂ / (√v̂ + ε)   with   m̂ = m / (1 - β1^t),   v̂ = v / (1 - β2^t)
+// m and v start at 0, so at first they are too small: m̂ and v̂ set that right.
+void adam_step(Matrix& w, const Matrix& dw, AdamState& state, Scalar learning_rate,
+               Scalar beta1 = 0.9, Scalar beta2 = 0.999, Scalar epsilon = 1e-8);
+
+//   w -= lr λ w,   then the step of Adam
+// The decay pulls every weight alike; put into dw, it would be divided by √v̂ as well.
+void adamw_step(Matrix& w, const Matrix& dw, AdamState& state, Scalar learning_rate,
+                Scalar weight_decay = 0.01, Scalar beta1 = 0.9, Scalar beta2 = 0.999,
+                Scalar epsilon = 1e-8);
+
+}  // namespace gradus

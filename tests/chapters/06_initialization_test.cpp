@@ -1,0 +1,470 @@
+// Chapter 06: what starts, stacks and deep networks must do.
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+
+#include "chapters/02_xor_mlp/xor_mlp.hpp"
+#include "chapters/05_losses/losses.hpp"
+#include "chapters/06_initialization/initialization.hpp"
+#include "tests/golden/numpy_initialization.hpp"
+#include "tests/support.hpp"
+
+namespace gradus::testing {
+namespace {
+
+const Scalar infinity = std::numeric_limits<Scalar>::infinity();
+const Scalar nan = std::numeric_limits<Scalar>::quiet_NaN();
+
+// ---- starts of one layer ----
+
+Matrix three_by_two(const std::vector<double>& values) {
+  Matrix m(3, 2);
+  std::ranges::copy(values, m.flat().begin());
+  return m;
+}
+
+using Start = std::function<Matrix(int, int, Random&)>;
+using Deviation = std::function<double(int, int)>;
+
+// Seed 6 gives NumPy's numbers; other shapes have the deviation that they must have, and the
+// generator stands where it must stand afterwards.
+void expect_normal(const Start& start, const std::vector<double>& numpy, const Deviation& s) {
+  Random seed6(6);
+  EXPECT_TRUE(near(start(3, 2, seed6), three_by_two(numpy), 1e-14)) << "n_in = 3, n_out = 2";
+  for (const auto& [n_in, n_out] : {std::pair{1, 4}, {8, 5}, {5, 8}, {784, 3}, {30, 30}, {2, 1}}) {
+    Random random = test_random(n_in), same = test_random(n_in);
+    EXPECT_TRUE(
+        near(start(n_in, n_out, random), same.normal_matrix(0, s(n_in, n_out), n_in, n_out), 1e-13))
+        << "n_in = " << n_in << ", n_out = " << n_out;
+    EXPECT_EQ(random.normal(), same.normal())
+        << "draw n_in n_out numbers from `random` itself, not from a copy, and no more";
+  }
+}
+
+TEST(ZerosInit, IsAllZeros) {
+  points(2);
+  EXPECT_TRUE(near(zeros_init(3, 2), {{0, 0}, {0, 0}, {0, 0}}, 0));
+  EXPECT_TRUE(near(zeros_init(1, 4), {{0, 0, 0, 0}}, 0));
+}
+
+TEST(UniformInit, DrawsFromMinusOneToOneRowAfterRow) {
+  points(4);
+  Random seed6(6);
+  EXPECT_TRUE(near(uniform_init(3, 2, seed6), three_by_two(golden::init_uniform), 1e-14));
+  Random random = test_random(1), same = test_random(1);
+  EXPECT_TRUE(near(uniform_init(7, 4, random), same.uniform_matrix(-1, 1, 7, 4), 1e-14));
+  EXPECT_EQ(random.uniform(), same.uniform()) << "draw from `random` itself, not from a copy";
+}
+
+TEST(NormalInit, HasTheGivenDeviation) {
+  points(4);
+  const auto with = [](Scalar deviation) {
+    return [=](int n_in, int n_out, Random& r) { return normal_init(n_in, n_out, deviation, r); };
+  };
+  expect_normal(with(1), golden::init_normal, [](int, int) { return 1; });
+  expect_normal(with(0.01), golden::init_small, [](int, int) { return 0.01; });
+  Random random = test_random(2);
+  EXPECT_TRUE(near(normal_init(3, 2, 0, random), Matrix(3, 2), 0)) << "0 is a deviation";
+}
+
+TEST(XavierInit, HasTheDeviationOneByTheRootOfTheInputs) {
+  points(6);
+  expect_normal(xavier_init, golden::init_xavier,
+                [](int n_in, int) { return std::sqrt(1.0 / n_in); });
+}
+
+TEST(GlorotInit, HasTheDeviationBetweenInputsAndOutputs) {
+  points(5);
+  expect_normal(glorot_init, golden::init_glorot,
+                [](int n_in, int n_out) { return std::sqrt(2.0 / (n_in + n_out)); });
+}
+
+TEST(HeInit, HasTheRootOfTwoMoreThanXavier) {
+  points(6);
+  expect_normal(he_init, golden::init_he, [](int n_in, int) { return std::sqrt(2.0 / n_in); });
+}
+
+TEST(Starts, RefuseWhatIsNoLayer) {
+  points(3);
+  Random random(0);
+  struct Size {
+    int in, out;
+  };
+  for (const Size n : {Size{0, 3}, {3, 0}, {0, 0}, {-1, 3}, {3, -1}, {-3, -3}}) {
+    EXPECT_TRUE(refuses([&] { zeros_init(n.in, n.out); })) << n.in << ", " << n.out;
+    EXPECT_TRUE(refuses([&] { uniform_init(n.in, n.out, random); })) << n.in << ", " << n.out;
+    EXPECT_TRUE(refuses([&] { normal_init(n.in, n.out, 1, random); })) << n.in << ", " << n.out;
+    EXPECT_TRUE(refuses([&] { xavier_init(n.in, n.out, random); })) << n.in << ", " << n.out;
+    EXPECT_TRUE(refuses([&] { glorot_init(n.in, n.out, random); })) << n.in << ", " << n.out;
+    EXPECT_TRUE(refuses([&] { he_init(n.in, n.out, random); })) << n.in << ", " << n.out;
+  }
+  EXPECT_TRUE(refuses([&] { normal_init(3, 2, -0.01, random); })) << "a negative deviation";
+}
+
+// ---- what becomes of the signal ----
+
+TEST(StackActivations, AreRightByHand) {
+  points(6);
+  const Matrix x = {{1, -1}, {2, 0}};
+  const std::vector<Matrix> w = {{{1, 0, -1}, {2, -1, 0}}, {{1}, {-3}, {2}}, {{-2, 4}}};
+  // x w_1 = (-1, 1, -1), (2, 0, -2); ReLU gives (0, 1, 0), (2, 0, 0); then -3, 2.
+  const auto a = stack_activations(Activation::relu, w, x);
+  ASSERT_EQ(a.size(), 3u) << "the outputs of the layers: x itself is not among them";
+  EXPECT_TRUE(near(a[0], {{0, 1, 0}, {2, 0, 0}}, 1e-14)) << "the outputs, after ReLU";
+  EXPECT_TRUE(near(a[1], {{0}, {2}}, 1e-14)) << "ReLU follows each layer";
+  EXPECT_TRUE(near(a[2], {{0, 0}, {0, 8}}, 1e-14)) << "the last one, too";
+  const auto tanh = stack_activations(Activation::tanh, {w[0], w[1]}, x);
+  ASSERT_EQ(tanh.size(), 2u);
+  const Scalar one = std::tanh(1), two = std::tanh(2);
+  EXPECT_TRUE(near(tanh[0], {{-one, one, -one}, {two, 0, -two}}, 1e-14));
+  EXPECT_TRUE(near(tanh[1], {{std::tanh(-6 * one)}, {std::tanh(-two)}}, 1e-14));
+  for (Activation f : {Activation::step, Activation::sigmoid, Activation::leaky_relu}) {
+    const auto single = stack_activations(f, {w[0]}, x);
+    ASSERT_EQ(single.size(), 1u) << "a stack of one layer";
+    EXPECT_TRUE(near(single[0], activation_forward(f, {{-1, 1, -1}, {2, 0, -2}}), 1e-14))
+        << "every activation of chapter 04 can be asked for";
+  }
+}
+
+Scalar mean_of(const Matrix& a) {
+  Scalar sum = 0;
+  for (Scalar v : a.flat()) sum += v;
+  return sum / a.size();
+}
+
+Scalar deviation_of(const Matrix& a) {
+  const Scalar mean = mean_of(a);
+  Scalar squares = 0;
+  for (Scalar v : a.flat()) squares += (v - mean) * (v - mean);
+  return std::sqrt(squares / a.size());
+}
+
+// 200 normal inputs of 100, ten layers of 100: x is drawn first, then w_1 … w_10. Deviation 0
+// stands for uniform(-1, 1).
+std::vector<Matrix> ten_layers(Activation f, double deviation) {
+  Random random(1);
+  const Matrix x = random.normal_matrix(0, 1, 200, 100);
+  std::vector<Matrix> w;
+  for (int l = 0; l < 10; ++l)
+    w.push_back(deviation == 0 ? random.uniform_matrix(-1, 1, 100, 100)
+                               : random.normal_matrix(0, deviation, 100, 100));
+  return stack_activations(f, w, x);
+}
+
+void expect_layers(Activation f, double deviation, const std::vector<double>& means,
+                   const std::vector<double>& deviations) {
+  const auto a = ten_layers(f, deviation);
+  ASSERT_EQ(a.size(), 10u);
+  for (std::size_t l = 0; l < 10; ++l) {
+    ASSERT_EQ(a[l].size(), 200 * 100);
+    EXPECT_TRUE(near(mean_of(a[l]) / means[l], 1, 1e-9)) << "mean of layer " << l + 1;
+    EXPECT_TRUE(near(deviation_of(a[l]) / deviations[l], 1, 1e-9))
+        << "deviation of layer " << l + 1 << ", weights of deviation " << deviation;
+  }
+}
+
+TEST(StackActivations, HaveNumPysMeansAndDeviationsInTenLayers) {
+  points(7);
+  using namespace golden;
+  const Activation sigmoid = Activation::sigmoid, relu = Activation::relu;
+  const double he = std::sqrt(0.02);
+  expect_layers(sigmoid, 0, sigmoid_uniform_means, sigmoid_uniform_deviations);
+  expect_layers(sigmoid, 1, sigmoid_normal_means, sigmoid_normal_deviations);
+  expect_layers(sigmoid, 0.01, sigmoid_small_means, sigmoid_small_deviations);
+  expect_layers(sigmoid, 0.1, sigmoid_xavier_means, sigmoid_xavier_deviations);
+  expect_layers(relu, 1, relu_normal_means, relu_normal_deviations);
+  expect_layers(relu, 0.01, relu_small_means, relu_small_deviations);
+  expect_layers(relu, 0.1, relu_xavier_means, relu_xavier_deviations);
+  expect_layers(relu, he, relu_he_means, relu_he_deviations);
+  const auto tanh = ten_layers(Activation::tanh, 0.1);
+  ASSERT_EQ(tanh.size(), 10u);
+  for (std::size_t l = 0; l < 10; ++l)
+    EXPECT_TRUE(near(deviation_of(tanh[l]) / tanh_xavier_deviations[l], 1, 1e-9)) << "tanh " << l;
+}
+
+TEST(StackActivations, RefuseWhatDoesNotFit) {
+  points(2);
+  const Activation f = Activation::tanh;
+  EXPECT_TRUE(refuses([&] { stack_activations(f, {}, Matrix(2, 3)); })) << "no layer";
+  EXPECT_TRUE(refuses([&] { stack_activations(f, {Matrix(4, 3)}, Matrix(2, 3)); }))
+      << "3 inputs for 4";
+  EXPECT_TRUE(refuses([&] {
+    stack_activations(f, {Matrix(3, 4), Matrix(3, 4)}, Matrix(2, 3));
+  })) << "4 outputs of the first layer for 3 inputs of the second";
+}
+
+TEST(StandardDeviation, IsTheRootOfTheMeanSquareAroundTheMean) {
+  points(5);
+  EXPECT_TRUE(near(standard_deviation({{1, 2}, {3, 4}}), std::sqrt(1.25), 1e-15))
+      << "the mean is 2.5; divided by n = 4, not by n - 1";
+  EXPECT_TRUE(near(standard_deviation({{0, 0}, {10, 10}}), 5, 1e-15)) << "over all elements";
+  EXPECT_TRUE(near(standard_deviation({{0, 10, 0, 10}}), 5, 1e-15)) << "over all elements";
+  EXPECT_TRUE(near(standard_deviation({{-7}}), 0, 0)) << "one element";
+  EXPECT_TRUE(near(standard_deviation({{0.5, 0.5}, {0.5, 0.5}}), 0, 0)) << "all are equal";
+  const Matrix a = test_random(10).normal_matrix(2, 3, 40, 30);
+  EXPECT_TRUE(near(standard_deviation(a), deviation_of(a), 1e-12));
+  EXPECT_TRUE(refuses([] { standard_deviation(Matrix()); })) << "of nothing";
+}
+
+TEST(StandardDeviation, KeepsItsDigitsFarFromZero) {
+  points(2);
+  const Scalar far = 1e8;
+  EXPECT_TRUE(
+      near(standard_deviation({{far + 1, far + 2}, {far + 3, far + 4}}), std::sqrt(1.25), 1e-7))
+      << "mean of squares minus square of mean loses all digits here: take the mean off first";
+}
+
+TEST(Histogram, CountsByHand) {
+  points(5);
+  using Counts = std::vector<int>;
+  const Matrix a = {{0, 0.25, 0.5}, {0.75, 1, 0.625}, {0.125, 0.125, 0.875}};
+  EXPECT_EQ(histogram(a, 0, 1, 4), (Counts{3, 1, 2, 3}))
+      << "0.25 lies in the second interval (left edges belong), 1 in the last one";
+  EXPECT_EQ(histogram(a, 0, 1, 1), (Counts{9}));
+  EXPECT_EQ(histogram({{-3, -1, 1}, {2.5, 3, -2}}, -3, 3, 3), (Counts{2, 1, 3})) << "below zero";
+  EXPECT_EQ(histogram({{10, 10, 12}}, 10, 14, 2), (Counts{2, 1})) << "from 10";
+  EXPECT_EQ(histogram(Matrix(), 0, 1, 3), (Counts{0, 0, 0})) << "of nothing";
+}
+
+TEST(Histogram, LeavesOutWhatLiesOutside) {
+  points(4);
+  EXPECT_EQ(histogram({{-0.01, 1.01, 0.4, -5, 7}}, 0, 1, 4), (std::vector<int>{0, 1, 0, 0}))
+      << "neither into the first interval nor into the last";
+  EXPECT_EQ(histogram({{nan, infinity, -infinity, 0.9}}, 0, 1, 2), (std::vector<int>{0, 1}));
+}
+
+TEST(Histogram, IsNumPys) {
+  points(4);
+  Random random(8);
+  EXPECT_EQ(histogram(random.normal_matrix(0, 1, 40, 25), -2, 2.5, 17), golden::normal_counts);
+  const auto normal = ten_layers(Activation::sigmoid, 1);
+  const auto xavier = ten_layers(Activation::sigmoid, 0.1);
+  ASSERT_EQ(normal.size(), 10u);
+  ASSERT_EQ(xavier.size(), 10u);
+  EXPECT_EQ(histogram(normal[0], 0, 1, 25), golden::sigmoid_normal_counts_1);
+  EXPECT_EQ(histogram(normal[9], 0, 1, 25), golden::sigmoid_normal_counts_10);
+  EXPECT_EQ(histogram(xavier[0], 0, 1, 25), golden::sigmoid_xavier_counts_1);
+  EXPECT_EQ(histogram(xavier[9], 0, 1, 25), golden::sigmoid_xavier_counts_10);
+  const auto tanh = ten_layers(Activation::tanh, 0.1);
+  ASSERT_EQ(tanh.size(), 10u);
+  EXPECT_EQ(histogram(tanh[9], -0.7, 0.7, 30), golden::tanh_xavier_counts_10);
+}
+
+TEST(Histogram, IsNumPysForValuesOnEveryEdge) {
+  points(2);
+  Matrix values(1, static_cast<int>(golden::edge_values.size()));
+  std::ranges::copy(golden::edge_values, values.flat().begin());
+  EXPECT_EQ(histogram(values, golden::edge_range[0], golden::edge_range[1], 14),
+            golden::edge_counts)
+      << "a division may round over an edge: compare with low + i ((high - low) / bins) itself";
+}
+
+TEST(Histogram, RefusesWhatIsNoRange) {
+  points(2);
+  EXPECT_TRUE(refuses([] { histogram({{1}}, 1, 1, 4); })) << "low equals high";
+  EXPECT_TRUE(refuses([] { histogram({{1}}, 2, 1, 4); })) << "low above high";
+  EXPECT_TRUE(refuses([] { histogram({{1}}, 0, 1, 0); })) << "no interval";
+  EXPECT_TRUE(refuses([] { histogram({{1}}, 0, 1, -2); })) << "fewer than none";
+  EXPECT_TRUE(refuses([] { histogram({{1}}, 0, infinity, 4); })) << "no end";
+  EXPECT_TRUE(refuses([] { histogram({{1}}, -infinity, 1, 4); })) << "no beginning";
+  EXPECT_TRUE(refuses([] { histogram({{1}}, nan, 1, 4); })) << "NaN";
+}
+
+// ---- a deep network ----
+
+// Layers in this order, as {6, 5, 4, 3} units; biases are not zero.
+Network random_network(const std::vector<int>& units, Random& random) {
+  Network net;
+  for (std::size_t l = 0; l + 1 < units.size(); ++l) {
+    net.w.push_back(random.normal_matrix(0, std::sqrt(2.0 / units[l]), units[l], units[l + 1]));
+    net.b.push_back(random.normal_matrix(0, 0.5, 1, units[l + 1]));
+  }
+  return net;
+}
+
+struct Problem {
+  Network net;
+  Matrix x;
+  std::vector<int> labels;
+};
+
+Problem random_problem(int salt, int samples, const std::vector<int>& units = {6, 5, 4, 3}) {
+  Random random = test_random(salt);
+  Problem p;
+  p.net = random_network(units, random);
+  p.x = random.normal_matrix(0, 1, samples, units.front());
+  for (int n = 0; n < samples; ++n)
+    p.labels.push_back(static_cast<int>(random.randint(units.back())));
+  return p;
+}
+
+// Both from the functions of earlier chapters only.
+Matrix logits_of(const Network& net, const Matrix& x) {
+  Matrix a = x;
+  for (std::size_t l = 0; l < net.w.size(); ++l) {
+    if (l > 0) a = relu_forward(a);
+    a = dense_forward(a, net.w[l], net.b[l]);
+  }
+  return a;
+}
+
+Scalar loss_of(const Network& net, const Problem& p) {
+  return softmax_cross_entropy(logits_of(net, p.x), p.labels).loss;
+}
+
+struct Case {
+  std::vector<int> units;
+  int samples;
+};
+const Case cases[] = {{{6, 5, 4, 3}, 7},       {{6, 5, 4, 3}, 4}, {{6, 3}, 5},
+                      {{6, 4, 3}, 1},          {{6, 8, 3}, 9},    {{2, 5, 4, 5, 3}, 7},
+                      {{4, 7, 3, 6, 5, 2}, 12}};
+
+TEST(NetworkForward, IsRightByHand) {
+  points(4);
+  // x = (1, 1): z_1 = (3, 1), logits (3 + 3 - 1, 6 + 4 - 10) = (5, 0).
+  // x = (-1, 0): z_1 = (-1, 2), a_1 = (0, 2), logits (6 - 1, 8 - 10) = (5, -2).
+  const Network net = {.w = {{{1, -1}, {2, 1}}, {{1, 2}, {3, 4}}}, .b = {{{0, 1}}, {{-1, -10}}}};
+  EXPECT_TRUE(near(network_forward(net, {{1, 1}, {-1, 0}}), {{5, 0}, {5, -2}}, 1e-12))
+      << "ReLU after the first layer, none after the last";
+}
+
+TEST(NetworkForward, PutsReluAfterEveryLayerButTheLast) {
+  points(3);
+  const Matrix one = {{1, 0}, {0, 1}};
+  const Network net = {.w = {{{1, -1}}, {{-1, 2}, {1, 1}}, one, one},
+                       .b = {{{0, 0}}, {{1, -1}}, {{-2, 0}}, {{-1, -6}}}};
+  // x = 2: (2, -2) → (2, 0); (-2 + 1, 4 - 1) → (0, 3); (-2, 3) → (0, 3); (-1, -3).
+  // x = -3: (-3, 3) → (0, 3); (3 + 1, 3 - 1) → (4, 2); (2, 2) → (2, 2); (1, -4).
+  EXPECT_TRUE(near(network_forward(net, {{2}, {-3}}), {{-1, -3}, {1, -4}}, 1e-12));
+  EXPECT_TRUE(near(network_forward(net, {{2}}), {{-1, -3}}, 1e-12)) << "a single sample";
+  int salt = 20;
+  for (const Case& c : cases) {
+    const Problem p = random_problem(++salt, c.samples, c.units);
+    EXPECT_TRUE(near(network_forward(p.net, p.x), logits_of(p.net, p.x), 1e-11))
+        << p.net.w.size() << " layers, " << c.samples << " samples";
+  }
+}
+
+TEST(NetworkForward, WithOneLayerIsThatLayer) {
+  points(2);
+  const Network net = {.w = {{{1, 2}, {3, 4}}}, .b = {{{-5, 5}}}};
+  EXPECT_TRUE(near(network_forward(net, {{1, -2}}), {{-10, -1}}, 1e-12)) << "no ReLU at all";
+}
+
+// Calls use with each way in which a network and its inputs may not fit.
+void for_each_misfit(const std::function<void(const Network&, const Matrix&, const char*)>& use) {
+  const Problem p = random_problem(19, 7);
+  use(Network{}, p.x, "no layer");
+  use(p.net, Matrix(7, 5), "5 inputs for 6");
+  use(p.net, Matrix(7, 7), "7 inputs for 6");
+  Network fewer = p.net, more = p.net, chain = p.net, bias = p.net, column = p.net;
+  fewer.b.pop_back();
+  use(fewer, p.x, "3 layers, 2 biases");
+  more.b.push_back(Matrix(1, 3));
+  use(more, p.x, "3 layers, 4 biases");
+  chain.w[1] = Matrix(4, 4);
+  use(chain, p.x, "5 units, then 4 inputs");
+  bias.b[1] = Matrix(1, 5);
+  use(bias, p.x, "5 biases for 4 units");
+  column.b[2] = Matrix(3, 1);
+  use(column, p.x, "biases as a column");
+}
+
+TEST(NetworkForward, RefusesWhatDoesNotFit) {
+  points(2);
+  for_each_misfit([](const Network& net, const Matrix& x, const char* what) {
+    EXPECT_TRUE(refuses([&] { network_forward(net, x); })) << what;
+  });
+}
+
+TEST(NetworkGradient, IsRightByHand) {
+  points(3);
+  // All logits are 0, so p = 1/2: dz = (p - t) / 3, dw = x^T dz, db = the sum of its rows.
+  const Network net = {.w = {Matrix(2, 2)}, .b = {Matrix(1, 2)}};
+  const auto g = network_gradient(net, {{1, 2}, {3, -1}, {0, 0}}, {0, 1, 1});
+  EXPECT_TRUE(near(g.loss, std::log(2.0), 1e-14));
+  ASSERT_EQ(g.d.w.size(), 1u);
+  ASSERT_EQ(g.d.b.size(), 1u);
+  EXPECT_TRUE(near(g.d.w[0], {{1.0 / 3, -1.0 / 3}, {-0.5, 0.5}}, 1e-14));
+  EXPECT_TRUE(near(g.d.b[0], {{1.0 / 6, -1.0 / 6}}, 1e-14));
+}
+
+TEST(NetworkGradient, ReturnsTheMeanLossOfTheBatch) {
+  points(4);
+  for (int samples : {1, 7, 20}) {
+    const Problem p = random_problem(30 + samples, samples);
+    EXPECT_TRUE(near(network_gradient(p.net, p.x, p.labels).loss, loss_of(p.net, p), 1e-12))
+        << "the mean softmax cross-entropy of " << samples << " samples";
+  }
+}
+
+// The gradient by w or by b of layer l, checked by differences.
+void check(const Problem& p, const Network& d, const char* name,
+           std::vector<Matrix> Network::*weights, std::size_t l) {
+  const auto loss = [&](const Matrix& m) {
+    Network moved = p.net;
+    (moved.*weights)[l] = m;
+    return loss_of(moved, p);
+  };
+  EXPECT_TRUE(is_gradient(name, loss, (p.net.*weights)[l], (d.*weights)[l], 1e-6))
+      << "layer " << l + 1 << " of " << p.net.w.size() << ", " << p.x.rows() << " samples";
+}
+
+TEST(NetworkGradient, OfEveryWeightIsRight) {
+  points(6);
+  int salt = 40;
+  for (const Case& c : cases) {
+    const Problem p = random_problem(++salt, c.samples, c.units);
+    const Network d = network_gradient(p.net, p.x, p.labels).d;
+    ASSERT_EQ(d.w.size(), p.net.w.size()) << "a gradient for each layer, the first layer first";
+    for (std::size_t l = 0; l < d.w.size(); ++l) check(p, d, "network dw", &Network::w, l);
+  }
+}
+
+TEST(NetworkGradient, OfEveryBiasIsRight) {
+  points(3);
+  int salt = 50;
+  for (const Case& c : cases) {
+    const Problem p = random_problem(++salt, c.samples, c.units);
+    const Network d = network_gradient(p.net, p.x, p.labels).d;
+    ASSERT_EQ(d.b.size(), p.net.b.size()) << "a gradient for each layer, the first layer first";
+    for (std::size_t l = 0; l < d.b.size(); ++l) check(p, d, "network db", &Network::b, l);
+  }
+}
+
+TEST(NetworkGradient, FromZerosReachesTheLastBiasAlone) {
+  points(2);
+  const Network net = {.w = {Matrix(2, 3), Matrix(3, 2)}, .b = {Matrix(1, 3), Matrix(1, 2)}};
+  const Network d = network_gradient(net, {{1, 2}, {3, 4}, {5, 6}}, {0, 0, 1}).d;
+  ASSERT_EQ(d.w.size(), 2u);
+  ASSERT_EQ(d.b.size(), 2u);
+  EXPECT_TRUE(near(d.w[0], Matrix(2, 3), 0)) << "ReLU's slope at 0 is 0, and so are all weights";
+  EXPECT_TRUE(near(d.w[1], Matrix(3, 2), 0)) << "what comes in is 0";
+  EXPECT_TRUE(near(d.b[0], Matrix(1, 3), 0));
+  EXPECT_TRUE(near(d.b[1], {{-1.0 / 6, 1.0 / 6}}, 1e-14)) << "(1/2 - 1 + 1/2 - 1 + 1/2) / 3";
+  Network half = net;
+  half.w[1] = {{1, 2}, {3, -4}, {5, 6}};
+  const Matrix first = network_gradient(half, {{1, 2}, {3, 4}, {5, 6}}, {0, 0, 1}).d.w.at(0);
+  EXPECT_TRUE(near(first, Matrix(2, 3), 0)) << "ReLU's slope at 0 is 0, whatever lies above";
+}
+
+TEST(NetworkGradient, RefusesWhatDoesNotFit) {
+  points(2);
+  for_each_misfit([](const Network& net, const Matrix& x, const char* what) {
+    EXPECT_TRUE(refuses([&] { network_gradient(net, x, std::vector<int>(7, 1)); })) << what;
+  });
+  const Problem p = random_problem(60, 7);
+  const auto refuses_labels = [&](const std::vector<int>& labels) {
+    return refuses([&] { network_gradient(p.net, p.x, labels); });
+  };
+  EXPECT_TRUE(refuses_labels({0, 1})) << "2 labels for 7 samples";
+  EXPECT_TRUE(refuses_labels({0, 1, 2, 0, 1, 2, 0, 1})) << "8 labels for 7 samples";
+  EXPECT_TRUE(refuses_labels({0, 1, 2, 0, 1, 2, 3})) << "label 3 of 0, 1, 2";
+  EXPECT_TRUE(refuses_labels({-1, 1, 2, 0, 1, 2, 0})) << "label -1";
+  EXPECT_TRUE(refuses([&] { network_gradient(p.net, Matrix(0, 6), {}); })) << "no samples";
+}
+
+}  // namespace
+}  // namespace gradus::testing

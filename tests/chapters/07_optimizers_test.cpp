@@ -1,0 +1,492 @@
+// Chapter 07: what a step of each optimizer must be.
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+
+#include "chapters/07_optimizers/optimizers.hpp"
+#include "tests/golden/torch_optimizers.hpp"
+#include "tests/support.hpp"
+
+namespace gradus::testing {
+namespace {
+
+// One step of some optimizer, which keeps its state for itself.
+using Step = std::function<void(Matrix& w, const Matrix& dw, Scalar rate)>;
+
+Step momentum(Scalar mu = 0.9) {
+  return [=, s = MomentumState()](Matrix& w, const Matrix& dw, Scalar rate) mutable {
+    momentum_step(w, dw, s, rate, mu);
+  };
+}
+Step nesterov(Scalar mu = 0.9) {
+  return [=, s = MomentumState()](Matrix& w, const Matrix& dw, Scalar rate) mutable {
+    nesterov_step(w, dw, s, rate, mu);
+  };
+}
+Step adagrad(Scalar epsilon = 1e-10) {
+  return [=, s = AdaGradState()](Matrix& w, const Matrix& dw, Scalar rate) mutable {
+    adagrad_step(w, dw, s, rate, epsilon);
+  };
+}
+Step rmsprop(Scalar rho = 0.99, Scalar epsilon = 1e-8) {
+  return [=, s = RmsPropState()](Matrix& w, const Matrix& dw, Scalar rate) mutable {
+    rmsprop_step(w, dw, s, rate, rho, epsilon);
+  };
+}
+Step adam(Scalar beta1 = 0.9, Scalar beta2 = 0.999, Scalar epsilon = 1e-8) {
+  return [=, s = AdamState()](Matrix& w, const Matrix& dw, Scalar rate) mutable {
+    adam_step(w, dw, s, rate, beta1, beta2, epsilon);
+  };
+}
+Step adamw(Scalar decay = 0.01, Scalar beta1 = 0.9, Scalar beta2 = 0.999, Scalar epsilon = 1e-8) {
+  return [=, s = AdamState()](Matrix& w, const Matrix& dw, Scalar rate) mutable {
+    adamw_step(w, dw, s, rate, decay, beta1, beta2, epsilon);
+  };
+}
+
+// The place of a single weight that starts at 0, after one step for each gradient.
+double walk(const Step& step, const std::vector<double>& gradients, Scalar rate) {
+  Matrix w(1, 1);
+  for (double g : gradients) step(w, {{g}}, rate);
+  return w(0, 0);
+}
+
+// ---- PyTorch's paths ----
+
+// The index-th matrix (2,3) of a list of numbers.
+Matrix part(const std::vector<double>& values, int index) {
+  Matrix m(2, 3);
+  std::copy_n(values.begin() + 6 * index, 6, m.flat().begin());
+  return m;
+}
+
+enum class Run { ordinary, tiny, dropping };  // tests/golden/torch_optimizers.py
+
+// 100 steps beside PyTorch's. The tolerance is 1e-12 of the largest weight. In the run `tiny` the
+// gradients have a size of 1e-12 and the weights start at 0, so the weights are the steps and
+// nothing else: an ε in another place changes them by a factor, from 1e-7 to 1e-11 or to 1e-1, not
+// by something that a tolerance beside weights of size 1 would let pass.
+void expect_path(const std::vector<double>& path, Run run, const Step& step) {
+  Matrix w = run == Run::tiny ? Matrix(2, 3) : part(golden::optimizer_start, 0);
+  std::size_t kept = 0;
+  for (int t = 1; t <= 100; ++t) {
+    Matrix dw = part(golden::optimizer_gradients, t - 1);
+    if (run == Run::tiny)
+      for (Scalar& g : dw.flat()) g *= 1e-12;
+    step(w, dw, run == Run::dropping && t > 2 ? 0.005 : 0.05);
+    if (t != golden::optimizer_steps[kept]) continue;
+    const Matrix expected = part(path, static_cast<int>(kept++));
+    double largest = 0;
+    for (Scalar v : expected.flat()) largest = std::max(largest, std::abs(double{v}));
+    ASSERT_TRUE(near(w, expected, 1e-12 * largest)) << "after step " << t;
+  }
+}
+
+// ---- plain descent ----
+
+TEST(Sgd, GoesAgainstTheGradient) {
+  points(3);
+  Matrix w = {{1, 2, 3}, {4, 5, 6}};
+  sgd_step(w, {{1, 0, -1}, {2, -2, 4}}, 0.5);
+  EXPECT_TRUE(near(w, {{0.5, 2, 3.5}, {3, 6, 4}}, 1e-15)) << "w - 0.5 dw";
+}
+
+TEST(Sgd, IsPyTorchs) {
+  points(2);
+  expect_path(golden::sgd_ordinary, Run::ordinary, sgd_step);
+  expect_path(golden::sgd_tiny, Run::tiny, sgd_step);
+  expect_path(golden::sgd_dropping, Run::dropping, sgd_step);
+}
+
+// ---- memory of the direction ----
+
+TEST(Momentum, AddsUpGradientsThatAgree) {
+  points(4);
+  EXPECT_TRUE(near(walk(momentum(), {1}, 0.1), -0.1, 1e-15)) << "the first step is plain descent's";
+  EXPECT_TRUE(near(walk(momentum(), {1, 1, 1}, 0.1), -0.561, 1e-15))
+      << "velocities 1, 1.9, 2.71: v = 0.9 v + dw";
+  EXPECT_TRUE(near(walk(momentum(), {1, 0}, 0.1), -0.19, 1e-15)) << "it rolls on without a slope";
+}
+
+TEST(Momentum, IsPyTorchs) {
+  points(5);
+  expect_path(golden::momentum_ordinary, Run::ordinary, momentum());
+  expect_path(golden::momentum_other, Run::ordinary, momentum(0.5));
+  expect_path(golden::momentum_tiny, Run::tiny, momentum());
+}
+
+TEST(Momentum, TakesANewLearningRateAtOnce) {
+  points(3);
+  expect_path(golden::momentum_dropping, Run::dropping, momentum());
+  expect_path(golden::nesterov_dropping, Run::dropping, nesterov());
+  if (HasFailure()) FAIL() << "v is the sum of gradients; lr multiplies it only in the step";
+}
+
+TEST(Nesterov, LooksAheadByOneVelocity) {
+  points(4);
+  EXPECT_TRUE(near(walk(nesterov(), {1}, 0.1), -0.19, 1e-15)) << "dw + 0.9 v with the new v = 1";
+  EXPECT_TRUE(near(walk(nesterov(), {1, 1}, 0.1), -0.461, 1e-15)) << "1.9, then 1 + 0.9 · 1.9";
+  EXPECT_TRUE(near(walk(nesterov(), {1, 0}, 0.1), -0.271, 1e-15)) << "it rolls on: 1.9, then 0.81";
+  EXPECT_TRUE(near(walk(nesterov(), {1, -1}, 0.1), -0.081, 1e-15)) << "1.9, then -1 + 0.9 · -0.1";
+}
+
+TEST(Nesterov, IsPyTorchs) {
+  points(5);
+  expect_path(golden::nesterov_ordinary, Run::ordinary, nesterov());
+  expect_path(golden::nesterov_other, Run::ordinary, nesterov(0.5));
+  expect_path(golden::nesterov_tiny, Run::tiny, nesterov());
+}
+
+TEST(Momentum, OfZeroIsPlainDescent) {
+  points(2);
+  Random random = test_random(10);
+  Matrix a = random.normal_matrix(0, 1, 3, 4), b = a, c = a;
+  const Step still = momentum(0), looking = nesterov(0);
+  for (int t = 0; t < 5; ++t) {
+    const Matrix dw = random.normal_matrix(0, 1, 3, 4);
+    sgd_step(a, dw, 0.3);
+    still(b, dw, 0.3);
+    looking(c, dw, 0.3);
+  }
+  EXPECT_TRUE(near(b, a, 1e-14)) << "momentum";
+  EXPECT_TRUE(near(c, a, 1e-14)) << "Nesterov";
+}
+
+// ---- memory of the size ----
+
+TEST(AdaGrad, DividesByTheRootOfAllSquaresSoFar) {
+  points(3);
+  EXPECT_TRUE(near(walk(adagrad(), {3}, 0.5), -0.5, 1e-10)) << "3 by the root of 9";
+  EXPECT_TRUE(near(walk(adagrad(), {3, 4}, 0.5), -0.9, 1e-10)) << "then 4 by the root of 9 + 16";
+  EXPECT_TRUE(near(walk(adagrad(1), {3}, 0.5), -0.375, 1e-15)) << "3 / (3 + ε) with ε = 1";
+}
+
+TEST(AdaGrad, IsPyTorchs) {
+  points(5);
+  expect_path(golden::adagrad_ordinary, Run::ordinary, adagrad());
+  expect_path(golden::adagrad_other, Run::ordinary, adagrad(1e-3));
+  expect_path(golden::adagrad_dropping, Run::dropping, adagrad());
+}
+
+TEST(AdaGrad, IsPyTorchsForGradientsOfATrillionth) {
+  points(3);
+  expect_path(golden::adagrad_tiny, Run::tiny, adagrad());
+  if (HasFailure()) FAIL() << "ε is added to the root, not to what stands under it";
+}
+
+// Under a constant gradient step t has the size lr / √t.
+TEST(AdaGrad, OnlyShrinksItsSteps) {
+  points(2);
+  for (double g : {0.01, -5.0, 300.0}) {
+    Matrix w(1, 1);
+    const Step step = adagrad();
+    for (int t = 1; t <= 50; ++t) {
+      const double before = w(0, 0);
+      step(w, {{g}}, 0.2);
+      EXPECT_TRUE(near(std::abs(w(0, 0) - before), 0.2 / std::sqrt(t), 1e-8)) << "step " << t;
+    }
+  }
+}
+
+TEST(RmsProp, DividesByTheRootOfADecayingMean) {
+  points(3);
+  EXPECT_TRUE(near(walk(rmsprop(0.75), {2}, 0.5), -1, 1e-7)) << "h = 0.25 · 4: 2 by 1";
+  EXPECT_TRUE(near(walk(rmsprop(0.75), {2, 5}, 0.5), -1 - 2.5 / std::sqrt(7), 1e-7))
+      << "then h = 0.75 · 1 + 0.25 · 25";
+  EXPECT_TRUE(near(walk(rmsprop(0.75), {2, 0, 4}, 0.5), -1 - 2 / std::sqrt(4.5625), 1e-7))
+      << "a gradient of 0 counts: h = 0.75 · 0.75 + 0.25 · 16";
+  EXPECT_TRUE(near(walk(rmsprop(0.75, 1), {2}, 0.5), -0.5, 1e-15)) << "2 / (1 + ε) with ε = 1";
+}
+
+TEST(RmsProp, IsPyTorchs) {
+  points(5);
+  expect_path(golden::rmsprop_ordinary, Run::ordinary, rmsprop());
+  expect_path(golden::rmsprop_other, Run::ordinary, rmsprop(0.9, 1e-3));
+  expect_path(golden::rmsprop_dropping, Run::dropping, rmsprop());
+}
+
+TEST(RmsProp, IsPyTorchsForGradientsOfATrillionth) {
+  points(3);
+  expect_path(golden::rmsprop_tiny, Run::tiny, rmsprop());
+  if (HasFailure()) FAIL() << "ε is added to the root, not to what stands under it";
+}
+
+// Under a constant gradient step t has the size lr / √(1 - ρ^t): it settles at lr.
+TEST(RmsProp, ForgetsAndSoKeepsGoing) {
+  points(2);
+  Matrix w(1, 1);
+  const Step step = rmsprop(0.9);
+  const auto size = [&](double g) {
+    const double before = w(0, 0);
+    step(w, {{g}}, 0.2);
+    return std::abs(w(0, 0) - before);
+  };
+  for (int t = 1; t <= 200; ++t)
+    EXPECT_TRUE(near(size(3), 0.2 / std::sqrt(1 - std::pow(0.9, t)), 1e-8)) << "step " << t;
+  double last = 0;
+  for (int t = 1; t <= 50; ++t) {  // the gradient has become 100 times smaller
+    const double next = size(0.03);
+    EXPECT_GT(next, last) << "h forgets the large gradients: the steps grow again";
+    last = next;
+  }
+}
+
+// ---- both ----
+
+TEST(Adam, FirstStepHasTheSizeOfTheLearningRate) {
+  points(4);
+  for (double g : {1e-2, 1.0, 37.0, 1e8}) {
+    EXPECT_TRUE(near(walk(adam(), {g}, 0.3), -0.3, 1e-6)) << "gradient " << g;
+    EXPECT_TRUE(near(walk(adam(), {-g}, 0.3), 0.3, 1e-6)) << "gradient " << -g;
+  }
+  EXPECT_TRUE(near(walk(adam(0.5, 0.25, 1), {3}, 0.4), -0.3, 1e-15)) << "3 / (3 + ε) with ε = 1";
+}
+
+// A constant gradient g has the mean g and the mean square g^2, from the first step on.
+TEST(Adam, UnderAConstantGradientEveryStepIsTheLearningRate) {
+  points(2);
+  for (int steps : {2, 3, 10, 100})
+    EXPECT_TRUE(near(walk(adam(), std::vector<double>(steps, -4), 0.1), 0.1 * steps, 1e-6))
+        << steps << " steps: look at the corrections by 1 - β^t, and at t";
+}
+
+// m = 1, then 0.5; v = 1, then 0.75; the corrections of the second step are 0.75 and 0.4375.
+TEST(Adam, RollsOnWhereTheGradientIsZero) {
+  points(2);
+  const double second = 0.5 / 0.75 / std::sqrt(0.75 / 0.4375);
+  EXPECT_TRUE(near(walk(adam(0.5, 0.75), {2, 0}, 0.1), -0.1 - 0.1 * second, 1e-8));
+  EXPECT_TRUE(near(walk(adamw(0, 0.5, 0.75), {2, 0}, 0.1), -0.1 - 0.1 * second, 1e-8));
+}
+
+TEST(Adam, IsPyTorchs) {
+  points(7);
+  expect_path(golden::adam_ordinary, Run::ordinary, adam());
+  expect_path(golden::adam_other, Run::ordinary, adam(0.8, 0.99, 1e-3));
+  expect_path(golden::adam_dropping, Run::dropping, adam());
+}
+
+TEST(Adam, IsPyTorchsForGradientsOfATrillionth) {
+  points(3);
+  expect_path(golden::adam_tiny, Run::tiny, adam());
+  if (HasFailure()) FAIL() << "ε is added to the root of the corrected v, not under it";
+}
+
+TEST(AdamW, IsPyTorchs) {
+  points(5);
+  expect_path(golden::adamw_ordinary, Run::ordinary, adamw());
+  expect_path(golden::adamw_other, Run::ordinary, adamw(0.1, 0.8, 0.99, 1e-3));
+  expect_path(golden::adamw_dropping, Run::dropping, adamw());
+  expect_path(golden::adamw_tiny, Run::tiny, adamw());
+}
+
+TEST(AdamW, WithoutDecayIsAdam) {
+  points(2);
+  Random random = test_random(20);
+  Matrix a = random.normal_matrix(0, 1, 2, 5), b = a;
+  const Step plain = adam(), decaying = adamw(0);
+  for (int t = 0; t < 5; ++t) {
+    const Matrix dw = random.normal_matrix(0, 1, 2, 5);
+    plain(a, dw, 0.1);
+    decaying(b, dw, 0.1);
+  }
+  EXPECT_TRUE(near(b, a, 1e-14));
+}
+
+TEST(AdamW, DecaysEveryWeightByTheSameShare) {
+  points(2);
+  Matrix w = {{1, -2, 400}};
+  adamw(0.5)(w, Matrix(1, 3), 0.1);
+  EXPECT_TRUE(near(w, {{0.95, -1.9, 380}}, 1e-12)) << "no gradient: w - 0.1 · 0.5 w";
+}
+
+// ---- all of them ----
+
+struct NoState {};
+
+// check(name, the state before the first step, the call of one step)
+template <class Check>
+void for_every_optimizer(Check check) {
+  using M = Matrix;
+  check("SGD", NoState(), [](M& w, const M& dw, NoState&) { sgd_step(w, dw, 0.1); });
+  check("momentum", MomentumState(),
+        [](M& w, const M& dw, MomentumState& s) { momentum_step(w, dw, s, 0.1); });
+  check("Nesterov", MomentumState(),
+        [](M& w, const M& dw, MomentumState& s) { nesterov_step(w, dw, s, 0.1); });
+  check("AdaGrad", AdaGradState(),
+        [](M& w, const M& dw, AdaGradState& s) { adagrad_step(w, dw, s, 0.1); });
+  check("RMSProp", RmsPropState(),
+        [](M& w, const M& dw, RmsPropState& s) { rmsprop_step(w, dw, s, 0.1); });
+  check("Adam", AdamState(), [](M& w, const M& dw, AdamState& s) { adam_step(w, dw, s, 0.1); });
+  check("AdamW", AdamState(), [](M& w, const M& dw, AdamState& s) { adamw_step(w, dw, s, 0.1); });
+}
+
+bool same(const NoState&, const NoState&) { return true; }
+bool same(const MomentumState& a, const MomentumState& b) { return a.v == b.v; }
+bool same(const AdaGradState& a, const AdaGradState& b) { return a.h == b.h; }
+bool same(const RmsPropState& a, const RmsPropState& b) { return a.h == b.h; }
+bool same(const AdamState& a, const AdamState& b) { return a.m == b.m && a.v == b.v && a.t == b.t; }
+
+// All that a state keeps for the weights.
+std::vector<Matrix> memories(const NoState&) { return {}; }
+std::vector<Matrix> memories(const MomentumState& s) { return {s.v}; }
+std::vector<Matrix> memories(const AdaGradState& s) { return {s.h}; }
+std::vector<Matrix> memories(const RmsPropState& s) { return {s.h}; }
+std::vector<Matrix> memories(const AdamState& s) { return {s.m, s.v}; }
+
+// A step that must be refused, and leave everything as it was.
+template <class State, class Call>
+void expect_refused(const char* name, const State& state, Call step, const Matrix& dw) {
+  const Matrix start = {{1, 2, 3}, {4, 5, 6}};
+  Matrix w = start;
+  State after = state;
+  EXPECT_TRUE(refuses([&] { step(w, dw, after); })) << name << ", dw " << shape(dw);
+  EXPECT_TRUE(w == start) << name << " has changed w before it refused dw " << shape(dw);
+  EXPECT_TRUE(same(after, state)) << name << " has changed its state before it refused";
+}
+
+TEST(Optimizers, RememberWhatTheContractSays) {
+  points(3);
+  Matrix w(1, 2);
+  const Matrix a = {{2, -1}}, b = {{-3, 5}};
+  MomentumState v, n;
+  momentum_step(w, a, v, 0.1, 0.5), momentum_step(w, b, v, 0.7, 0.5);
+  nesterov_step(w, a, n, 0.1, 0.5), nesterov_step(w, b, n, 0.7, 0.5);
+  EXPECT_TRUE(near(v.v, {{-2, 4.5}}, 1e-14)) << "momentum: 0.5 a + b";
+  EXPECT_TRUE(near(n.v, {{-2, 4.5}}, 1e-14)) << "Nesterov: 0.5 a + b";
+  AdaGradState sum;
+  adagrad_step(w, a, sum, 0.1), adagrad_step(w, b, sum, 0.1);
+  EXPECT_TRUE(near(sum.h, {{13, 26}}, 1e-13)) << "AdaGrad: a^2 + b^2";
+  RmsPropState mean;
+  rmsprop_step(w, a, mean, 0.1, 0.75), rmsprop_step(w, b, mean, 0.1, 0.75);
+  EXPECT_TRUE(near(mean.h, {{3, 6.4375}}, 1e-13)) << "RMSProp: 0.75 · 0.25 a^2 + 0.25 b^2";
+  AdamState s, decaying;
+  adam_step(w, a, s, 0.1, 0.5, 0.75), adam_step(w, b, s, 0.1, 0.5, 0.75);
+  adamw_step(w, a, decaying, 0.1, 0.3, 0.5, 0.75), adamw_step(w, b, decaying, 0.1, 0.3, 0.5, 0.75);
+  for (const AdamState& state : {s, decaying}) {
+    EXPECT_TRUE(near(state.m, {{-1, 2.25}}, 1e-13)) << "Adam: the mean itself, not corrected";
+    EXPECT_TRUE(near(state.v, {{3, 6.4375}}, 1e-13)) << "Adam: the gradients alone, no decay";
+    EXPECT_EQ(state.t, 2) << "steps taken";
+  }
+  for_every_optimizer([](const char* name, auto state, auto step) {
+    Matrix six(2, 3, 1);
+    step(six, Matrix(2, 3, 1), state);
+    for (const Matrix& memory : memories(state))
+      EXPECT_EQ(shape(memory), "(2,3)") << name << ": a state is shaped like its w";
+  });
+}
+
+TEST(Optimizers, EndOnTheRavineWhereNumPyEnds) {
+  points(3);
+  const auto end = [](const Step& step, Scalar rate) {
+    Matrix w = {{-7, 2}};
+    for (int i = 0; i < 30; ++i) step(w, {{w(0, 0) / 10, 2 * w(0, 1)}}, rate);
+    return std::vector<double>{w(0, 0), w(0, 1)};
+  };
+  const auto near_end = [](const std::vector<double>& got, const std::vector<double>& expected) {
+    return near({{got[0], got[1]}}, {{expected[0], expected[1]}}, 1e-12);
+  };
+  EXPECT_TRUE(near_end(end(sgd_step, 0.95), golden::sgd_ravine))
+      << "SGD: -7 · 0.905^30, 2 · 0.9^30";
+  EXPECT_TRUE(near_end(end(momentum(), 0.1), golden::momentum_ravine)) << "momentum";
+  EXPECT_TRUE(near_end(end(adagrad(), 1.5), golden::adagrad_ravine)) << "AdaGrad";
+  EXPECT_TRUE(near_end(end(adam(), 0.3), golden::adam_ravine)) << "Adam";
+}
+
+// With ε = 0 the size of the gradients cancels: AdaGrad, RMSProp and Adam see only their ratios.
+TEST(Optimizers, OfEachWeightsOwnSizeDoNotSeeTheScale) {
+  points(2);
+  using Make = std::function<Step()>;
+  for (const Make& make : {Make([] { return adagrad(0); }), Make([] { return rmsprop(0.99, 0); }),
+                           Make([] { return adam(0.9, 0.999, 0); })}) {
+    Random random = test_random(30);
+    Matrix a = random.normal_matrix(0, 1, 3, 2), b = a;
+    const Step small = make(), large = make();
+    for (int t = 0; t < 10; ++t) {
+      Matrix dw = random.normal_matrix(0, 1, 3, 2);
+      small(a, dw, 0.1);
+      for (Scalar& g : dw.flat()) g *= 1000;
+      large(b, dw, 0.1);
+    }
+    EXPECT_TRUE(near(b, a, 1e-10));
+  }
+}
+
+TEST(Optimizers, LeaveAWeightWithoutGradientAlone) {
+  points(2);
+  for_every_optimizer([](const char* name, auto state, auto step) {
+    Matrix w = {{0, 1}};
+    step(w, {{0, 1}}, state);
+    EXPECT_TRUE(near(w(0, 0), 0, 0)) << name << ": 0 by the root of 0 needs an ε that saves it";
+    EXPECT_LT(w(0, 1), 1) << name;
+  });
+}
+
+TEST(Optimizers, OfTwoWeightsDoNotDisturbEachOther) {
+  points(3);
+  for_every_optimizer([](const char* name, auto state, auto step) {
+    Random random = test_random(40);
+    const Matrix a0 = random.normal_matrix(0, 1, 3, 4), b0 = random.normal_matrix(0, 1, 2, 1);
+    const Matrix da = random.normal_matrix(0, 1, 3, 4), db = random.normal_matrix(0, 1, 2, 1);
+    Matrix a = a0, b = b0, alone_a = a0, alone_b = b0;
+    auto of_a = state, of_b = state, of_alone_a = state, of_alone_b = state;
+    for (int t = 0; t < 3; ++t) step(alone_a, da, of_alone_a);
+    for (int t = 0; t < 3; ++t) step(alone_b, db, of_alone_b);
+    for (int t = 0; t < 3; ++t) step(a, da, of_a), step(b, db, of_b);
+    EXPECT_TRUE(near(a, alone_a, 1e-14)) << name << ": all memory belongs into the state";
+    EXPECT_TRUE(near(b, alone_b, 1e-14)) << name << ": all memory belongs into the state";
+    EXPECT_FALSE(a == a0) << name << " has not moved";
+  });
+}
+
+TEST(Optimizers, RefuseAGradientOfAnotherShape) {
+  points(2);
+  for_every_optimizer([](const char* name, auto state, auto step) {
+    Matrix w = {{1, 2, 3}, {4, 5, 6}};
+    auto used = state;
+    step(w, w, used);
+    for (const Matrix& dw : {Matrix(3, 2), Matrix(1, 3), Matrix(2, 1), Matrix(3, 3), Matrix(2, 4),
+                             Matrix(1, 6), Matrix(6, 1), Matrix()}) {
+      expect_refused(name, state, step, dw);
+      expect_refused(name, used, step, dw);
+    }
+  });
+}
+
+TEST(Optimizers, RefuseNanAndInfinity) {
+  points(2);
+  for_every_optimizer([](const char* name, auto state, auto step) {
+    Matrix w = {{1, 2, 3}, {4, 5, 6}};
+    auto used = state;
+    step(w, w, used);
+    const double infinity = std::numeric_limits<double>::infinity();
+    for (const double bad : {std::numeric_limits<double>::quiet_NaN(), infinity, -infinity})
+      for (int place = 0; place < 6; ++place) {
+        Matrix dw(2, 3, 1);
+        dw(place / 3, place % 3) = bad;
+        expect_refused(name, state, step, dw);
+        expect_refused(name, used, step, dw);
+      }
+  });
+}
+
+TEST(Optimizers, RefuseAStateOfAnotherShape) {
+  points(2);
+  const Matrix dw(2, 3, 1);
+  for (const Matrix& other : {Matrix(3, 2), Matrix(1, 3), Matrix(3, 3), Matrix(2, 4), Matrix(6, 1)})
+    for_every_optimizer([&](const char* name, auto state, auto step) {
+      using State = decltype(state);
+      if constexpr (std::is_same_v<State, MomentumState>)
+        expect_refused(name, State{other}, step, dw);
+      else if constexpr (std::is_same_v<State, AdamState>) {
+        expect_refused(name, State{other, other, 0}, step, dw);
+        expect_refused(name, State{other, Matrix(2, 3), 1}, step, dw);
+        expect_refused(name, State{Matrix(2, 3), other, 1}, step, dw);
+      } else if constexpr (!std::is_same_v<State, NoState>) {
+        expect_refused(name, State{other}, step, dw);
+      }
+    });
+}
+
+}  // namespace
+}  // namespace gradus::testing
