@@ -17,7 +17,8 @@ inline constexpr int kChannel = 3;        // the worker's descriptor of the sock
 inline constexpr std::size_t kNonce = 8;  // bytes at the start of a request that a reply repeats
 
 // How a call ended, the first element of a reply. After `returned` comes a list, the result and
-// the changed arguments; after the others the exception's type and its what().
+// the changed arguments; after the others the exception's type and its what(), and after `refused`
+// also a list of the changed arguments: a refusal should have changed none.
 enum class Status { returned = 0, refused = 1, not_written = 2, threw = 3 };
 
 // What came back for a request, or why nothing did.

@@ -1,16 +1,21 @@
 // call(): what stands in for a contract function in the tests. See contract.hpp.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <type_traits>
 
 #include "grading/codec.hpp"
 
 namespace gradus::wire {
 
-// A reply, parsed: where its values are, or the exception that it reports, thrown.
+// A reply, parsed: where its values are. An exception that it reports is thrown, a refusal only by
+// throw_refusal(), when the changed arguments are back.
 class Reply {
  public:
-  Reply(const char* function, const Buffer& arguments, std::size_t values);
+  Reply(const char* function, const Buffer& arguments, std::size_t results, std::size_t changes);
+  bool refused() const { return refusal_.has_value(); }
+  void throw_refusal() const;
   const Value& next() { return *next_++; }
   [[noreturn]] void wrong(const char* problem) const;
 
@@ -18,6 +23,7 @@ class Reply {
   const char* function_;
   std::string bytes_;
   msgpack::object_handle parsed_;
+  std::optional<std::string> refusal_;
   const Value* next_ = nullptr;
 };
 
@@ -41,11 +47,13 @@ R call(R (*)(P...), const char* name, std::type_identity_t<P>... arguments) {
   out.pack_array(sizeof...(P));
   (put<std::remove_cvref_t<P>>(out, arguments), ...);
   constexpr std::size_t changes = (std::size_t{is_changed<P>} + ... + 0);
-  Reply reply(name, packed, changes + (std::is_void_v<R> ? 0 : 1));
+  Reply reply(name, packed, std::is_void_v<R> ? 0 : 1, changes);
   try {
-    if constexpr (std::is_void_v<R>) {
+    if (std::is_void_v<R> || reply.refused()) {
       (take_back<P>(reply, arguments), ...);
-    } else {
+      reply.throw_refusal();
+    }
+    if constexpr (!std::is_void_v<R>) {
       R result = get<R>(reply.next());
       (take_back<P>(reply, arguments), ...);
       return result;

@@ -34,13 +34,21 @@ std::string type_name(const std::exception& error) {
   return name ? name.get() : typeid(error).name();
 }
 
-Buffer failure(Status status, const std::string& type, const char* what) {
+}  // namespace
+
+void put_failure(Packer& out, Status status, const std::exception& error, std::uint32_t members) {
+  out.pack_array(members);
+  out.pack(static_cast<int>(status));
+  out.pack(type_name(error));
+  out.pack(std::string(error.what()).substr(0, 4096));
+}
+
+namespace {
+
+Buffer failure(Status status, const std::exception& error) {
   Buffer reply;
   Packer out(reply);
-  out.pack_array(3);
-  out.pack(static_cast<int>(status));
-  out.pack(type);
-  out.pack(std::string(what).substr(0, 4096));
+  put_failure(out, status, error, 3);
   return reply;
 }
 
@@ -48,22 +56,18 @@ Buffer answer(std::string_view request) {
   const msgpack::object_handle parsed = parse(request);
   const Value* member = get_array(parsed.get(), 2);
   const auto service = services().find(get_string(member[0]));
-  if (service == services().end()) return failure(Status::threw, "", "no such function");
   try {
+    if (service == services().end()) throw std::runtime_error("no such function");
     Buffer reply;
     Packer out(reply);
-    out.pack_array(2);
-    out.pack(static_cast<int>(Status::returned));
     service->second.handler(service->second.function, member[1], out);
     return reply;
-  } catch (const std::invalid_argument& error) {
-    return failure(Status::refused, type_name(error), error.what());
   } catch (const NotImplemented& error) {
-    return failure(Status::not_written, type_name(error), error.what());
+    return failure(Status::not_written, error);
   } catch (const std::exception& error) {
-    return failure(Status::threw, type_name(error), error.what());
+    return failure(Status::threw, error);
   } catch (...) {
-    return failure(Status::threw, "something that is no std::exception", "");
+    return failure(Status::threw, std::runtime_error("something that is no std::exception"));
   }
 }
 

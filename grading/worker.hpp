@@ -1,7 +1,10 @@
 // The worker's side: functions of a submission, each wrapped so that it takes and gives bytes.
 #pragma once
 
+#include <cstdint>
+#include <exception>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -9,6 +12,7 @@
 #include <utility>
 
 #include "grading/codec.hpp"
+#include "grading/process.hpp"
 
 namespace gradus::wire {
 
@@ -22,7 +26,11 @@ struct Service {
 // Everything this program serves, by name.
 std::map<std::string, Service, std::less<>>& services();
 
-// Result first, then each argument that the function may have changed, in their order.
+// What an exception says, without the changed arguments of a refusal.
+void put_failure(Packer& out, Status status, const std::exception& error, std::uint32_t members);
+
+// The whole reply but its first 8 bytes: result first, then each argument that the function may have
+// changed, in their order.
 template <typename R, typename... P>
 void handle(void (*erased)(), const Value& arguments, Packer& out) {
   const auto function = reinterpret_cast<R (*)(P...)>(erased);
@@ -33,22 +41,32 @@ void handle(void (*erased)(), const Value& arguments, Packer& out) {
   (std::index_sequence_for<P...>());
   constexpr auto changes =
       ((std::is_lvalue_reference_v<P> && !std::is_const_v<std::remove_reference_t<P>>)+... + 0);
-  const auto finish = [&] {
+  const auto returned = [&](std::uint32_t results) {
+    out.pack_array(2);
+    out.pack(static_cast<int>(Status::returned));
+    out.pack_array(results + changes);
+  };
+  const auto put_changed = [&] {
     const auto changed = [&]<typename Q>(const auto& value, std::type_identity<Q>) {
       if constexpr (std::is_lvalue_reference_v<Q> && !std::is_const_v<std::remove_reference_t<Q>>)
         put(out, value);
     };
     std::apply([&](auto&... value) { (changed(value, std::type_identity<P>()), ...); }, values);
   };
-  if constexpr (std::is_void_v<R>) {
-    std::apply(function, values);
+  try {
+    if constexpr (std::is_void_v<R>) {
+      std::apply(function, values);
+      returned(0);
+    } else {
+      const std::remove_cvref_t<R> result = std::apply(function, values);
+      returned(1);
+      put(out, result);
+    }
+  } catch (const std::invalid_argument& error) {
+    put_failure(out, Status::refused, error, 4);
     out.pack_array(changes);
-  } else {
-    const std::remove_cvref_t<R> result = std::apply(function, values);
-    out.pack_array(1 + changes);
-    put(out, result);
   }
-  finish();
+  put_changed();
 }
 
 class Served {

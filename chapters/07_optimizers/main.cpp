@@ -256,8 +256,8 @@ int main() {
     const Losses losses = train_all();
     print_mnist(losses);
     draw_mnist(losses);
-    headline(fmt::format("SGD ends the ravine at x = {}",
+    headline(fmt::format("ravine: SGD ends at x = {}",
                          number(descend_ravine(Optimizer::sgd, 0.95f, -7, 2, 30).x.back())),
-             "no number; -7 · 0.905^30 = -0.3504");
+             "-7 · 0.905^30 = -0.3504");
   });
 }

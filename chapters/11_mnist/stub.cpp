@@ -1,7 +1,7 @@
 // The digit classifier: write these functions. What each must do stands in classifier.hpp.
 //
-// From earlier chapters: dense_forward, dense_backward (02), relu_forward, relu_backward (04),
-// softmax_cross_entropy (05).
+// From earlier chapters: epoch_batches, take_rows (03), he_init, network_forward, network_gradient (06),
+// sgd_step (07).
 
 #include "chapters/11_mnist/classifier.hpp"
 #include "common/require.hpp"
@@ -11,19 +11,15 @@ namespace gradus {
 // Hint: image n is row n; its pixels follow each other as they do in the file.
 Matrix preprocess(const IdxImages&) { throw NotImplemented("preprocess"); }
 
-// Hint: Random::normal_matrix takes a standard deviation, not a variance.
+// Hint: he_init makes the weights of one layer. Who has how many inputs?
 Network network_init(const std::vector<int>&, Random&) { throw NotImplemented("network_init"); }
 
-// Hint: no ReLU after the last layer: logits may be negative.
-Matrix network_forward(const Network&, const Matrix&) { throw NotImplemented("network_forward"); }
-
-// Hint: forward, keeping every z and a; the loss with its dz; then layer by layer backwards. A
-// layer's dx needs its weights as they were in the forward pass.
+// Hint: network_gradient finds the loss and everything that sgd_step needs. Biases learn as well.
 Scalar train_step(Network&, const Matrix&, const std::vector<int>&, Scalar) {
   throw NotImplemented("train_step");
 }
 
-// Hint: images and labels must be shuffled alike: permute indices, not data.
+// Hint: images and labels must be shuffled alike: epoch_batches gives indices for both.
 // Hint: the mean loss a sample weighs a small last batch by its size.
 Scalar train_epoch(Network&, const Matrix&, const std::vector<int>&, int, Scalar, Random&) {
   throw NotImplemented("train_epoch");

@@ -9,7 +9,6 @@ GRADUS_STRUCT(Network, w, b)
 GRADUS_FUNCTION(Matrix, preprocess, (const IdxImages& images), images)
 GRADUS_FUNCTION(Network, network_init, (const std::vector<int>& units, Random& random), units,
                 random)
-GRADUS_FUNCTION(Matrix, network_forward, (const Network& net, const Matrix& x), net, x)
 GRADUS_FUNCTION(Scalar, train_step,
                 (Network & net, const Matrix& x, const std::vector<int>& labels,
                  Scalar learning_rate),

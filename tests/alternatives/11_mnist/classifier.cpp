@@ -117,13 +117,6 @@ Network network_init(const std::vector<int>& units, Random& random) {
   return net;
 }
 
-Matrix network_forward(const Network& net, const Matrix& x) {
-  Matrix a = x;
-  const std::size_t last = net.w.size() - 1;
-  for (std::size_t l = 0; l < last; ++l) a = relu_forward(dense_forward(a, net.w[l], net.b[l]));
-  return dense_forward(a, net.w[last], net.b[last]);
-}
-
 // ---- training ----
 
 Scalar train_step(Network& net, const Matrix& x, const std::vector<int>& labels,
