@@ -111,6 +111,7 @@ int run_mutants(int argc, char** argv) {
   const std::vector<Mutant> mutants = parse_list(arguments);
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   const int jobs = std::max(1, arguments.number("--jobs").value_or(cores));
+  precompile_headers(setup.build, setup.work);
   setup.tests = check_reference(setup, mutants);
   std::map<Verdict, int> count = try_all(setup, mutants, jobs);
   std::string summary = fmt::format("{} mutants: {} caught, {} survived", mutants.size(),

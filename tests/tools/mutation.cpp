@@ -137,6 +137,21 @@ std::string apply_mutant(const std::string& source, const Mutant& mutant) {
   return edited.replace(where, mutant.find.size(), mutant.replace);
 }
 
+void precompile_headers(BuildArguments& arguments, const fs::path& folder) {
+  const fs::path header = folder / "standard.hpp";
+  std::string text;
+  for (const char* name : {"algorithm", "cmath", "functional", "random", "span", "stdexcept",
+                           "string", "utility", "vector"})
+    text += std::string("#include <") + name + ">\n";
+  write_text(header, text);
+  std::vector<std::string> compile = {arguments.compiler};
+  compile.insert(compile.end(), arguments.compile.begin(), arguments.compile.end());
+  compile.insert(compile.end(),
+                 {"-w", "-x", "c++-header", header.string(), "-o", header.string() + ".gch"});
+  if (run_compiler(compile).ok)
+    arguments.compile.insert(arguments.compile.end(), {"-include", header.string()});
+}
+
 Built build_copy(const BuildArguments& arguments, const fs::path& source, const fs::path& home,
                  const fs::path& executable) {
   fs::path object = executable;
