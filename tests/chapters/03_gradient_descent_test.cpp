@@ -39,6 +39,7 @@ TEST(LinearLoss, IsHalfTheMeanOfTheSquares) {
       << "(1 + 16) / (2 * 2): a mean over the samples, and a half";
   EXPECT_TRUE(
       near(linear_loss({.w = {{1}}, .b = 0}, {{1}, {2}, {3}}, {{2}, {2}, {1}}), 5.0 / 6, 1e-14));
+  EXPECT_TRUE(near(linear_loss({.w = {{1}, {1}}, .b = 0}, {{1, 2}}, {{1}}), 2, 1e-14));
 }
 
 TEST(LinearGradient, IsTheMeanOfErrorTimesInput) {
@@ -65,6 +66,10 @@ TEST(LinearGradient, IsTheGradientOfTheLoss) {
 TEST(LinearModel, RefusesWhatDoesNotFit) {
   points(4);
   const Matrix x(4, 3);
+  EXPECT_TRUE(accepts([&] { linear_predict(zeros(3), x); }));
+  EXPECT_TRUE(accepts([&] { linear_loss(zeros(3), x, Matrix(4, 1)); }));
+  EXPECT_TRUE(accepts([&] { linear_gradient(zeros(3), x, Matrix(4, 1)); }));
+  EXPECT_TRUE(near(linear_predict(zeros(3), Matrix(0, 3)), Matrix(0, 1), 0)) << "no samples: no y";
   for (const Matrix& w : {Matrix(4, 1), Matrix(2, 1), Matrix(1, 3), Matrix(3, 2), Matrix()}) {
     const LinearModel model = {.w = w, .b = 0};
     EXPECT_TRUE(refuses([&] { linear_predict(model, x); })) << "w is " << shape(w);
@@ -174,7 +179,7 @@ TEST(BatchDescent, RecordsTheStartAndTheLossBeforeEachStep) {
 }
 
 TEST(BatchDescent, StaysAtTheMinimumForAsManyStepsAsAsked) {
-  points(2);
+  points(1);
   const LinearModel minimum = {.w = {{2}}, .b = -1};
   const Descent d = batch_descent(minimum, {{0}, {1}, {3}}, {{-1}, {1}, {5}}, 0.1, 4);
   ASSERT_EQ(d.path.size(), 5u) << "steps are counted, also those that change nothing";
@@ -182,6 +187,17 @@ TEST(BatchDescent, StaysAtTheMinimumForAsManyStepsAsAsked) {
   EXPECT_TRUE(near(d.path[4].w, {{2}}, 1e-14));
   EXPECT_TRUE(near(d.path[4].b, -1, 1e-14));
   EXPECT_TRUE(near(d.loss[3], 0, 1e-14));
+  const Descent off =
+      batch_descent({.w = {{2}}, .b = 0}, {{0}, {1}, {3}}, {{-1}, {1}, {5}}, 0.1, 1);
+  EXPECT_FALSE(off.path.at(1).w == off.path.at(0).w) << "beside the minimum it must move";
+}
+
+TEST(BatchDescent, GoesOnWhereItDiverges) {
+  points(2);
+  const Descent far = batch_descent({.w = {{1}}, .b = 0}, {{1}, {2}}, {{0}, {0}}, 1e3, 400);
+  EXPECT_EQ(far.path.size(), 401u);
+  ASSERT_EQ(far.loss.size(), 400u);
+  EXPECT_FALSE(std::isfinite(far.loss.back())) << "a rate a thousand times too high";
 }
 
 TEST(MiniBatchDescent, WalksAsTheNotebook) {
@@ -202,7 +218,7 @@ TEST(MiniBatchDescent, WalksAsTheNotebook) {
 }
 
 TEST(MiniBatchDescent, OfAllSamplesIsBatchDescent) {
-  points(3);
+  points(2);
   Random random = test_random(40), draws = test_random(41);
   const Matrix x = random.normal_matrix(0, 1, 9, 2), t = random.normal_matrix(0, 1, 9, 1);
   const LinearModel start = {.w = {{1}, {-1}}, .b = 2};
@@ -227,7 +243,11 @@ TEST(MiniBatchDescent, DrawsByChoiceForEverySize) {
     LinearModel model = zeros(2);
     for (int i = 0; i < 4; ++i) {
       const std::vector<int> batch = same.choice(6, size);
-      const Matrix batch_x = take_rows(x, batch), batch_t = take_rows(t, batch);
+      Matrix batch_x(size, 2), batch_t(size, 1);
+      for (int n = 0; n < size; ++n) {
+        std::ranges::copy(x.row(batch[n]), batch_x.row(n).begin());
+        batch_t(n, 0) = t(batch[n], 0);
+      }
       model = batch_descent(model, batch_x, batch_t, 0.1, 1).path.back();
       EXPECT_TRUE(near(d.path[i + 1].w, model.w, 1e-12)) << "batches of " << size << " of 6";
     }
@@ -261,6 +281,7 @@ void expect_same_way(const char* which, const Descent& all, const Descent& first
   ASSERT_EQ(all.path.size(), 13u) << which;
   ASSERT_EQ(first.path.size(), 6u) << which;
   ASSERT_EQ(rest.path.size(), 8u) << which;
+  EXPECT_FALSE(all.path[12].w == all.path[0].w) << which << " has not moved";
   EXPECT_TRUE(near(rest.path[0].w, first.path[5].w, 0)) << which << " begins at its start";
   EXPECT_TRUE(near(rest.path[7].w, all.path[12].w, 1e-12))
       << which << ": the caller's Random must go on where the first call left it";
@@ -280,10 +301,17 @@ TEST(Descent, GoesOnWhereItStopped) {
   const Descent mini = mini_batch_descent(start, x, t, 0.1, 3, 5, twice);
   expect_same_way("mini_batch_descent", all, mini,
                   mini_batch_descent(mini.path.back(), x, t, 0.1, 3, 7, twice));
+  EXPECT_EQ(once.uniform(), twice.uniform()) << "mini_batch_descent";
+  EXPECT_EQ(mini_batch_descent(start, x, t, 0.1, 3, 0, once).path.size(), 1u) << "only the start";
   const Descent walk = stochastic_descent(start, x, t, 0.1, 12, once);
   const Descent begun = stochastic_descent(start, x, t, 0.1, 5, twice);
   expect_same_way("stochastic_descent", walk, begun,
                   stochastic_descent(begun.path.back(), x, t, 0.1, 7, twice));
+  EXPECT_EQ(once.uniform(), twice.uniform()) << "stochastic_descent";
+  EXPECT_EQ(stochastic_descent(start, x, t, 0.1, 0, once).path.size(), 1u) << "only the start";
+  const Descent whole = batch_descent(start, x, t, 0.1, 12);
+  EXPECT_FALSE(all.path[12].w == whole.path[12].w) << "mini_batch_descent takes all samples";
+  EXPECT_FALSE(walk.path[12].w == whole.path[12].w) << "stochastic_descent takes all samples";
   const Descent none = batch_descent(start, x, t, 0.1, 0);
   ASSERT_EQ(none.path.size(), 1u) << "no steps: only the start";
   EXPECT_TRUE(near(none.path[0].w, start.w, 0));
@@ -301,9 +329,19 @@ void expect_all_refuse(const LinearModel& start, const Matrix& x, const Matrix& 
       << "stochastic: " << why;
 }
 
+// And do all three accept these?
+void expect_all_accept(const LinearModel& start, const Matrix& x, const Matrix& t, int steps) {
+  Random random(0);
+  EXPECT_TRUE(accepts([&] { batch_descent(start, x, t, 0.1, steps); }));
+  EXPECT_TRUE(accepts([&] { mini_batch_descent(start, x, t, 0.1, 1, steps, random); }));
+  EXPECT_TRUE(accepts([&] { mini_batch_descent(start, x, t, 0.1, x.rows(), steps, random); }));
+  EXPECT_TRUE(accepts([&] { stochastic_descent(start, x, t, 0.1, steps, random); }));
+}
+
 TEST(Descent, RefusesWhatDoesNotFit) {
   points(4);
   const Matrix x(4, 3), t(4, 1);
+  expect_all_accept(zeros(3), x, t, 2);
   for (int steps : {0, 2}) {
     for (const Matrix& w : {Matrix(4, 1), Matrix(2, 1), Matrix(1, 3), Matrix()})
       expect_all_refuse({.w = w, .b = 0}, x, t, steps, "w is " + shape(w));
@@ -313,14 +351,16 @@ TEST(Descent, RefusesWhatDoesNotFit) {
   }
   expect_all_refuse(zeros(3), x, t, -1, "-1 steps");
   Random random(0);
-  for (int size : {0, -1, 5})
-    EXPECT_TRUE(refuses([&] { mini_batch_descent(zeros(3), x, t, 0.1, size, 2, random); }))
-        << "batches of " << size << " of 4 samples";
+  for (int steps : {0, 2})
+    for (int size : {0, -1, 5})
+      EXPECT_TRUE(refuses([&] { mini_batch_descent(zeros(3), x, t, 0.1, size, steps, random); }))
+          << "batches of " << size << " of 4 samples";
 }
 
 TEST(Descent, RefusesNaNAndInfinity) {
   points(3);
   const double infinity = std::numeric_limits<double>::infinity();
+  expect_all_accept(zeros(3), Matrix(4, 3), Matrix(4, 1), 2);
   for (double bad : {std::nan(""), infinity, -infinity})
     for (int n : {0, 3}) {
       for (int d : {0, 2}) {
@@ -330,7 +370,8 @@ TEST(Descent, RefusesNaNAndInfinity) {
       }
       Matrix t(4, 1);
       t(n, 0) = bad;
-      expect_all_refuse(zeros(3), Matrix(4, 3), t, 2, "NaN or infinity in t");
+      for (int steps : {0, 2})
+        expect_all_refuse(zeros(3), Matrix(4, 3), t, steps, "NaN or infinity in t");
     }
 }
 
@@ -352,6 +393,7 @@ TEST(IterationsPerEpoch, CountsALastShortBatch) {
   EXPECT_EQ(iterations_per_epoch(7, 1), 7);
   EXPECT_EQ(iterations_per_epoch(0, 20), 0) << "nothing to do";
   EXPECT_EQ(iterations_per_epoch(10, std::numeric_limits<int>::max()), 1) << "an overflow?";
+  EXPECT_EQ(iterations_per_epoch(16777217, 1), 16777217) << "whole numbers are exact";
   EXPECT_TRUE(refuses([] { iterations_per_epoch(10, 0); })) << "batches of 0";
   EXPECT_TRUE(refuses([] { iterations_per_epoch(10, -2); })) << "batches of -2";
   EXPECT_TRUE(refuses([] { iterations_per_epoch(-1, 2); })) << "-1 samples";
@@ -368,6 +410,9 @@ TEST(EpochBatches, AreNumPysPermutationInPieces) {
     EXPECT_EQ(batches[1], std::vector<int>(order.begin() + 4, order.begin() + 8));
     EXPECT_EQ(batches[2], std::vector<int>(order.begin() + 8, order.end()))
         << "the last batch is shorter";
+    Random same(seed);
+    same.permutation(11);
+    EXPECT_EQ(random.uniform(), same.uniform()) << "one permutation is drawn and nothing else";
   }
 }
 
@@ -403,7 +448,8 @@ TEST(TakeRows, TakesTheRowsInTheirOrder) {
 
 TEST(TakeRows, RefusesRowsThatAreNotThere) {
   points(2);
-  const Matrix x(3, 2);
+  const Matrix x = {{1, 2}, {3, 4}, {5, 6}};
+  EXPECT_TRUE(near(take_rows(x, {2, 0}), {{5, 6}, {1, 2}}, 0));
   EXPECT_TRUE(refuses([&] { take_rows(x, {0, 3}); })) << "row 3 of 0, 1, 2";
   EXPECT_TRUE(refuses([&] { take_rows(x, {-1}); })) << "row -1";
   EXPECT_TRUE(refuses([&] { take_rows(x, {0, 1, 2, 1000000}); })) << "row 1000000";

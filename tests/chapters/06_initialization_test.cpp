@@ -88,6 +88,12 @@ TEST(HeInit, HasTheRootOfTwoMoreThanXavier) {
 TEST(Starts, RefuseWhatIsNoLayer) {
   points(3);
   Random random(0);
+  EXPECT_TRUE(accepts([&] { zeros_init(3, 2); }));
+  EXPECT_TRUE(accepts([&] { uniform_init(3, 2, random); }));
+  EXPECT_TRUE(accepts([&] { normal_init(3, 2, 0, random); }));
+  EXPECT_TRUE(accepts([&] { xavier_init(3, 2, random); }));
+  EXPECT_TRUE(accepts([&] { glorot_init(3, 2, random); }));
+  EXPECT_TRUE(accepts([&] { he_init(3, 2, random); }));
   struct Size {
     int in, out;
   };
@@ -186,6 +192,7 @@ TEST(StackActivations, HaveNumPysMeansAndDeviationsInTenLayers) {
 TEST(StackActivations, RefuseWhatDoesNotFit) {
   points(2);
   const Activation f = Activation::tanh;
+  EXPECT_TRUE(accepts([&] { stack_activations(f, {Matrix(3, 4), Matrix(4, 3)}, Matrix(2, 3)); }));
   EXPECT_TRUE(refuses([&] { stack_activations(f, {}, Matrix(2, 3)); })) << "no layer";
   EXPECT_TRUE(refuses([&] { stack_activations(f, {Matrix(4, 3)}, Matrix(2, 3)); }))
       << "3 inputs for 4";
@@ -205,11 +212,12 @@ TEST(StandardDeviation, IsTheRootOfTheMeanSquareAroundTheMean) {
   const Matrix a = test_random(10).normal_matrix(2, 3, 40, 30);
   EXPECT_TRUE(near(standard_deviation(a), deviation_of(a), 1e-12));
   EXPECT_TRUE(refuses([] { standard_deviation(Matrix()); })) << "of nothing";
+  EXPECT_TRUE(refuses([] { standard_deviation(Matrix(3, 0)); })) << "three rows of nothing";
 }
 
 TEST(StandardDeviation, KeepsItsDigitsFarFromZero) {
   points(2);
-  const Scalar far = 1e8;
+  const Scalar far = 1e12;
   EXPECT_TRUE(
       near(standard_deviation({{far + 1, far + 2}, {far + 3, far + 4}}), std::sqrt(1.25), 1e-7))
       << "mean of squares minus square of mean loses all digits here: take the mean off first";
@@ -262,6 +270,7 @@ TEST(Histogram, IsNumPysForValuesOnEveryEdge) {
 
 TEST(Histogram, RefusesWhatIsNoRange) {
   points(2);
+  EXPECT_TRUE(accepts([] { histogram({{1}}, 0, 1, 4); }));
   EXPECT_TRUE(refuses([] { histogram({{1}}, 1, 1, 4); })) << "low equals high";
   EXPECT_TRUE(refuses([] { histogram({{1}}, 2, 1, 4); })) << "low above high";
   EXPECT_TRUE(refuses([] { histogram({{1}}, 0, 1, 0); })) << "no interval";
@@ -269,6 +278,7 @@ TEST(Histogram, RefusesWhatIsNoRange) {
   EXPECT_TRUE(refuses([] { histogram({{1}}, 0, infinity, 4); })) << "no end";
   EXPECT_TRUE(refuses([] { histogram({{1}}, -infinity, 1, 4); })) << "no beginning";
   EXPECT_TRUE(refuses([] { histogram({{1}}, nan, 1, 4); })) << "NaN";
+  EXPECT_TRUE(refuses([] { histogram({{1}}, 0, nan, 4); })) << "NaN";
 }
 
 // ---- a deep network ----
@@ -293,6 +303,17 @@ Problem random_problem(int salt, int samples, const std::vector<int>& units = {6
   Random random = test_random(salt);
   Problem p;
   p.net = random_network(units, random);
+  // A unit of each hidden layer is always on: else a layer of dead ReLUs would have no gradient.
+  for (std::size_t l = 0; l + 1 < p.net.w.size(); ++l) {
+    for (int i = 0; i < p.net.w[l].rows(); ++i) p.net.w[l](i, 0) = 0;
+    p.net.b[l](0, 0) = 1;
+  }
+  // The first unit of each hidden layer is always on, and hears the one below: layers of dead ReLUs
+  // would have no gradient to check.
+  for (std::size_t l = 0; l + 1 < p.net.w.size(); ++l) {
+    for (int i = 0; i < p.net.w[l].rows(); ++i) p.net.w[l](i, 0) = l > 0 && i == 0;
+    p.net.b[l](0, 0) = 1;
+  }
   p.x = random.normal_matrix(0, 1, samples, units.front());
   for (int n = 0; n < samples; ++n)
     p.labels.push_back(static_cast<int>(random.randint(units.back())));
@@ -331,7 +352,7 @@ TEST(NetworkForward, IsRightByHand) {
 }
 
 TEST(NetworkForward, PutsReluAfterEveryLayerButTheLast) {
-  points(3);
+  points(2);
   const Matrix one = {{1, 0}, {0, 1}};
   const Network net = {.w = {{{1, -1}}, {{-1, 2}, {1, 1}}, one, one},
                        .b = {{{0, 0}}, {{1, -1}}, {{-2, 0}}, {{-1, -6}}}};
@@ -374,6 +395,8 @@ void for_each_misfit(const std::function<void(const Network&, const Matrix&, con
 
 TEST(NetworkForward, RefusesWhatDoesNotFit) {
   points(2);
+  const Problem p = random_problem(19, 7);
+  EXPECT_TRUE(accepts([&] { network_forward(p.net, p.x); }));
   for_each_misfit([](const Network& net, const Matrix& x, const char* what) {
     EXPECT_TRUE(refuses([&] { network_forward(net, x); })) << what;
   });
@@ -400,6 +423,14 @@ TEST(NetworkGradient, ReturnsTheMeanLossOfTheBatch) {
   }
 }
 
+TEST(NetworkGradient, LosesNothingForLogitsOfAThousand) {
+  points(2);
+  const Network net = {.w = {{{1000, -1000}}}, .b = {Matrix(1, 2)}};
+  const NetworkGradient g = network_gradient(net, {{1}}, {1});
+  EXPECT_TRUE(near(g.loss, 2000, 1e-9)) << "ln(softmax) is lost where softmax is 0: see chapter 05";
+  EXPECT_TRUE(near(g.d.b.at(0), {{1, -1}}, 1e-12));
+}
+
 // The gradient by w or by b of layer l, checked by differences.
 void check(const Problem& p, const Network& d, const char* name,
            std::vector<Matrix> Network::*weights, std::size_t l) {
@@ -413,7 +444,7 @@ void check(const Problem& p, const Network& d, const char* name,
 }
 
 TEST(NetworkGradient, OfEveryWeightIsRight) {
-  points(6);
+  points(5);
   int salt = 40;
   for (const Case& c : cases) {
     const Problem p = random_problem(++salt, c.samples, c.units);
@@ -456,6 +487,7 @@ TEST(NetworkGradient, RefusesWhatDoesNotFit) {
     EXPECT_TRUE(refuses([&] { network_gradient(net, x, std::vector<int>(7, 1)); })) << what;
   });
   const Problem p = random_problem(60, 7);
+  EXPECT_TRUE(accepts([&] { network_gradient(p.net, p.x, p.labels); }));
   const auto refuses_labels = [&](const std::vector<int>& labels) {
     return refuses([&] { network_gradient(p.net, p.x, labels); });
   };
