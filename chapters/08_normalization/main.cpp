@@ -1,0 +1,291 @@
+// 08: normalization of data, and of every layer's input.                docs/08_normalization.md
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "chapters/08_normalization/experiment.hpp"
+#include "chapters/08_normalization/small_batches.hpp"
+#include "common/report.hpp"
+
+using namespace gradus;
+
+namespace {
+
+// Two digits after the point, and no minus before 0.00.
+std::string two(double v) { return fmt::format("{:.2f}", std::abs(v) < 0.005 ? 0.0 : v); }
+
+Values values_of(const Matrix& x) { return {x.flat().begin(), x.flat().end()}; }
+
+Matrix z_scores(const Matrix& x) { return standardize_apply(standardize_fit(x), x); }
+
+Matrix squares(Matrix x) {
+  for (Scalar& v : x.flat()) v *= v;
+  return x;
+}
+
+// ---- data ----
+
+void print_lecture_values(const std::vector<double>& values) {
+  heading("The notes' 1000 values: np.random.seed(42), np.random.normal(10, 5, 1000)");
+  Table table({"", "first", "last", "the notes"});
+  table.row({"values", fmt::format("{:.8f}", values.front()), fmt::format("{:.8f}", values.back()),
+             "11.1559713, 12.86291391"});
+  table.print();
+}
+
+void print_shapes(const Matrix& x) {
+  heading("Normalization moves and stretches; the shape stays");
+  Table table({"", "mean", "deviation", "skewness"});
+  const auto row = [&](const std::string& name, const Matrix& m) {
+    const Moments s = moments_of(m, 0);
+    table.row({name, two(s.mean), two(s.deviation), two(s.skewness)});
+  };
+  row("the values", x);
+  row("their z-scores", z_scores(x));
+  row("scaled to 0 … 1", min_max_apply(min_max_fit(x), x));
+  row("the values squared", squares(x));
+  row("z-scores of the squares", z_scores(squares(x)));
+  table.print();
+}
+
+void print_features() {
+  heading("Two features, mean 10 and 1000, deviation 1 and 50: after normalization");
+  Random random(0);
+  Matrix x = random.normal_matrix(0, 1, 200, 2);
+  for (int n = 0; n < 200; ++n) {
+    x(n, 0) += 10;
+    x(n, 1) = 1000 + 50 * x(n, 1);
+  }
+  BatchNorm norm = batch_norm_init(2);
+  Table table({"", "means", "deviations"});
+  const auto row = [&](const std::string& name, const Matrix& y) {
+    const Moments a = moments_of(y, 0), b = moments_of(y, 1);
+    table.row({name, two(a.mean) + ", " + two(b.mean), two(a.deviation) + ", " + two(b.deviation)});
+  };
+  row("004 as printed", normalized_as_printed(x, 1, 0));
+  row("batch_norm_forward", batch_norm_forward(norm, x).y);
+  table.print();
+}
+
+void print_valley(const Data& raw, const Data& round) {
+  heading("Chapter 03's line: curvatures of the loss, steps to 0.01 % of the loss");
+  Table table({"x", "largest", "smallest", "ratio", "steps, rate 0.5"});
+  for (const auto& [name, data] : {std::pair{"as it is", &raw}, {"standardized", &round}}) {
+    const double largest = largest_curvature(data->x), smallest = smallest_curvature(data->x);
+    table.row({name, two(largest), two(smallest), fmt::format("{:.1f}", largest / smallest),
+               fmt::format("{}", steps_down(*data, Scalar(0.5), 1000))});
+  }
+  table.print();
+}
+
+// ---- batch norm ----
+
+void print_company(const std::vector<double>& values) {
+  heading("The first value, normalized in company of the next ones");
+  BatchNorm norm = batch_norm_init(1);
+  for (int step = 0; step < 100; ++step)
+    batch_norm_forward(
+        norm, column({values.begin() + step % 10 * 100, values.begin() + step % 10 * 100 + 100}));
+  Table table({"samples in the batch", "004 as printed", "batch_norm_inference"});
+  for (int count : {1, 2, 5, 100, 1000}) {
+    const Matrix x = column({values.begin(), values.begin() + count});
+    table.row({fmt::format("{}", count), two(normalized_as_printed(x, 1, 0)(0, 0)),
+               two(batch_norm_inference(norm, x)(0, 0))});
+  }
+  table.print();
+}
+
+void print_gradient_checks() {
+  heading("Gradient check of wrong backward passes: largest relative error");
+  const int sizes[] = {1, 2, 3, 5};
+  Table table({"backward", "N = 1", "N = 2", "N = 3", "N = 5"});
+  struct Version {
+    std::string name;
+    Backward backward;
+  };
+  for (const Version& v : {Version{"right", Backward::right},
+                           {"dx all zeros", Backward::zeros},
+                           {"without the variance's path", Backward::no_variance_path},
+                           {"dβ a mean, not a sum", Backward::dbeta_mean},
+                           {"without the mean's path", Backward::no_mean_path}}) {
+    std::vector<std::string> cells = {v.name};
+    for (int N : sizes) {
+      const double error = check_batch(v.backward, N, 0).error;
+      cells.push_back(error < 1e-6 ? "passes" : fmt::format("{:.3f}", error));
+    }
+    table.row(cells);
+  }
+  std::vector<std::string> cells = {"largest |dx|"};
+  for (int N : sizes)
+    cells.push_back(fmt::format("{:.2g}", check_batch(Backward::right, N, 0).largest_dx));
+  table.row(cells);
+  table.print();
+}
+
+// ---- MNIST ----
+
+struct Job {
+  DeepSettings settings;
+  Training training = {};
+};
+
+void train_all(std::vector<Job>& jobs, const Images& images) {
+#pragma omp parallel for schedule(dynamic)
+  for (std::size_t i = 0; i < jobs.size(); ++i)
+    jobs[i].training = train_deep(images, jobs[i].settings);
+}
+
+std::string percent(double share) { return fmt::format("{:.0f}", 100 * share); }
+std::string epochs_text(const Training& t) {
+  const int epochs = epochs_to(t, 0.5);
+  return epochs == 0 ? "–" : fmt::format("{}", epochs);
+}
+
+// Without and with batch norm in turn.
+std::vector<Job> scale_jobs() {
+  std::vector<Job> jobs;
+  for (double scale : weight_scales())
+    for (bool batch_norm : {false, true})
+      jobs.push_back({{.weight_scale = scale, .batch_norm = batch_norm}});
+  return jobs;
+}
+
+void print_scales(const std::vector<Job>& jobs, const Job& tiny_epsilon) {
+  heading("1000 MNIST images, five hidden layers, rate 0.01: training accuracy, %");
+  Table table(
+      {"weight scale", "after 20 epochs: without", "with", "epochs to loss 0.5: without", "with"});
+  for (std::size_t i = 0; i < jobs.size(); i += 2) {
+    const Training &without = jobs[i].training, &with = jobs[i + 1].training;
+    table.row({fmt::format("{:.4f}", jobs[i].settings.weight_scale),
+               percent(without.accuracy.back()), percent(with.accuracy.back()),
+               epochs_text(without), epochs_text(with)});
+  }
+  table.row({"0.0001, ε = 1e-10", "", percent(tiny_epsilon.training.accuracy.back()), "",
+             epochs_text(tiny_epsilon.training)});
+  table.print();
+}
+
+const double rates[] = {0.01, 0.03, 0.1, 0.3, 1};
+
+void print_rates(const std::vector<Job>& jobs, const Images& test) {
+  heading("The same from He's scale, by learning rate: accuracies after 20 epochs, %");
+  Table table({"rate", "batch norm", "epochs to loss 0.5", "training", "test"});
+  for (const Job& job : jobs) {
+    const Training& t = job.training;
+    table.row({number(job.settings.rate), job.settings.batch_norm ? "with" : "without",
+               epochs_text(t), percent(t.accuracy.back()),
+               percent(right_share(deep_logits(t.net, test.x), test.labels))});
+  }
+  table.print();
+}
+
+// ---- figures ----
+
+void draw_histograms(const Matrix& x) {
+  Figure figure("08_normalization/histograms.svg",
+                "Normalization moves the axis; the shape stays, and a lopsided one stays lopsided",
+                940, 640);
+  figure.layout(2, 2);
+  const auto draw = [&](const std::string& title, const Matrix& m, const std::string& axis,
+                        Range range, Colour colour) {
+    figure.panel(title)
+        .x_axis(axis, range)
+        .y_axis("values")
+        .histogram(values_of(m), 50, range, "", {.colour = colour});
+  };
+  // Both ranges of a row have the same bins: (edge - mean) / deviation.
+  const auto row = [&](const std::string& name, const Matrix& m, Range range, Colour colour) {
+    const Moments s = moments_of(m, 0);
+    draw(name, m, "value", range, colour);
+    draw("their z-scores", z_scores(m), "z",
+         {(range.lo - s.mean) / s.deviation, (range.hi - s.mean) / s.deviation}, colour);
+  };
+  row("the notes' 1000 values", x, {-10, 30}, Colour::blue);
+  row("the same values, squared", squares(x), {0, 600}, Colour::vermillion);
+  show(figure);
+}
+
+void draw_valley(const Data& raw, const Data& round) {
+  Figure figure("08_normalization/valley.svg",
+                "The same 12 steps: a long valley holds them up, a round one does not", 940, 480);
+  figure.layout(1, 2);
+  struct Case {
+    std::string title, w_axis;
+    const Data& data;
+  };
+  for (const Case& c : {Case{"x as it is", "w", raw}, {"x standardized", "w, of z", round}}) {
+    const LinearModel minimum = minimum_of(c.data);
+    const Range w{-0.5, 3.5}, b{-0.5, 3.5};
+    Panel& panel = figure.panel(c.title);
+    panel.x_axis(c.w_axis, w).y_axis("b", b).equal_axes();
+    panel.contour(
+        tabulate(
+            81, 81, w, b,
+            [&](double w, double b) {
+              return excess({{{static_cast<Scalar>(w)}}, static_cast<Scalar>(b)}, minimum, c.data);
+            }),
+        {0.02, 0.1, 0.3, 0.7, 1.3, 2.2, 3.4, 5, 7, 10});
+    Values ws, bs;
+    for (const LinearModel& m : batch_descent(origin(), c.data.x, c.data.t, Scalar(0.5), 12).path) {
+      ws.push_back(m.w(0, 0));
+      bs.push_back(m.b);
+    }
+    panel.line(ws, bs, "", {.colour = Colour::vermillion, .shape = Shape::circle, .size = 0.8});
+    panel.points({minimum.w(0, 0)}, {minimum.b}, "",
+                 {.colour = Colour::black, .shape = Shape::cross, .size = 1.6});
+  }
+  show(figure);
+}
+
+void draw_scales(const std::vector<Job>& jobs) {
+  Figure figure(
+      "08_normalization/scales.svg",
+      "With batch norm nearly every scale of the first weights trains; without it, two do", 1080,
+      900);
+  figure.layout(4, 4).shared_key();
+  for (std::size_t i = 0; i < jobs.size(); i += 2) {
+    const DeepSettings& settings = jobs[i].settings;
+    Panel& panel = figure.panel(fmt::format("scale {}", number(settings.weight_scale)));
+    panel.x_axis(i >= 24 ? "epoch" : "", {0, 20}).y_axis(i % 8 == 0 ? "accuracy" : "", {0, 1});
+    Values epochs;
+    for (int e = 1; e <= settings.epochs; ++e) epochs.push_back(e);
+    panel.line(epochs, jobs[i].training.accuracy, "without batch norm",
+               {.colour = Colour::vermillion, .dashed = true});
+    panel.line(epochs, jobs[i + 1].training.accuracy, "with batch norm", {.colour = Colour::blue});
+  }
+  show(figure);
+}
+
+}  // namespace
+
+int main() {
+  return run_chapter("08 normalization", [] {
+    const std::vector<double> values = lecture_values();
+    const Data raw = noisy_line(0), round = standardized(raw);
+    print_lecture_values(values);
+    print_shapes(column(values));
+    draw_histograms(column(values));
+    print_valley(raw, round);
+    draw_valley(raw, round);
+    print_features();
+    print_company(values);
+    print_gradient_checks();
+
+    const MnistSet set = read_mnist(GRADUS_ROOT "/data/mnist");
+    const Images images = first_images(set.train_images, set.train_labels, 1000);
+    std::vector<Job> scales = scale_jobs(), by_rate,
+                     tiny = {{{.weight_scale = 1e-4, .batch_norm = true, .epsilon = 1e-10}}};
+    for (double rate : rates)
+      for (bool batch_norm : {false, true})
+        by_rate.push_back({{.weight_scale = he_scale, .batch_norm = batch_norm, .rate = rate}});
+    for (std::vector<Job>* jobs : {&scales, &tiny, &by_rate}) train_all(*jobs, images);
+    print_scales(scales, tiny[0]);
+    draw_scales(scales);
+    print_rates(by_rate, first_images(set.test_images, set.test_labels, 10000));
+    headline(fmt::format("{:.8f}, {:.8f}", values.front(), values.back()),
+             "11.1559713, 12.86291391");
+  });
+}

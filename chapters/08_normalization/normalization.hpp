@@ -1,0 +1,79 @@
+// Normalization: of the data, and within the network.               docs/08_normalization.md
+//
+// Inputs of different size make the loss a long valley. Normalizing them makes it round; batch
+// normalization does the same to the input of every layer, at every step.
+// Sources: the notes 001, 003, 004; S. Ioffe and C. Szegedy (2015) for batch normalization.
+//
+// x is (N,D): N samples, D features, and every statistic is one of a column. All functions throw
+// std::invalid_argument, with a message of one line, when shapes do not fit and for what they
+// refuse.
+#pragma once
+
+#include "common/matrix.hpp"
+
+namespace gradus {
+
+// ---- data: fitted on the training data, then applied to all data ----
+
+struct MinMax {
+  Matrix low, high;  // (1,D) smallest and largest value of each feature
+};
+
+// Needs at least one sample; refuses NaN and infinity.
+MinMax min_max_fit(const Matrix& x);
+
+// Each feature's range low … high becomes from … to; a value beyond the range lands beyond. A feature
+// whose low is its high becomes `from`, whatever its value. Needs from < to. The notes take 0 … 1 and
+// -1 … 1.
+Matrix min_max_apply(const MinMax& fit, const Matrix& x, Scalar from = 0, Scalar to = 1);
+
+struct Standardization {
+  Matrix mean, deviation;  // (1,D); the deviation is √(1/N Σ (x - mean)^2), as np.std
+};
+
+// A feature that never changes has exactly its value as mean, and deviation 0: no rounding. Needs at
+// least one sample; refuses NaN and infinity.
+Standardization standardize_fit(const Matrix& x);
+
+// (x - mean) / deviation: z-scores. A deviation of 0 counts as 1, so a feature that never changed
+// becomes 0, and not 0/0.
+Matrix standardize_apply(const Standardization& fit, const Matrix& x);
+
+// ---- batch normalization ----
+
+struct BatchNorm {
+  Matrix gamma, beta;     // (1,D) learned: deviation and mean of each feature of the output
+  Matrix mean, variance;  // (1,D) running statistics, for inference
+};
+
+// γ = 1, β = 0; running mean 0 and variance 1. Needs at least one feature.
+BatchNorm batch_norm_init(int features);
+
+// What the backward pass needs again.
+struct BatchNormForward {
+  Matrix y;        // (N,D)
+  Matrix x_hat;    // (N,D) normalized: (x - mean) / √(variance + ε)
+  Matrix inverse;  // (1,D) 1 / √(variance + ε)
+};
+
+// y = γ x̂ + β with mean and variance 1/N Σ (x - mean)^2 of this batch. Then the running statistics
+// move towards the batch's, m = (1 - momentum) m + momentum (batch's); the variance that they move
+// towards is 1/(N-1) Σ (x - mean)^2, as in PyTorch. Refuses a batch of 1: its x̂ is 0 whatever x is.
+BatchNormForward batch_norm_forward(BatchNorm& norm, const Matrix& x, Scalar momentum = 0.1,
+                                    Scalar epsilon = 1e-5);
+
+// From dy (N,D): dγ = Σ dy x̂, dβ = Σ dy, and with g = γ dy, means over the batch:
+//   dx = (g - mean(g) - x̂ mean(g x̂)) / √(variance + ε)
+// Mean and variance depend on every x, which is where the last two terms come from.
+struct BatchNormGradients {
+  Matrix dx;             // (N,D)
+  Matrix dgamma, dbeta;  // (1,D)
+};
+BatchNormGradients batch_norm_backward(const Matrix& dy, const BatchNorm& norm,
+                                       const BatchNormForward& forward);
+
+// y = γ (x - mean) / √(variance + ε) + β with the running statistics: a sample's output does not
+// depend on its company. Nothing is changed.
+Matrix batch_norm_inference(const BatchNorm& norm, const Matrix& x, Scalar epsilon = 1e-5);
+
+}  // namespace gradus

@@ -1,0 +1,197 @@
+// Differs from the reference: works on one feature after the other, with sums in the order of the
+// features; finds constant features by their ends; backward goes back step by step through centring,
+// variance and root; inference folds everything into one factor and one offset a feature.
+#include "chapters/08_normalization/normalization.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace gradus {
+namespace {
+
+using Column = std::vector<Scalar>;
+
+void demand(bool truth, const std::string& otherwise) {
+  if (!truth) throw std::invalid_argument(otherwise);
+}
+
+void demand_row(const Matrix& m, int features) {
+  demand(m.cols() == features && m.rows() == 1, "a row of statistics has shape " + shape(m));
+}
+
+void demand_row_each(const BatchNorm& norm, int features) {
+  for (const Matrix* m : {&norm.variance, &norm.mean, &norm.beta, &norm.gamma})
+    demand_row(*m, features);
+}
+
+void demand_data(const Matrix& x) {
+  for (Scalar v : x.flat()) demand(v - v == 0, "data must be finite numbers");
+  demand(x.rows() != 0, "there must be a sample");
+}
+
+Column column_of(const Matrix& x, int d) {
+  Column c;
+  for (int n = 0; n < x.rows(); ++n) c.push_back(x(n, d));
+  return c;
+}
+
+void set_column(Matrix& x, int d, const Column& c) {
+  for (int n = 0; n < x.rows(); ++n) x(n, d) = c[n];
+}
+
+Scalar sum_of(const Column& c) { return std::accumulate(c.begin(), c.end(), Scalar{0}); }
+
+Scalar product_of(const Column& a, const Column& b) {
+  return std::inner_product(a.rbegin(), a.rend(), b.rbegin(), Scalar{0});
+}
+
+struct Ends {
+  Scalar low, high;
+};
+Ends ends_of(const Column& c) {
+  const auto [low, high] = std::minmax_element(c.begin(), c.end());
+  return {*low, *high};
+}
+
+// What is left when the mean is taken away, and the mean.
+struct Centred {
+  Column rest;
+  Scalar mean;
+};
+Centred centre(Column c) {
+  const Scalar mean = sum_of(c) / static_cast<Scalar>(c.size());
+  for (Scalar& v : c) v -= mean;
+  return {c, mean};
+}
+
+}  // namespace
+
+// ---- data ----
+
+MinMax min_max_fit(const Matrix& x) {
+  demand_data(x);
+  MinMax fit{Matrix(1, x.cols()), Matrix(1, x.cols())};
+  for (int d = 0; d < x.cols(); ++d) {
+    const Ends ends = ends_of(column_of(x, d));
+    fit.low(0, d) = ends.low;
+    fit.high(0, d) = ends.high;
+  }
+  return fit;
+}
+
+Matrix min_max_apply(const MinMax& fit, const Matrix& x, Scalar from, Scalar to) {
+  demand(to > from, "the range must have a width");
+  demand_row(fit.high, x.cols());
+  demand_row(fit.low, x.cols());
+  Matrix y(x.rows(), x.cols(), from);
+  for (int d = 0; d < x.cols(); ++d) {
+    const Scalar low = fit.low(0, d), high = fit.high(0, d);
+    if (low == high) continue;
+    for (int n = 0; n < x.rows(); ++n) {
+      const Scalar part = (x(n, d) - low) / (high - low);
+      y(n, d) = (1 - part) * from + part * to;
+    }
+  }
+  return y;
+}
+
+Standardization standardize_fit(const Matrix& x) {
+  demand_data(x);
+  Standardization fit{Matrix(1, x.cols()), Matrix(1, x.cols())};
+  for (int d = 0; d < x.cols(); ++d) {
+    const Column c = column_of(x, d);
+    const Ends ends = ends_of(c);
+    const auto [rest, mean] = centre(c);
+    const bool constant = ends.low == ends.high;
+    fit.mean(0, d) = constant ? ends.low : mean;
+    fit.deviation(0, d) =
+        constant ? 0 : std::sqrt(product_of(rest, rest) / static_cast<Scalar>(c.size()));
+  }
+  return fit;
+}
+
+Matrix standardize_apply(const Standardization& fit, const Matrix& x) {
+  demand_row(fit.deviation, x.cols());
+  demand_row(fit.mean, x.cols());
+  Matrix z = x;
+  for (int d = 0; d < x.cols(); ++d)
+    for (int n = 0; n < x.rows(); ++n) {
+      z(n, d) -= fit.mean(0, d);
+      if (fit.deviation(0, d) > 0) z(n, d) /= fit.deviation(0, d);
+    }
+  return z;
+}
+
+// ---- batch normalization ----
+
+BatchNorm batch_norm_init(int features) {
+  demand(features >= 1, "there must be a feature");
+  const Matrix zeros(1, features), ones(1, features, 1);
+  return {ones, zeros, zeros, ones};
+}
+
+BatchNormForward batch_norm_forward(BatchNorm& norm, const Matrix& x, Scalar momentum,
+                                    Scalar epsilon) {
+  demand(x.rows() > 1, "one sample has no spread");
+  demand_row_each(norm, x.cols());
+  BatchNormForward f{x, x, Matrix(1, x.cols())};
+  for (int d = 0; d < x.cols(); ++d) {
+    auto [rest, mean] = centre(column_of(x, d));
+    const Scalar squares = product_of(rest, rest), N = static_cast<Scalar>(x.rows());
+    const Scalar root = std::sqrt(squares / N + epsilon);
+    f.inverse(0, d) = 1 / root;
+    for (Scalar& v : rest) v /= root;
+    set_column(f.x_hat, d, rest);
+    for (Scalar& v : rest) v = v * norm.gamma(0, d) + norm.beta(0, d);
+    set_column(f.y, d, rest);
+    norm.mean(0, d) = (1 - momentum) * norm.mean(0, d) + momentum * mean;
+    norm.variance(0, d) = (1 - momentum) * norm.variance(0, d) + momentum * squares / (N - 1);
+  }
+  return f;
+}
+
+BatchNormGradients batch_norm_backward(const Matrix& dy, const BatchNorm& norm,
+                                       const BatchNormForward& forward) {
+  demand_row(forward.inverse, dy.cols());
+  demand(forward.x_hat.rows() == dy.rows() && forward.x_hat.cols() == dy.cols(),
+         "x_hat and dy have shapes " + shape(forward.x_hat) + " and " + shape(dy));
+  demand_row_each(norm, dy.cols());
+  const Scalar N = static_cast<Scalar>(dy.rows());
+  BatchNormGradients g{dy, Matrix(1, dy.cols()), Matrix(1, dy.cols())};
+  for (int d = 0; d < dy.cols(); ++d) {
+    const Column dy_d = column_of(dy, d), x_hat = column_of(forward.x_hat, d);
+    g.dbeta(0, d) = sum_of(dy_d);
+    g.dgamma(0, d) = product_of(dy_d, x_hat);
+
+    // x̂ = r i, with the rest r = x - mean, the variance v = Σ r^2 / N and i = (v + ε)^(-1/2).
+    const Scalar i = forward.inverse(0, d);
+    Column dr(dy_d.size());
+    Scalar di = 0;
+    for (std::size_t n = 0; n < dr.size(); ++n) {
+      const Scalar dx_hat = dy_d[n] * norm.gamma(0, d);
+      dr[n] = dx_hat * i;
+      di += dx_hat * x_hat[n] / i;
+    }
+    const Scalar dv = -di * i * i * i / 2;
+    for (std::size_t n = 0; n < dr.size(); ++n) dr[n] += dv * 2 * (x_hat[n] / i) / N;
+    set_column(g.dx, d, centre(dr).rest);  // the mean's path takes the mean away
+  }
+  return g;
+}
+
+Matrix batch_norm_inference(const BatchNorm& norm, const Matrix& x, Scalar epsilon) {
+  demand_row_each(norm, x.cols());
+  Matrix y = x;
+  for (int d = 0; d < x.cols(); ++d) {
+    const Scalar factor = norm.gamma(0, d) / std::sqrt(norm.variance(0, d) + epsilon);
+    const Scalar offset = norm.beta(0, d) - factor * norm.mean(0, d);
+    for (int n = 0; n < x.rows(); ++n) y(n, d) = factor * x(n, d) + offset;
+  }
+  return y;
+}
+
+}  // namespace gradus
