@@ -34,8 +34,10 @@ std::vector<Submission> make_class(const GradingConfig& config, std::size_t size
     const std::vector<Mutant> mutants = load_mutants(config.mutants(chapter));
     Submission wrong{"wrong", apply_mutant(reference, mutants[(7 * i) % mutants.size()]), "",
                      &chapter};
-    for (const Submission& one :
-         {correct, wrong, submission_of(config, attacks[(7 * i) % attacks.size()])})
+    const Attack& attack = attacks[(7 * i) % attacks.size()];
+    Submission hostile = submission_of(config, attack);
+    if (attack.score == "100") hostile.name = "harmless_and_correct";
+    for (const Submission& one : {correct, wrong, hostile})
       if (all.size() < size) all.push_back(one);
   }
   return all;
