@@ -12,9 +12,9 @@ using namespace gradus;
 
 namespace {
 
-const Remedy remedies[] = {
-    nothing,      weak_l2,        strong_l2,      l1,           l1_by_gradient,
-    weak_dropout, strong_dropout, early_stopping, augmentation, batch_normalization};
+const Remedy remedies[] = {nothing,        weak_l2,      strong_l2,          l1,
+                           l1_by_gradient, weak_dropout, strong_dropout,     early_stopping,
+                           fewer_images,   augmentation, batch_normalization};
 const int remedy_count = static_cast<int>(std::size(remedies)), seeds = 5;
 
 // ---- lines ----
@@ -196,7 +196,7 @@ void draw_remedies(const Trials& trials) {
   Names names;
   Values train, test;
   for (int r = 0; r < remedy_count; ++r) {
-    if (remedies[r].l1_by_gradient > 0) continue;
+    if (remedies[r].l1_by_gradient > 0 || remedies[r].fewer) continue;
     names.push_back(remedies[r].name);
     train.push_back(train_accuracy(trials[r]).mean);
     test.push_back(test_accuracy(trials[r]).mean);

@@ -141,6 +141,13 @@ TEST(RegularizationClaims, TestLossRisesWhileTestAccuracyRests) {
   EXPECT_NEAR(trial.test.accuracy, accuracy_then, 0.03);
 }
 
+TEST(RegularizationClaims, EarlyStoppingNarrowsTheGapInLossForTheSameImages) {
+  const auto loss_gap = [](const Trial& trial) { return trial.test.loss - trial.train.loss; };
+  for (std::uint32_t seed : {0u, 1u, 2u})
+    EXPECT_LT(loss_gap(trained(early_stopping, seed)), loss_gap(trained(fewer_images, seed)) - 0.03)
+        << "seed " << seed;
+}
+
 TEST(RegularizationClaims, EarlyStoppingSavesHalfTheEpochsAndDoesNotNarrowTheGapInAccuracy) {
   for (std::uint32_t seed : {0u, 1u, 2u}) {
     const Trial& trial = trained(early_stopping, seed);
@@ -149,6 +156,7 @@ TEST(RegularizationClaims, EarlyStoppingSavesHalfTheEpochsAndDoesNotNarrowTheGap
   }
   EXPECT_GT(gain(early_stopping, 3, gap), -0.01);
   EXPECT_LT(gain(early_stopping, 3, test_of), 0) << "a fifth of the images is given up";
+  EXPECT_LT(gain(fewer_images, 3, test_of), 0) << "and that costs, stopped or not";
 }
 
 TEST(RegularizationClaims, L1LeavesExactZerosAndL2DoesNot) {
