@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 
+#include "grading/build.hpp"
 #include "grading/grade.hpp"
 #include "grading/sandbox.hpp"
 #include "tests/grading/attack.hpp"
@@ -83,18 +84,20 @@ TEST(Hostile, RefusingEverythingIsWorthNothing) {
   std::string complaint;
   const std::string mode = find_sandbox(complaint);
   if (mode.empty()) GTEST_SKIP() << "no bubblewrap here";
-  Grader grader(config(), mode);
   for (const GradedChapter& chapter : config().chapters) {
-    Submission submission;
-    submission.name = "refuses everything";
-    submission.chapter = &chapter;
-    submission.source = "#include <stdexcept>\n" + read_text(config().stub(chapter));
+    std::string source = "#include <stdexcept>\n" + read_text(config().stub(chapter));
     const std::string from = "throw NotImplemented(", to = "throw std::invalid_argument(";
-    for (std::size_t at = 0; (at = submission.source.find(from, at)) != std::string::npos;)
-      submission.source.replace(at, from.size(), to);
-    const Grade grade = grader.grade(submission, 1);
-    EXPECT_EQ(grade.verdict, Verdict::graded) << chapter.folder << grade.problem << grade.details;
-    EXPECT_EQ(grade.score, 0) << chapter.folder;
+    for (std::size_t at = 0; (at = source.find(from, at)) != std::string::npos;)
+      source.replace(at, from.size(), to);
+    // Built and run as the grader does; nobody needs a diagnosis.
+    const TemporaryFolder folder;
+    const BuiltWorker built = build_worker(config(), chapter, source, folder.path(), mode);
+    ASSERT_TRUE(built.ok) << chapter.folder << ": " << built.problem << built.details;
+    const TestRun run = run_tests(chapter, folder.path() / "worker", folder.path(), mode, 1);
+    EXPECT_EQ(run.error, "");
+    EXPECT_FALSE(run.tests.empty());
+    for (const TestRecord& test : run.tests)
+      EXPECT_FALSE(test.passed) << chapter.folder << ": " << test.name;
   }
 }
 
