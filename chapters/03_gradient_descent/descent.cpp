@@ -44,6 +44,25 @@ LinearModel linear_gradient(const LinearModel& model, const Matrix& x, const Mat
   return g;
 }
 
+Scalar largest_curvature(const Matrix& x) {
+  require(x.rows() > 0, "largest_curvature: needs at least one sample");
+  Matrix x1(x.rows(), x.cols() + 1, 1);  // [x 1]
+  for (int n = 0; n < x.rows(); ++n) std::ranges::copy(x.row(n), x1.row(n).begin());
+  Matrix h = matmul_tn(x1, x1);  // N times the second derivatives, (D+1,D+1)
+
+  // λmax^m ≤ trace(h^m) ≤ (D+1) λmax^m: the m-th root of the trace tends to λmax. Here m = 2^40,
+  // by squaring; h is divided by its trace each time, and the logarithms of the traces are kept.
+  Scalar log_root = 0;  // ln trace(h^m) / m
+  for (double m = 1; m < 1e12; m *= 2) {
+    Scalar trace = 0;
+    for (int i = 0; i < h.rows(); ++i) trace += h(i, i);
+    log_root += std::log(trace) / m;
+    for (Scalar& value : h.flat()) value /= trace;
+    h = matmul(h, h);
+  }
+  return std::exp(log_root) / x.rows();
+}
+
 // ---- one loop for all three ----
 
 // w -= learning_rate dw
@@ -95,27 +114,6 @@ Descent stochastic_descent(const LinearModel& start, const Matrix& x, const Matr
     step(d, take_rows(x, sample), take_rows(t, sample), learning_rate);
   }
   return d;
-}
-
-// ---- the largest stable learning rate ----
-
-Scalar largest_curvature(const Matrix& x) {
-  require(x.rows() > 0, "largest_curvature: needs at least one sample");
-  Matrix x1(x.rows(), x.cols() + 1, 1);  // [x 1]
-  for (int n = 0; n < x.rows(); ++n) std::ranges::copy(x.row(n), x1.row(n).begin());
-  Matrix h = matmul_tn(x1, x1);  // N times the second derivatives, (D+1,D+1)
-
-  // λmax^m ≤ trace(h^m) ≤ (D+1) λmax^m: the m-th root of the trace tends to λmax. Here m = 2^40,
-  // by squaring; h is divided by its trace each time, and the logarithms of the traces are kept.
-  Scalar log_root = 0;  // ln trace(h^m) / m
-  for (double m = 1; m < 1e12; m *= 2) {
-    Scalar trace = 0;
-    for (int i = 0; i < h.rows(); ++i) trace += h(i, i);
-    log_root += std::log(trace) / m;
-    for (Scalar& value : h.flat()) value /= trace;
-    h = matmul(h, h);
-  }
-  return std::exp(log_root) / x.rows();
 }
 
 // ---- epochs ----
