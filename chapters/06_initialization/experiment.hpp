@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "chapters/06_initialization/digits.hpp"
 #include "chapters/06_initialization/initialization.hpp"
 #include "common/matmul.hpp"
-#include "common/mnist.hpp"
 
 namespace gradus {
 
@@ -89,17 +89,9 @@ inline double deviation_by_input(const Matrix& a) {
 
 // ---- MNIST, 784-100-100-100-100-10 ----
 
-struct Digits {
-  Matrix x;  // (60000,784), 0 … 1
-  std::vector<int> labels;
-};
-
 inline Digits load_digits() {
-  MnistSet set = read_mnist(GRADUS_ROOT "/data/mnist");
-  const IdxImages& images = set.train_images;
-  Digits digits{Matrix(images.count, images.rows * images.cols), std::move(set.train_labels)};
-  for (int i = 0; i < digits.x.size(); ++i) digits.x.flat()[i] = Scalar(images.pixels[i]) / 255;
-  return digits;
+  const MnistSet set = read_mnist(GRADUS_ROOT "/data/mnist");
+  return first_digits(set.train_images, set.train_labels, set.train_images.count);
 }
 
 inline Network five_layers(Start start, Random& random) {

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "chapters/03_gradient_descent/descent.hpp"
+#include "chapters/06_initialization/digits.hpp"
 #include "chapters/06_initialization/initialization.hpp"
 #include "chapters/07_optimizers/optimizers.hpp"
-#include "common/mnist.hpp"
 
 namespace gradus {
 
@@ -131,22 +131,6 @@ inline Network he_network(const std::vector<int>& units, Random& random) {
   return net;
 }
 
-struct Batch {
-  Matrix x;  // (N,784), pixels 0 … 1
-  std::vector<int> labels;
-};
-
-inline Batch take_images(const MnistSet& set, const std::vector<int>& indices) {
-  const int D = set.train_images.rows * set.train_images.cols;
-  Batch batch{Matrix(static_cast<int>(indices.size()), D), {}};
-  for (int n = 0; n < batch.x.rows(); ++n) {
-    const std::size_t first = static_cast<std::size_t>(indices[n]) * D;
-    for (int d = 0; d < D; ++d) batch.x(n, d) = set.train_images.pixels[first + d] / Scalar(255);
-    batch.labels.push_back(set.train_labels[indices[n]]);
-  }
-  return batch;
-}
-
 // The loss of each batch of 128, before its step, in one epoch cut short after `steps` batches. The
 // same seed gives every optimizer the same start and the same batches.
 inline std::vector<double> train_on_mnist(Optimizer optimizer, Scalar rate, const MnistSet& set,
@@ -157,7 +141,7 @@ inline std::vector<double> train_on_mnist(Optimizer optimizer, Scalar rate, cons
   const auto batches = epoch_batches(set.train_images.count, 128, random);
   std::vector<double> losses;
   for (int i = 0; i < steps; ++i) {
-    const Batch batch = take_images(set, batches[i]);
+    const Digits batch = take_digits(set.train_images, set.train_labels, batches[i]);
     const NetworkGradient g = network_gradient(net, batch.x, batch.labels);
     losses.push_back(g.loss);
     for (std::size_t l = 0; l < net.w.size(); ++l) {

@@ -11,9 +11,9 @@
 #include "chapters/03_gradient_descent/experiment.hpp"
 #include "chapters/04_activations/activations.hpp"
 #include "chapters/05_losses/losses.hpp"
+#include "chapters/06_initialization/digits.hpp"
 #include "chapters/06_initialization/initialization.hpp"
 #include "chapters/08_normalization/normalization.hpp"
-#include "common/mnist.hpp"
 
 namespace gradus {
 
@@ -73,18 +73,6 @@ inline double smallest_curvature(const Matrix& x) {
 }
 
 // ---- MNIST, 784-100-100-100-100-100-10, from any scale of the weights ----
-
-struct Images {
-  Matrix x;  // (N,784), pixels 0 … 1
-  std::vector<int> labels;
-};
-
-inline Images first_images(const IdxImages& images, const std::vector<int>& labels, int count) {
-  Images first{Matrix(count, images.rows * images.cols), {}};
-  for (int i = 0; i < first.x.size(); ++i) first.x.flat()[i] = Scalar(images.pixels[i]) / 255;
-  first.labels.assign(labels.begin(), labels.begin() + count);
-  return first;
-}
 
 struct DeepSettings {
   double weight_scale = 0;  // the deviation of all first weights
@@ -184,7 +172,7 @@ struct Training {
 // Epochs of batches of 100 in random order. The same seed gives the same weights (times the scale)
 // and the same batches, with and without batch norm. Where the loss is no longer finite, nothing
 // moves any more.
-inline Training train_deep(const Images& images, const DeepSettings& settings) {
+inline Training train_deep(const Digits& images, const DeepSettings& settings) {
   Random random(settings.seed);
   Training training{.loss = {}, .accuracy = {}, .net = deep_net(settings, random)};
   for (int epoch = 0; epoch < settings.epochs; ++epoch) {

@@ -132,7 +132,7 @@ struct Job {
   Training training = {};
 };
 
-void train_all(std::vector<Job>& jobs, const Images& images) {
+void train_all(std::vector<Job>& jobs, const Digits& images) {
 #pragma omp parallel for schedule(dynamic)
   for (std::size_t i = 0; i < jobs.size(); ++i)
     jobs[i].training = train_deep(images, jobs[i].settings);
@@ -170,7 +170,7 @@ void print_scales(const std::vector<Job>& jobs, const Job& tiny_epsilon) {
 
 const double rates[] = {0.01, 0.03, 0.1, 0.3, 1};
 
-void print_rates(const std::vector<Job>& jobs, const Images& test) {
+void print_rates(const std::vector<Job>& jobs, const Digits& test) {
   heading("The same from He's scale, by learning rate: accuracies after 20 epochs, %");
   Table table({"rate", "batch norm", "epochs to loss 0.5", "training", "test"});
   for (const Job& job : jobs) {
@@ -275,7 +275,7 @@ int main() {
     print_gradient_checks();
 
     const MnistSet set = read_mnist(GRADUS_ROOT "/data/mnist");
-    const Images images = first_images(set.train_images, set.train_labels, 1000);
+    const Digits images = first_digits(set.train_images, set.train_labels, 1000);
     std::vector<Job> scales = scale_jobs(), by_rate,
                      tiny = {{{.weight_scale = 1e-4, .batch_norm = true, .epsilon = 1e-10}}};
     for (double rate : rates)
@@ -284,7 +284,7 @@ int main() {
     for (std::vector<Job>* jobs : {&scales, &tiny, &by_rate}) train_all(*jobs, images);
     print_scales(scales, tiny[0]);
     draw_scales(scales);
-    print_rates(by_rate, first_images(set.test_images, set.test_labels, 10000));
+    print_rates(by_rate, first_digits(set.test_images, set.test_labels, 10000));
     headline(fmt::format("{:.8f}, {:.8f}", values.front(), values.back()),
              "11.1559713, 12.86291391");
   });

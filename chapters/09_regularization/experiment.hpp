@@ -11,11 +11,11 @@
 
 #include "chapters/02_xor_mlp/xor_mlp.hpp"
 #include "chapters/05_losses/losses.hpp"
+#include "chapters/06_initialization/digits.hpp"
 #include "chapters/06_initialization/initialization.hpp"
 #include "chapters/07_optimizers/optimizers.hpp"
 #include "chapters/08_normalization/normalization.hpp"
 #include "chapters/09_regularization/regularization.hpp"
-#include "common/mnist.hpp"
 
 namespace gradus {
 
@@ -72,23 +72,6 @@ inline const Augmentation variants{.shift = 2, .degrees = 10, .noise = 0};
 
 // ---- digits ----
 
-struct Digits {
-  Matrix x;  // (N,784), 0 … 1
-  std::vector<int> labels;
-};
-
-inline Digits take(const IdxImages& images, const std::vector<int>& labels,
-                   const std::vector<int>& indices) {
-  const int D = images.rows * images.cols;
-  Digits digits{Matrix(static_cast<int>(indices.size()), D), {}};
-  for (int n = 0; n < digits.x.rows(); ++n) {
-    const std::size_t first = static_cast<std::size_t>(indices[n]) * D;
-    for (int d = 0; d < D; ++d) digits.x(n, d) = images.pixels[first + d] / Scalar(255);
-    digits.labels.push_back(labels[indices[n]]);
-  }
-  return digits;
-}
-
 inline Digits take(const Digits& digits, const std::vector<int>& indices) {
   Digits taken{take_rows(digits.x, indices), {}};
   for (int index : indices) taken.labels.push_back(digits.labels[index]);
@@ -104,7 +87,7 @@ inline Data load_data() {
   Data data{.set = read_mnist(GRADUS_ROOT "/data/mnist"), .test = {}};
   std::vector<int> indices;
   for (int i = 0; i < data.set.test_images.count; i += 5) indices.push_back(i);
-  data.test = take(data.set.test_images, data.set.test_labels, indices);
+  data.test = take_digits(data.set.test_images, data.set.test_labels, indices);
   return data;
 }
 
@@ -221,8 +204,8 @@ inline Trial train(const Remedy& remedy, const Data& data, std::uint32_t seed,
                    int epochs = usual_epochs, int look_every = 0) {
   Random random(seed), remedys_own(seed + 1000);
   const MnistSet& set = data.set;
-  Digits digits =
-      take(set.train_images, set.train_labels, random.choice(set.train_images.count, samples));
+  Digits digits = take_digits(set.train_images, set.train_labels,
+                              random.choice(set.train_images.count, samples));
   Trial trial;
   trial.deep = trial.start = seven_layers(remedy.norms, random);
   Digits validation;

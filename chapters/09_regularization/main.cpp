@@ -273,7 +273,7 @@ void draw_digits(const Data& data) {
   figure.layout(5, 8);
   std::vector<int> first(8);
   for (int i = 0; i < 8; ++i) first[i] = i;
-  Digits digits = take(data.set.train_images, data.set.train_labels, first);
+  Digits digits = take_digits(data.set.train_images, data.set.train_labels, first);
   Random random(0);
   for (int row = 0; row < 5; ++row) {
     const Matrix x = row == 0 ? digits.x : augment(digits.x, Augmentation{}, random);

@@ -86,10 +86,10 @@ TEST(NormalizationClaims, InABatchOfTwoXHatIsOneWhateverXIs) {
 
 // ---- MNIST ----
 
-const Images& train_images() {
-  static const Images images = [] {
+const Digits& train_images() {
+  static const Digits images = [] {
     const MnistSet set = read_mnist(GRADUS_ROOT "/data/mnist");
-    return first_images(set.train_images, set.train_labels, 1000);
+    return first_digits(set.train_images, set.train_labels, 1000);
   }();
   return images;
 }
@@ -224,7 +224,7 @@ TEST(Errata, ZScoresOfLopsidedDataAreNotNormallyDistributed) {
 
 TEST(Errata, BatchNormalizationAloneDoesNotPreventOverfitting) {
   const MnistSet set = read_mnist(GRADUS_ROOT "/data/mnist");
-  const Images test = first_images(set.test_images, set.test_labels, 2000);
+  const Digits test = first_digits(set.test_images, set.test_labels, 2000);
   for (std::uint32_t seed = 0; seed < 3; ++seed) {
     const Training t = train_deep(
         train_images(), {.weight_scale = he_scale, .batch_norm = true, .rate = 0.3, .seed = seed});
