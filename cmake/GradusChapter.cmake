@@ -50,8 +50,7 @@ function(gradus_chapter folder name)
   endif()
 
   if(ARG_FUSED)  # may fuse products with sums, as common/matmul.cpp may
-    set_source_files_properties(${source}/${name}.cpp PROPERTIES COMPILE_OPTIONS
-                                                                 "-O3;-ffp-contract=fast")
+    set_source_files_properties(${source}/${name}.cpp PROPERTIES COMPILE_OPTIONS "${GRADUS_FUSED}")
   endif()
 
   # The demonstration.
@@ -112,8 +111,7 @@ function(gradus_with folder kind fused)
     if(EXISTS ${GRADUS_WITH}/${source})
       target_sources(with_${folder} PRIVATE ${GRADUS_WITH}/${source})
       if(fused AND source MATCHES "^${folder}/")
-        set_source_files_properties(${GRADUS_WITH}/${source} PROPERTIES COMPILE_OPTIONS
-                                                                        "-O3;-ffp-contract=fast")
+        set_source_files_properties(${GRADUS_WITH}/${source} PROPERTIES COMPILE_OPTIONS "${GRADUS_FUSED}")
       endif()
     else()  # the file of the library, not the target: that would bring the chapters that it uses
       target_link_libraries(with_${folder} PRIVATE $<TARGET_FILE:${chapter}${kind}>)
