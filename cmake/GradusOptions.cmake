@@ -24,15 +24,20 @@ if(GRADUS_NATIVE)
   endif()
 endif()
 
-# What products of matrices are compiled with. Tiles are as wide as common/vectors.hpp says, and
-# compilers that take a processor for one with slow 512-bit vectors would halve them: at the same
-# registers half the speed.
+# What products of matrices are compiled with, beside -O3:
+#   -mprefer-vector-width=512              tiles are as wide as common/vectors.hpp says; compilers that
+#                                          take a processor for one with slow vectors would halve them
+#   -fno-tree-loop-distribute-patterns     GCC makes memset and memcpy of the first and last loop of a
+#                                          tile, which keeps its sums in memory
 set(GRADUS_FUSED -O3 -ffp-contract=fast)
 include(CheckCXXCompilerFlag)
-check_cxx_compiler_flag(-mprefer-vector-width=512 GRADUS_HAVE_VECTOR_WIDTH)
-if(GRADUS_HAVE_VECTOR_WIDTH)
-  list(APPEND GRADUS_FUSED -mprefer-vector-width=512)
-endif()
+foreach(flag -mprefer-vector-width=512 -fno-tree-loop-distribute-patterns)
+  string(MAKE_C_IDENTIFIER GRADUS_HAVE${flag} have)
+  check_cxx_compiler_flag(${flag} ${have})
+  if(${have})
+    list(APPEND GRADUS_FUSED ${flag})
+  endif()
+endforeach()
 
 if(GRADUS_SANITIZE)
   # The sanitizers' own code misleads GCC's search for uninitialized values, in std::regex for one; the

@@ -1,9 +1,10 @@
 // How a product is computed, from the inside out; chapter 10 takes the same steps one at a time.
 //
 //   tile       R x (V vectors) of c, every sum in a register          common/tile.hpp
-//   panel      the columns of b that a strip of tiles reads, packed side by side when that pays
-//   multiply   all tiles of a block of c, on one thread
-//   product    cuts c into blocks: for the threads, and so that no vector is half empty
+//   panel      what a strip of tiles reads of b (or of a), packed side by side where that pays
+//   block      all tiles that read a few panels: as many as the second cache holds
+//   multiply   all blocks, on one thread
+//   product    cuts c into parts: for the threads, and so that no vector is half empty
 //
 // Each element of c is the same chain of multiply-adds whichever tile it falls in, so neither the
 // shape of the tiles nor the number of threads changes a bit of it.
@@ -22,63 +23,81 @@
 namespace gradus {
 namespace {
 
-constexpr int panel_depth = 4096 / static_cast<int>(sizeof(Scalar));  // rows of b in a panel
-constexpr int strips_packed = 4;         // panels at a time: half of a 1 MB L2 cache
-constexpr int rows_worth_packing = 400;  // with fewer rows of c, b is read where it lies
-constexpr double work_for_tiles = 1e3;   // multiply-adds below which a plain loop is done first
+constexpr int panel_depth = 4096 / static_cast<int>(sizeof(Scalar));      // rows of b in a panel
+constexpr int panel_numbers = 524288 / static_cast<int>(sizeof(Scalar));  // half of a 1 MB L2 cache
+constexpr int rows_worth_packing = 200;       // with fewer rows of c, b is read where it lies
+constexpr double work_worth_packing_a = 8e6;  // multiply-adds
+constexpr double work_for_tiles = 1e3;        // with less a plain loop is done first
 [[maybe_unused]] constexpr double work_for_threads = 5e5;  // waking a thread costs some 4 us
 
-struct alignas(64) CacheLine {
-  Scalar values[64 / sizeof(Scalar)];
-};
+double work(Index rows, Index cols, Index depth) {  // multiply-adds
+  return static_cast<double>(rows) * static_cast<double>(cols) * static_cast<double>(depth);
+}
+
+// b is packed once, then a is read once, band by band of tiles. A last strip that sticks out of c
+// moves left and computes some columns twice, to the same bits (not where it would add them twice).
+//
+// Where a is a transpose, the numbers that a tile reads together lie a row of a^T apart: too many
+// pages for the table of pages to hold. In a large product the band is packed as well.
+template <int V>
+void block(const Block& p, bool add) {
+  constexpr int R = tile_rows[V], W = V * lanes;
+  thread_local std::vector<CacheLine> panels_of_b, panel_of_a;
+  const bool pack_b = p.b.col != 1 || p.rows > rows_worth_packing;
+  const bool pack_a = p.a.row == 1 && work(p.a.col, p.cols, p.depth) > work_worth_packing_a;
+  const bool shift = !pack_b && !add && p.cols > W;
+  Scalar* const panels = room(panels_of_b, Index(p.cols + W) * p.depth);
+  const auto panel = [&](int j) { return panels + Index(j) * p.depth; };
+  const auto packed = [&](int j) { return pack_b || (!shift && p.cols - j < W); };
+  for (int j = 0; j < p.cols; j += W)
+    if (packed(j)) {
+      const auto pack_strip = p.b.col == 1 ? pack<W> : pack_transposed<W>;
+      pack_strip(p.b.from(0, j), p.depth, std::min(W, p.cols - j), panel(j));
+    }
+  const int bands = (p.rows + R - 1) / R;  // nearly equally high
+  for (int band = 0; band < bands; ++band) {
+    const int i0 = static_cast<int>(Index(p.rows) * band / bands);
+    const int rows = static_cast<int>(Index(p.rows) * (band + 1) / bands) - i0;
+    Strided<const Scalar> a = p.a.from(i0, 0);
+    if (pack_a) {
+      Scalar* const rows_of_a = room(panel_of_a, Index(R) * p.depth);
+      pack<R>(a.transposed(), p.depth, rows, rows_of_a);
+      a = {rows_of_a, 1, R, rows_of_a + Index(R) * p.depth};
+    }
+    for (int strip = 0; strip < p.cols; strip += W) {
+      const int j = shift ? std::min(strip, p.cols - W) : strip;
+      const auto b =
+          packed(j) ? Strided<const Scalar>{panel(j), W, 1, panel(j + W)} : p.b.from(0, j);
+      run_tile<V>({a, b, p.c.from(i0, j), rows, std::min(W, p.cols - j), p.depth}, add);
+    }
+  }
+}
 
 template <int V>  // tiles V vectors wide
 void multiply(const Block& p) {
-  if (p.rows <= 0 || p.cols <= 0) return;
+  if (p.rows <= 0) return;
   constexpr int W = V * lanes;
-  thread_local std::vector<CacheLine> packed;
   const int slices = (p.depth + panel_depth - 1) / panel_depth,
             slice = (p.depth + slices - 1) / slices;
-  const int bands = (p.rows + tile_rows[V] - 1) / tile_rows[V];  // of tiles, nearly equally high
-  const std::size_t lines =
-      static_cast<std::size_t>(strips_packed) * slice * W * sizeof(Scalar) / 64;
-  if (packed.size() <= lines) packed.resize(lines + 1);
-  Strided<const Scalar> panels[strips_packed] = {};
-  for (int j0 = 0; j0 < p.cols; j0 += strips_packed * W)
-    for (int k0 = 0; k0 < p.depth; k0 += slice) {
-      const int depth = std::min(slice, p.depth - k0),
-                j1 = std::min(p.cols, j0 + strips_packed * W);
-      for (int j = j0, s = 0; j < j1; j += W, ++s) {
-        const auto b = p.b.from(k0, j);
-        Scalar* panel = packed.data()->values + s * slice * W;
-        panels[s] = {panel, W, 1, panel + slice * W};
-        if (b.col != 1)
-          pack_transposed(b, depth, std::min(W, j1 - j), W, panel);
-        else if (p.rows > rows_worth_packing || j1 - j < W)
-          for (int k = 0; k < depth; ++k)
-            copy_row<W>(b.from(k, 0).at, std::min(W, j1 - j), b.from(k, 0).room(), panel + k * W);
-        else
-          panels[s] = b;
-      }
-      for (int band = 0; band < bands; ++band) {
-        const int i0 = static_cast<int>(Index(p.rows) * band / bands);
-        const int i1 = static_cast<int>(Index(p.rows) * (band + 1) / bands);
-        for (int j = j0, s = 0; j < j1; j += W, ++s)
-          run_tile<V>(
-              {p.a.from(i0, k0), panels[s], p.c.from(i0, j), i1 - i0, std::min(W, j1 - j), depth},
-              k0 > 0);
-      }
-    }
+  const int cols = std::max(1, panel_numbers / (slice * W)) * W;
+  for (int j = 0; j < p.cols; j += cols)
+    for (int k = 0; k < p.depth; k += slice)
+      block<V>({p.a.from(0, k), p.b.from(k, j), p.c.from(0, j), p.rows, std::min(cols, p.cols - j),
+                std::min(slice, p.depth - k)},
+               k > 0);
 }
 
-// What thread t of so many does of a block: some strips of columns, or some rows if that is fairer.
+// What thread t of so many does: some strips of columns, or some rows if that is fairer, or if there
+// are so many that packing all of b in each thread costs little. Rows are better where it does not
+// matter: two threads whose columns meet in a cache line take it from each other at every row.
 template <int V>
 void share(const Block& p, int t, int threads, bool by_rows) {
   const auto cut = [&](int count, int i) { return static_cast<int>(Index(count) * i / threads); };
   const int strips = (p.cols + V * lanes - 1) / (V * lanes);
   const double most_strips = (strips + threads - 1) / threads;
   const double most_rows = (p.rows + threads - 1) / threads;
-  if (by_rows || most_strips * p.rows > most_rows * strips) {
+  if (by_rows || p.rows >= std::max(2 * p.depth, 8 * threads) ||
+      most_strips * p.rows > most_rows * strips) {
     const int i0 = cut(p.rows, t), i1 = cut(p.rows, t + 1);
     multiply<V>({p.a.from(i0, 0), p.b, p.c.from(i0, 0), i1 - i0, p.cols, p.depth});
   } else {
@@ -106,10 +125,10 @@ void plain(Strided<const Scalar> a, Strided<const Scalar> b, int depth, Matrix& 
 void product(Strided<const Scalar> a, Strided<const Scalar> b, int depth, Matrix& result) {
   const int rows = result.rows(), cols = result.cols();
   if (result.size() == 0) return;
-  if (static_cast<double>(rows) * cols * depth < work_for_tiles) return plain(a, b, depth, result);
+  if (work(rows, cols, depth) < work_for_tiles) return plain(a, b, depth, result);
   int threads = 1;
 #ifdef _OPENMP
-  if (static_cast<double>(rows) * cols * depth > work_for_threads) threads = omp_get_max_threads();
+  if (work(rows, cols, depth) > work_for_threads) threads = omp_get_max_threads();
 #endif
   const Strided<Scalar> c{result.flat().data(), cols, 1, result.flat().data() + result.size()};
   const int ragged = cols % lanes;

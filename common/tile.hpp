@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <utility>
+#include <vector>
 
 #include "common/vectors.hpp"
 
@@ -32,24 +33,27 @@ struct Block {
   int rows, cols, depth;
 };
 
-// c (R,W) = a (R,depth) b (depth,W), or += if add: R W sums in registers, k = 0, 1, 2, … in order.
+// c (R,W) = start (R,W) + a (R,depth) b (depth,W), depth > 0: R W sums in registers, k = 0, 1, 2, …
+// in order. With start_row = 0 all rows start alike.
 template <int R, int W>
 void tile(int depth, const Scalar* __restrict a, Index a_row, Index a_col,
-          const Scalar* __restrict b, Index b_row, Scalar* __restrict c, Index c_row, bool add) {
+          const Scalar* __restrict b, Index b_row, const Scalar* start, Index start_row, Scalar* c,
+          Index c_row) {
   Scalar sum[R][W];
   GRADUS_UNROLL
   for (int i = 0; i < R; ++i) {
 #pragma omp simd
-    for (int j = 0; j < W; ++j) sum[i][j] = add ? c[i * c_row + j] : Scalar(0);
+    for (int j = 0; j < W; ++j) sum[i][j] = start[i * start_row + j];
   }
-  for (int k = 0; k < depth; ++k) {
+  int k = 0;
+  do {  // at least once: a loop that may not run at all makes compilers keep the sums in memory
     GRADUS_UNROLL
     for (int i = 0; i < R; ++i) {
       const Scalar x = a[i * a_row + k * a_col];
 #pragma omp simd
       for (int j = 0; j < W; ++j) sum[i][j] += x * b[k * b_row + j];
     }
-  }
+  } while (++k < depth);
   GRADUS_UNROLL
   for (int i = 0; i < R; ++i) {
 #pragma omp simd
@@ -81,12 +85,15 @@ void run_tile(const Block& p, bool add) {
   static constexpr auto of_rows = tiles<W>(std::make_integer_sequence<int, R>());
   const auto run = of_rows[static_cast<std::size_t>(p.rows - 1)];
   const auto& [a, b, c, rows, cols, depth] = p;
-  if (c.col == 1 && cols == W) return run(depth, a.at, a.row, a.col, b.at, b.row, c.at, c.row, add);
+  alignas(64) static constexpr Scalar zeros[W] = {};
+  if (c.col == 1 && cols == W)
+    return run(depth, a.at, a.row, a.col, b.at, b.row, add ? c.at : zeros, add ? c.row : 0, c.at,
+               c.row);
   alignas(64) Scalar edge[R * W];
   if (add)
     for (int i = 0; i < rows; ++i)
       for (int j = 0; j < cols; ++j) edge[i * W + j] = c.at[i * c.row + j * c.col];
-  run(depth, a.at, a.row, a.col, b.at, b.row, edge, W, add);
+  run(depth, a.at, a.row, a.col, b.at, b.row, add ? edge : zeros, add ? W : 0, edge, W);
   // Where the rows of c follow each other without a gap, what one row writes too much the next one
   // writes again; behind the last row there is no room.
   if (c.col == 1)
@@ -111,9 +118,27 @@ inline void riffle(const Scalar* __restrict from, Scalar* __restrict to) {
   }
 }
 
-// panel (depth,width) = b (depth,cols), where b is the transpose of a row-major matrix.
-inline void pack_transposed(Strided<const Scalar> b, int depth, int cols, int width,
-                            Scalar* panel) {
+struct alignas(64) CacheLine {
+  Scalar values[64 / sizeof(Scalar)];
+};
+
+// Room for so many numbers, kept from call to call.
+inline Scalar* room(std::vector<CacheLine>& lines, Index numbers) {
+  const auto needed = static_cast<std::size_t>(numbers) * sizeof(Scalar) / 64 + 1;
+  if (lines.size() < needed) lines.resize(needed);
+  return lines.data()->values;
+}
+
+// panel (depth,W) = the first `cols` columns of b. What stands in the others does not matter.
+template <int W>
+void pack(Strided<const Scalar> b, int depth, int cols, Scalar* panel) {
+  for (int k = 0; k < depth; ++k)
+    copy_row<W>(b.from(k, 0).at, cols, b.from(k, 0).room(), panel + k * W);
+}
+
+// The same where b is the transpose of a row-major matrix.
+template <int W>
+void pack_transposed(Strided<const Scalar> b, int depth, int cols, Scalar* panel) {
   alignas(64) Scalar deck[square * lanes] = {}, other[square * lanes];
   for (int j0 = 0; j0 < cols; j0 += square)
     for (int k0 = 0; k0 < depth; k0 += lanes) {
@@ -123,7 +148,7 @@ inline void pack_transposed(Strided<const Scalar> b, int depth, int cols, int wi
       }
       for (int n = square; n > 1; n /= 4) riffle(deck, other), riffle(other, deck);
       for (int k = 0; k < std::min(lanes, depth - k0); ++k)
-        copy_row<square>(deck + k * square, width - j0, width - j0, panel + (k0 + k) * width + j0);
+        copy_row<square>(deck + k * square, W - j0, W - j0, panel + (k0 + k) * W + j0);
     }
 }
 
