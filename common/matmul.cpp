@@ -34,11 +34,12 @@ double work(Index rows, Index cols, Index depth) {  // multiply-adds
   return static_cast<double>(rows) * static_cast<double>(cols) * static_cast<double>(depth);
 }
 
+// Where a is a transpose, a tile reads each k from another page of memory. The processor remembers
+// where some hundred pages are: hence shorter slices, and in a large product a is packed as well.
+int deepest_slice(Strided<const Scalar> a) { return a.row == 1 ? panel_depth / 4 : panel_depth; }
+
 // b is packed once, then a is read once, band by band of tiles. A last strip that sticks out of c
 // moves left and computes some columns twice, to the same bits (not where it would add them twice).
-//
-// Where a is a transpose, the numbers that a tile reads together lie a row of a^T apart: too many
-// pages for the table of pages to hold. In a large product the band is packed as well.
 template <int V>
 void block(const Block& p, bool add) {
   constexpr int R = tile_rows[V], W = V * lanes;
@@ -77,8 +78,8 @@ template <int V>  // tiles V vectors wide
 void multiply(const Block& p) {
   if (p.rows <= 0) return;
   constexpr int W = V * lanes;
-  const int slices = (p.depth + panel_depth - 1) / panel_depth,
-            slice = (p.depth + slices - 1) / slices;
+  const int deepest = deepest_slice(p.a), slices = (p.depth + deepest - 1) / deepest;
+  const int slice = (p.depth + slices - 1) / slices;
   const int cols = std::max(1, panel_numbers / (slice * W)) * W;
   for (int j = 0; j < p.cols; j += cols)
     for (int k = 0; k < p.depth; k += slice)
@@ -131,12 +132,12 @@ void product(Strided<const Scalar> a, Strided<const Scalar> b, int depth, Matrix
   if (work(rows, cols, depth) > work_for_threads) threads = omp_get_max_threads();
 #endif
   const Strided<Scalar> c{result.flat().data(), cols, 1, result.flat().data() + result.size()};
-  const int ragged = cols % lanes;
+  const int ragged = cols <= tile_rows[2] ? cols : cols % lanes;
   const bool turn = a.row == 1 && ragged <= tile_rows[2] && rows >= 2 * lanes;
   const int straight = turn ? cols - ragged : cols, vectors = (straight + lanes - 1) / lanes;
   const int pairs = vectors % 2 == 0 ? straight : std::max(0, vectors - 3) * lanes;
   const bool overlap =
-      straight % lanes != 0 && pairs > 0 && pairs < straight && depth <= panel_depth;
+      straight % lanes != 0 && pairs > 0 && pairs < straight && depth <= deepest_slice(a);
   const int last = overlap ? straight - 3 * lanes : pairs;
   const Block even{a, b, c, rows, pairs, depth};
   const Block odd{a, b.from(0, last), c.from(0, last), rows, straight - last, depth};
