@@ -9,8 +9,11 @@ namespace gradus {
 // that the program was compiled for, and its Scalar.
 std::string hardware();
 
-// The most multiply-adds a second, times 2, in 10^9: a loop that touches nothing but registers, the
-// best of several runs of about 10 ms on each thread.
+// Does so many operations, two a multiply-add, in a loop that touches nothing but registers.
+void multiply_adds(double operations, int threads);
+
+// The most multiply-adds a second, times 2, in 10^9: the best of several runs of multiply_adds, some
+// milliseconds each.
 double peak_gflops(int threads);
 
 // 10^9 bytes a second that one thread reads from memory, best of several passes over 256 MB.

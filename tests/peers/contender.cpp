@@ -14,6 +14,7 @@
 #include <ctime>
 #include <stdexcept>
 
+#include "common/hardware.hpp"
 #include "common/matmul.hpp"
 #include "common/random.hpp"
 
@@ -28,6 +29,13 @@ void ours(const std::string& op, const Matrix& a, const Matrix& b, Matrix& c) {
   if (op == "nn") matmul(a, b, c);
   if (op == "tn") matmul_tn(a, b, c);
   if (op == "nt") matmul_nt(a, b, c);
+}
+
+// As many operations, and nothing but registers.
+void peak(const std::string& op, const Matrix& a, const Matrix&, Matrix& c) {
+  const char* threads = std::getenv("OMP_NUM_THREADS");
+  multiply_adds(2.0 * c.size() * (op == "tn" ? a.rows() : a.cols()),
+                threads == nullptr ? 1 : std::max(1, std::atoi(threads)));
 }
 
 #if GRADUS_HAVE_EIGEN
@@ -82,6 +90,7 @@ double median(std::vector<double> values) {
 
 Product contender(const std::string& name) {
   if (name == "gradus") return ours;
+  if (name == "peak") return peak;
   if (name == "openblas") return blas({"libopenblas.so.0", "libopenblas.so", "libopenblas.dylib"});
   if (name == "blis") return blas({"libblis.so.4", "libblis.so", "libblis.dylib"});
 #if GRADUS_HAVE_EIGEN

@@ -13,7 +13,8 @@ namespace gradus::peers {
 using Product =
     std::function<void(const std::string& op, const Matrix& a, const Matrix& b, Matrix& c)>;
 
-// "gradus", "openblas", "blis", "eigen". Empty when the library is not installed.
+// "gradus", "openblas", "blis", "eigen"; "peak", which multiplies nothing but does as many operations
+// in registers. Empty when the library is not installed.
 Product contender(const std::string& name);
 
 // A contender is measured in a process of its own, so that no library's waiting threads slow down
