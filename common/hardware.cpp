@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -36,23 +37,27 @@ int threads_available() {
 #endif
 }
 
-// Multiply-adds of 12 independent vectors, `turns` times. The result depends on all of them, so that
-// no compiler can leave them out.
-Scalar multiply_add(long turns, Scalar x) {
-  constexpr int rows = 12;
-  Scalar sum[rows][lanes] = {}, y[lanes];
-  for (int j = 0; j < lanes; ++j) y[j] = Scalar(1) / Scalar(j + 3);
-  for (long t = 0; t < turns; ++t) {
+// Multiply-adds of 12 independent vectors, `turns` times, turns > 0; y and result are (12 lanes). By
+// itself, so that no compiler sees what becomes of the result and takes a shorter way to it.
+[[gnu::noinline]] void multiply_add(long turns, Scalar x, const Scalar* y, Scalar* result) {
+  Scalar sum[12][lanes];
+  GRADUS_UNROLL
+  for (int i = 0; i < 12; ++i) {
+#pragma omp simd
+    for (int j = 0; j < lanes; ++j) sum[i][j] = y[i * lanes + j];
+  }
+  do {
     GRADUS_UNROLL
-    for (int i = 0; i < rows; ++i) {
+    for (int i = 0; i < 12; ++i) {
 #pragma omp simd
       for (int j = 0; j < lanes; ++j) sum[i][j] = sum[i][j] * x + y[j];
     }
+  } while (--turns > 0);
+  GRADUS_UNROLL
+  for (int i = 0; i < 12; ++i) {
+#pragma omp simd
+    for (int j = 0; j < lanes; ++j) result[i * lanes + j] = sum[i][j];
   }
-  Scalar total = 0;
-  for (const auto& row : sum)
-    for (Scalar value : row) total += value;
-  return total;
 }
 
 }  // namespace
@@ -67,10 +72,14 @@ std::string hardware() {
 void multiply_adds(double operations, int threads) {
   const long turns = static_cast<long>(operations / (2 * 12 * lanes) / threads);
   volatile Scalar half = Scalar(0.5);
-  Scalar sum = 0;
-#pragma omp parallel for num_threads(threads) schedule(static) reduction(+ : sum)
-  for (int t = 0; t < threads; ++t) sum += multiply_add(turns, half);
-  [[maybe_unused]] volatile Scalar result = sum;
+  std::vector<Scalar> start(12 * lanes);
+  std::iota(start.begin(), start.end(), Scalar(1));
+#pragma omp parallel for num_threads(threads) schedule(static)
+  for (int t = 0; t < threads; ++t) {
+    Scalar result[12 * lanes];
+    multiply_add(turns, half, start.data(), result);
+    [[maybe_unused]] volatile Scalar sum = std::accumulate(result, result + 12 * lanes, Scalar(0));
+  }
 }
 
 double peak_gflops(int threads) {

@@ -143,9 +143,14 @@ Worker::Worker(std::string label, const std::string& contender, int threads,
     const std::string count = std::to_string(threads);
     for (const char* name : {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "BLIS_NUM_THREADS"})
       setenv(name, count.c_str(), 1);
-    // A thread a core: two that wake on one core after a stop stay there for longer than a measurement.
-    // Not for OpenBLAS, whose own threads would all be tied to the core of the first.
-    if (contender != "openblas") setenv("OMP_PROC_BIND", "true", 1);
+      // A thread a core: two that wake on one core after a stop stay there for longer than a measurement.
+      // Not for libraries whose threads are not this program's: all would be tied to the core of the first.
+#ifdef __clang__
+    const bool own_threads = contender == "openblas" || contender == "blis";
+#else
+    const bool own_threads = contender == "openblas";
+#endif
+    if (!own_threads) setenv("OMP_PROC_BIND", "true", 1);
     // Each library shall choose its kernels by itself.
     for (const char* name : {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "BLIS_ARCH_TYPE"})
       unsetenv(name);
