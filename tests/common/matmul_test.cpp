@@ -54,11 +54,18 @@ TEST(Matmul, MultipliesByHand) {
   EXPECT_EQ(matmul_nt(a, transposed(b)), c);
 }
 
+// y = x w, and backwards dw = x^T dy and dx = dy w^T.
 TEST(Matmul, IsRightForTheShapesOfTheChapters) {
   Random random = test_random(1);
   for (int batch : {100, 128, 256})
-    for (const auto& [inputs, outputs] : {std::pair{784, 256}, {256, 100}, {100, 10}})
-      expect_products(batch, inputs, outputs, random);
+    for (const auto& [inputs, outputs] : {std::pair{784, 256}, {256, 100}, {100, 10}}) {
+      const Matrix x = random.normal_matrix(0, 1, batch, inputs);
+      const Matrix w = random.normal_matrix(0, 1, inputs, outputs);
+      const Matrix dy = random.normal_matrix(0, 1, batch, outputs);
+      expect_product(matmul(x, w), x, w);
+      expect_product(matmul_tn(x, dy), transposed(x), dy);
+      expect_product(matmul_nt(dy, w), dy, transposed(w));
+    }
 }
 
 TEST(Matmul, IsRightForEveryOddShape) {
@@ -129,7 +136,8 @@ TEST(Matmul, RefusesShapesThatDoNotFit) {
 TEST(Matmul, IsTheSameToTheLastBitOnOneTwoAndFourThreads) {
   Random random = test_random(4);
   const int before = omp_get_max_threads();
-  for (const auto& [m, k, n] : {std::tuple{100, 784, 256}, {256, 256, 10}, {301, 103, 207}}) {
+  for (const auto& [m, k, n] :
+       {std::tuple{100, 784, 256}, {784, 100, 256}, {256, 256, 10}, {301, 103, 207}}) {
     const Matrix a = random.normal_matrix(0, 1, m, k), b = random.normal_matrix(0, 1, k, n);
     const Matrix at = transposed(a), bt = transposed(b);
     omp_set_num_threads(1);
