@@ -4,7 +4,7 @@
 //   panel      what a strip of tiles reads of b (or of a), packed side by side where that pays
 //   block      all tiles that read a few panels: as many as the second cache holds
 //   multiply   all blocks, on one thread
-//   product    cuts c into parts: for the threads, and so that no vector is half empty
+//   product    cuts c into parts: for the threads, and so that few lanes are idle
 //
 // Each element of c is the same chain of multiply-adds whichever tile it falls in, so neither the
 // shape of the tiles nor the number of threads changes a bit of it.
@@ -34,20 +34,22 @@ double work(Index rows, Index cols, Index depth) {  // multiply-adds
   return static_cast<double>(rows) * static_cast<double>(cols) * static_cast<double>(depth);
 }
 
-// Where a is a transpose, a tile reads each k from another page of memory. The processor remembers
-// where some hundred pages are: hence shorter slices, and in a large product a is packed as well.
+// Where a is a transpose, a tile reads each k from another page of memory, and the processor knows
+// about a hundred pages by heart (its TLB): hence shorter slices, and in a large product a is packed.
 int deepest_slice(Strided<const Scalar> a) { return a.row == 1 ? panel_depth / 4 : panel_depth; }
 
-// b is packed once, then a is read once, band by band of tiles. A last strip that sticks out of c
-// moves left and computes some columns twice, to the same bits (not where it would add them twice).
+// b is packed where that pays, then a is read band by band of tiles. Where b is not packed, a last
+// strip that sticks out of c moves left and computes some columns twice, to the same bits; where that
+// would add twice, it alone is packed.
 template <int V>
 void block(const Block& p, bool add) {
   constexpr int R = tile_rows[V], W = V * lanes;
   thread_local std::vector<CacheLine> panels_of_b, panel_of_a;
   const bool pack_b = p.b.col != 1 || p.rows > rows_worth_packing;
-  const bool pack_a = p.a.row == 1 && work(p.a.col, p.cols, p.depth) > work_worth_packing_a;
+  const bool pack_a = p.a.row == 1 &&  // a.col: how many rows all threads have together
+                      work(p.a.col, p.cols, p.depth) > work_worth_packing_a;
   const bool shift = !pack_b && !add && p.cols > W;
-  Scalar* const panels = room(panels_of_b, Index(p.cols + W) * p.depth);
+  Scalar* const panels = buffer(panels_of_b, Index(p.cols + W) * p.depth);
   const auto panel = [&](int j) { return panels + Index(j) * p.depth; };
   const auto packed = [&](int j) { return pack_b || (!shift && p.cols - j < W); };
   for (int j = 0; j < p.cols; j += W)
@@ -61,7 +63,7 @@ void block(const Block& p, bool add) {
     const int rows = static_cast<int>(Index(p.rows) * (band + 1) / bands) - i0;
     Strided<const Scalar> a = p.a.from(i0, 0);
     if (pack_a) {
-      Scalar* const rows_of_a = room(panel_of_a, Index(R) * p.depth);
+      Scalar* const rows_of_a = buffer(panel_of_a, Index(R) * p.depth);
       pack<R>(a.transposed(), p.depth, rows, rows_of_a);
       a = {rows_of_a, 1, R, rows_of_a + Index(R) * p.depth};
     }
@@ -88,9 +90,9 @@ void multiply(const Block& p) {
                k > 0);
 }
 
-// What thread t of so many does: some strips of columns, or some rows if that is fairer, or if there
-// are so many that packing all of b in each thread costs little. Rows are better where it does not
-// matter: two threads whose columns meet in a cache line take it from each other at every row.
+// What thread t of so many does: some strips of columns, each packing its own part of b; or some rows
+// if that is fairer, or if there are so many that packing all of b in each thread costs little. Two
+// threads whose columns meet in a cache line take it from each other at every row.
 template <int V>
 void share(const Block& p, int t, int threads, bool by_rows) {
   const auto cut = [&](int count, int i) { return static_cast<int>(Index(count) * i / threads); };
@@ -108,21 +110,21 @@ void share(const Block& p, int t, int threads, bool by_rows) {
   }
 }
 
-// The smallest products are over before a tile is set up. Also the way when there is nothing to add.
+// The smallest products are over before a tile is set up. So is a depth of 0, which tiles cannot do.
 void plain(Strided<const Scalar> a, Strided<const Scalar> b, int depth, Matrix& c) {
   for (int i = 0; i < c.rows(); ++i)
     for (int j = 0; j < c.cols(); ++j) {
-      const Scalar *row = a.from(i, 0).at, *column = b.from(0, j).at;
       Scalar sum = 0;
-      for (int k = 0; k < depth; ++k, row += a.col, column += b.row) sum += *row * *column;
+      for (int k = 0; k < depth; ++k) sum += *a.from(i, k).at * *b.from(k, j).at;
       c(i, j) = sum;
     }
 }
 
 // Most of c in tiles two vectors wide; an odd vector makes the last tile three wide. If that one
-// sticks out of c it moves left and computes some columns twice, to the same bits (not when depth
-// comes in slices, which add). Where a is a transpose, the columns that do not fill a vector are
-// computed as the transpose c^T = b^T a, whose vectors run along the rows of c and are full.
+// sticks out of c it moves left (not when depth comes in slices, which add), and the threads share
+// rows, so that one thread writes what is computed twice. Where a is a transpose, the columns that do
+// not fill a vector are computed as the transpose c^T = b^T a, whose vectors run along the rows of c
+// and are full; a narrow c is turned whole.
 void product(Strided<const Scalar> a, Strided<const Scalar> b, int depth, Matrix& result) {
   const int rows = result.rows(), cols = result.cols();
   if (result.size() == 0) return;
@@ -147,14 +149,14 @@ void product(Strided<const Scalar> a, Strided<const Scalar> b, int depth, Matrix
                    cols - straight,
                    rows,
                    depth};
-  const auto work = [&](int t) {
+  const auto cover = [&](int t) {
     share<2>(even, t, threads, overlap);
     odd.cols > lanes ? share<3>(odd, t, threads, overlap) : share<1>(odd, t, threads, overlap);
     share<2>(rest, t, threads, false);
   };
-  if (threads == 1) return work(0);
+  if (threads == 1) return cover(0);
 #pragma omp parallel for num_threads(threads) schedule(static)
-  for (int t = 0; t < threads; ++t) work(t);
+  for (int t = 0; t < threads; ++t) cover(t);
 }
 
 Strided<const Scalar> view(const Matrix& m) {

@@ -23,7 +23,7 @@ struct Strided {
   T* end;
   Strided from(Index i, Index j) const { return {at + i * row + j * col, row, col, end}; }
   Strided transposed() const { return {at, col, row, end}; }
-  Index room() const { return end - at; }
+  Index space() const { return end - at; }
 };
 
 // c (rows,cols) = a (rows,depth) b (depth,cols)
@@ -46,7 +46,7 @@ void tile(int depth, const Scalar* __restrict a, Index a_row, Index a_col,
     for (int j = 0; j < W; ++j) sum[i][j] = start[i * start_row + j];
   }
   int k = 0;
-  do {  // at least once: a loop that may not run at all makes compilers keep the sums in memory
+  do {  // at least once: around a loop that may not run at all GCC keeps the sums in memory
     GRADUS_UNROLL
     for (int i = 0; i < R; ++i) {
       const Scalar x = a[i * a_row + k * a_col];
@@ -66,11 +66,11 @@ constexpr auto tiles(std::integer_sequence<int, I...>) {
   return std::array{&tile<I + 1, W>...};  // of 1, 2, 3, … rows
 }
 
-// The first `count` of W numbers. A length that the compiler knows is one or two instructions, so all
-// W are copied if there is room for them: whoever calls has a use for none of the others.
+// Copies `count` numbers, or W where there is space for so many: a length that the compiler knows is
+// one or two instructions. Nobody uses the others.
 template <int W>
-void copy_row(const Scalar* __restrict from, int count, Index room, Scalar* __restrict to) {
-  if (room >= W) {
+void copy_row(const Scalar* __restrict from, int count, Index space, Scalar* __restrict to) {
+  if (space >= W) {
 #pragma omp simd
     for (int j = 0; j < W; ++j) to[j] = from[j];
   } else {
@@ -83,7 +83,7 @@ template <int V>
 void run_tile(const Block& p, bool add) {
   constexpr int R = tile_rows[V], W = V * lanes;
   static constexpr auto of_rows = tiles<W>(std::make_integer_sequence<int, R>());
-  const auto run = of_rows[static_cast<std::size_t>(p.rows - 1)];
+  const auto run = of_rows[static_cast<std::size_t>(p.rows - 1)];  // a function for each height
   const auto& [a, b, c, rows, cols, depth] = p;
   alignas(64) static constexpr Scalar zeros[W] = {};
   if (c.col == 1 && cols == W)
@@ -92,10 +92,10 @@ void run_tile(const Block& p, bool add) {
   alignas(64) Scalar edge[R * W];
   if (add)
     for (int i = 0; i < rows; ++i)
-      for (int j = 0; j < cols; ++j) edge[i * W + j] = c.at[i * c.row + j * c.col];
+      for (int j = 0; j < W; ++j) edge[i * W + j] = j < cols ? c.at[i * c.row + j * c.col] : 0;
   run(depth, a.at, a.row, a.col, b.at, b.row, add ? edge : zeros, add ? W : 0, edge, W);
   // Where the rows of c follow each other without a gap, what one row writes too much the next one
-  // writes again; behind the last row there is no room.
+  // writes again; behind the last row there is no space.
   if (c.col == 1)
     for (int i = 0; i < rows; ++i)
       copy_row<W>(edge + i * W, cols, c.row == cols ? (rows - i) * cols : cols, c.at + i * c.row);
@@ -105,9 +105,10 @@ void run_tile(const Block& p, bool add) {
 }
 
 // A square of vectors (or two) is transposed like a deck of cards: cut in half, riffle, repeat. The
-// place of an element, (row, column) in bits, turns left by one bit each time; after log2(rows)
-// riffles row and column have changed places. Compilers know how to interleave two vectors.
-inline constexpr int square = lanes == 16 || lanes == 4 ? lanes : 2 * lanes;  // a power of 4
+// place of an element, (row, column) in bits, turns left by one bit each time (with 4 x 4: rrcc, rccr,
+// ccrr); after log2(rows) riffles row and column have changed places. Compilers know how to interleave
+// two vectors. A power of 4, so that the riffles come in pairs and end where they began.
+inline constexpr int square = lanes == 16 || lanes == 4 ? lanes : 2 * lanes;
 
 inline void riffle(const Scalar* __restrict from, Scalar* __restrict to) {
   constexpr int half = square * lanes / 2;
@@ -122,18 +123,19 @@ struct alignas(64) CacheLine {
   Scalar values[64 / sizeof(Scalar)];
 };
 
-// Room for so many numbers, kept from call to call.
-inline Scalar* room(std::vector<CacheLine>& lines, Index numbers) {
+// A buffer for so many numbers, kept from call to call.
+inline Scalar* buffer(std::vector<CacheLine>& lines, Index numbers) {
   const auto needed = static_cast<std::size_t>(numbers) * sizeof(Scalar) / 64 + 1;
   if (lines.size() < needed) lines.resize(needed);
   return lines.data()->values;
 }
 
-// panel (depth,W) = the first `cols` columns of b. What stands in the others does not matter.
+// panel (depth,W) = the first `cols` columns of b. What stands in the others does not matter: each
+// column of c is summed by itself, and those are dropped.
 template <int W>
 void pack(Strided<const Scalar> b, int depth, int cols, Scalar* panel) {
   for (int k = 0; k < depth; ++k)
-    copy_row<W>(b.from(k, 0).at, cols, b.from(k, 0).room(), panel + k * W);
+    copy_row<W>(b.from(k, 0).at, cols, b.from(k, 0).space(), panel + k * W);
 }
 
 // The same where b is the transpose of a row-major matrix.
@@ -144,7 +146,7 @@ void pack_transposed(Strided<const Scalar> b, int depth, int cols, Scalar* panel
     for (int k0 = 0; k0 < depth; k0 += lanes) {
       for (int j = 0; j < std::min(square, cols - j0); ++j) {
         const auto row = b.from(k0, j0 + j);
-        copy_row<lanes>(row.at, depth - k0, row.room(), deck + j * lanes);
+        copy_row<lanes>(row.at, depth - k0, row.space(), deck + j * lanes);
       }
       for (int n = square; n > 1; n /= 4) riffle(deck, other), riffle(other, deck);
       for (int k = 0; k < std::min(lanes, depth - k0); ++k)

@@ -1,14 +1,17 @@
 // The machine's vector registers, as far as the compiler was told (-march=native).
 //
-// A core with two multiply-add units, each busy with 4 at a time, needs at least 8 sums under way.
+// A multiply-add takes about 4 cycles and two units start one each in every cycle: at least 8 sums
+// must be under way.
 // A register tile of R x (V vectors) keeps R V sums; together with the V vectors of b and one
 // element of a they must fit the registers, or the compiler spills them to memory.
 //
-//               bytes  registers   rows of a tile that is 1, 2, 3 vectors wide
-//   AVX-512        64         32   14  14   9     28 sums + 3
-//   AVX, AVX2      32         16    8   6   4     12 sums + 3
-//   NEON           16         32   12  12   8     24 sums + 3
-//   SSE2           16         16    8   5   3     no fused multiply-add: a register for the product
+//               bytes  registers   rows of a tile      taken, if it is
+//                                  1, 2, 3 vectors wide    2 wide
+//   AVX-512        64         32   14  14   9          28 sums + 3
+//   AVX, AVX2      32         16    8   6   4          12 sums + 3
+//   NEON           16         32   12  12   8          24 sums + 3
+//   SSE2           16         16    8   5   3          10 sums + 3, and a register for the product:
+//                                                      no fused multiply-add
 #pragma once
 
 #include "common/scalar.hpp"
@@ -31,7 +34,7 @@ inline constexpr const char* vector_name = "16-byte vectors";
 
 inline constexpr int lanes = vector_bytes / static_cast<int>(sizeof(Scalar));
 
-// Before the loop over the rows of a tile: unrolled early, its sums become registers.
+// Unrolls the loop over the rows of a tile early, so that each sum gets its own register.
 #ifdef __clang__
 #define GRADUS_UNROLL _Pragma("clang loop unroll(full)")
 #else

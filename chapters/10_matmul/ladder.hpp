@@ -6,7 +6,7 @@
 // F. Van Zee and R. van de Geijn, BLIS (2015).
 //
 // a (M,K)   b (K,N)   result (M,N), here and below. All functions throw std::invalid_argument when
-// shapes do not fit; an empty sum is 0. The last rung is matmul of common/matmul.hpp.
+// shapes do not fit; an empty sum is 0. The top of the ladder is matmul of common/matmul.hpp.
 #pragma once
 
 #include "common/matrix.hpp"
@@ -20,7 +20,7 @@ Matrix multiply_ijk(const Matrix& a, const Matrix& b);
 //    vector of neighbours is worked on at once.
 Matrix multiply_ikj(const Matrix& a, const Matrix& b);
 
-// 3. The same in blocks of block x block of b, which stay in the cache while all rows of a pass.
+// 3. The same in blocks of block x block of b, which stay in the cache while every row of a uses them.
 //    block must be above 0.
 Matrix multiply_blocked(const Matrix& a, const Matrix& b, int block);
 
@@ -29,7 +29,7 @@ Matrix multiply_blocked(const Matrix& a, const Matrix& b, int block);
 Matrix multiply_tiled(const Matrix& a, const Matrix& b);
 
 // 5. Before a strip of tiles runs, the columns of b that it reads are copied side by side, and
-//    filled up with zeros to whole vectors: no strides, no remainders.
+//    filled up with zeros to whole vectors: no strides, no narrow tiles.
 Matrix multiply_packed(const Matrix& a, const Matrix& b);
 
 // 6. The strips of rung 5 are dealt out to threads. Each element is still summed by one thread, in
