@@ -98,8 +98,8 @@ void climb(double one_core, double all_cores) {
 
 void draw_sizes(double one_core) {
   use_threads(1);
-  Figure figure("10_matmul/sizes.svg",
-                "One thread: out of the cache the lower rungs fall, the tiles stay up", 860, 460);
+  Figure figure("10_matmul/sizes.svg", "One thread: out of the cache only packed tiles stay up",
+                860, 460);
   Panel& panel = figure.panel();
   panel.x_axis("size n of n x n matrices").log_x().x_tics({32, 64, 128, 256, 512, 1024});
   panel.y_axis("GFLOP/s").horizontal(one_core, "peak of one core");
@@ -117,7 +117,7 @@ void draw_sizes(double one_core) {
 }
 
 void draw_threads(double one_core) {
-  Figure figure("10_matmul/threads.svg", "Threads: the large product gains most", 640, 420);
+  Figure figure("10_matmul/threads.svg", "Threads: the large products gain most", 640, 420);
   Panel& panel = figure.panel();
   Values threads, peak;
   for (int t = 1; t <= most_threads(); ++t) {

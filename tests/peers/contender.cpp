@@ -80,6 +80,16 @@ double now(bool one_thread) {
   return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
 }
 
+// Threads are tied to cores: two that wake on one core after a stop stay there for longer than a
+// measurement. Not where a library's threads are not this program's: they would all be tied to the
+// core of the first.
+bool has_own_threads(const std::string& contender) {
+#ifdef __clang__
+  if (contender == "blis") return true;  // GCC's OpenMP beside Clang's
+#endif
+  return contender == "openblas";
+}
+
 double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
@@ -143,14 +153,8 @@ Worker::Worker(std::string label, const std::string& contender, int threads,
     const std::string count = std::to_string(threads);
     for (const char* name : {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "BLIS_NUM_THREADS"})
       setenv(name, count.c_str(), 1);
-      // A thread a core: two that wake on one core after a stop stay there for longer than a measurement.
-      // Not for libraries whose threads are not this program's: all would be tied to the core of the first.
-#ifdef __clang__
-    const bool own_threads = contender == "openblas" || contender == "blis";
-#else
-    const bool own_threads = contender == "openblas";
-#endif
-    if (!own_threads) setenv("OMP_PROC_BIND", "true", 1);
+    if (!has_own_threads(contender)) setenv("OMP_PROC_BIND", "true", 1);
+
     // Each library shall choose its kernels by itself.
     for (const char* name : {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "BLIS_ARCH_TYPE"})
       unsetenv(name);
