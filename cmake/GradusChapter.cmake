@@ -90,6 +90,24 @@ function(gradus_chapter folder name)
   endif()
 endfunction()
 
+# What only float shows: tests/float/*.cpp against the chapters built in float, one program for all.
+function(gradus_float_tests)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/float/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(test_float ${sources})
+  get_property(folders GLOBAL PROPERTY GRADUS_CHAPTERS)
+  foreach(folder IN LISTS folders)
+    string(SUBSTRING ${folder} 0 2 number)
+    if(TARGET chapter_${number}_float)
+      target_link_libraries(test_float PRIVATE chapter_${number}_float)
+    endif()
+  endforeach()
+  target_link_libraries(test_float PRIVATE common_float io test_support_float)
+  add_test(NAME float COMMAND test_float)
+endfunction()
+
 # gradus_with(folder kind fused chapters...): the demonstration with the chapters that a student has
 # written (GRADUS_WITH/NN_name/name.cpp) in place of the reference's; build/.../student/NN_name.uses
 # lists the files of all the chapters in it.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstdio>
 #include <stdexcept>
 #include <string>
 
@@ -29,6 +30,39 @@ inline void require_shape(const char* what, const Matrix& m, int rows, int cols)
   if (m.rows() != rows || m.cols() != cols)
     throw std::invalid_argument(std::string(what) + ": must be (" + std::to_string(rows) + "," +
                                 std::to_string(cols) + "), but is " + shape(m));
+}
+
+// ---- the domain of a number ----
+// require_positive("adam_step: epsilon", 0) throws
+// "adam_step: epsilon: must be finite and above 0, but is 0". NaN lies in no domain.
+
+inline void require_that(bool ok, const char* what, const char* domain, double value) {
+  if (ok) return;
+  char number[32];
+  std::snprintf(number, sizeof number, "%.6g", value);
+  throw std::invalid_argument(std::string(what) + ": must be " + domain + ", but is " + number);
+}
+
+inline void require_finite(const char* what, double v) {
+  require_that(std::isfinite(v), what, "finite", v);
+}
+inline void require_not_negative(const char* what, double v) {
+  require_that(std::isfinite(v) && v >= 0, what, "finite and not negative", v);
+}
+inline void require_positive(const char* what, double v) {
+  require_that(std::isfinite(v) && v > 0, what, "finite and above 0", v);
+}
+inline void require_share(const char* what, double v) {
+  require_that(v >= 0 && v <= 1, what, "0 … 1", v);
+}
+inline void require_below_one(const char* what, double v) {
+  require_that(v >= 0 && v < 1, what, "at least 0 and less than 1", v);
+}
+
+inline void require_at_least(const char* what, int v, int least) {
+  if (v < least)
+    throw std::invalid_argument(std::string(what) + ": must be at least " + std::to_string(least) +
+                                ", but is " + std::to_string(v));
 }
 
 // NaN and infinity stop at the door: one of them would spread over every weight.
