@@ -1,7 +1,5 @@
-# student.sh: the student's way, sourced by gradus: start, check, watch, hint, progress, run_with.
+# student.sh: the student's way, sourced by gradus: start, check, watch, hint, progress.
 # A student's files are in work/NN_name/name.cpp; GRADUS_WORK names another folder than work.
-
-work() { printf '%s' "${GRADUS_WORK:-work}"; }
 
 # The one file of a chapter that a student writes: 01_perceptron/perceptron.cpp
 student_file() {
@@ -31,8 +29,7 @@ start() {
 
 # Builds what does not change with the student's file.
 prepare_check() {
-  [[ -f build/release/build.ninja || -f build/release/Makefile ]] || setup
-  build release check "test_${1%%_*}"
+  build_for_check "${1%%_*}"
 }
 
 check_file() {  # NN_name file
@@ -142,36 +139,4 @@ progress() {
   elif [[ -f $file ]]; then
     say "  you: started"
   fi
-}
-
-# ---- run --with ----
-
-# run_with DIR NN...: the demonstrations with the student's chapters in place of the reference's.
-run_with() {
-  local folder=$1 name source mine theirs status log=build/release.log
-  shift
-  [[ -d $folder ]] || die "no folder $folder"
-  [[ $# -gt 0 ]] || die "which chapter? ./gradus run NN --with $folder"
-  folder=$(cd -P -- "$folder" && pwd)
-  setup
-  build release check
-  cmake --preset release -DGRADUS_WITH="$folder" >build/with.log 2>&1 || failed build/with.log "CMake failed"
-  for name in "$@"; do
-    mine= theirs=
-    while read -r source; do
-      if [[ -f $folder/$source ]]; then mine+=" ${source%/*}"; else theirs+=" ${source%/*}"; fi
-    done <"build/release/student/$name.uses"
-    [[ $mine ]] || die "$folder has no chapter that $name uses:$theirs"
-    [[ $theirs ]] && theirs=", the reference's$theirs"
-    say "your$mine$theirs"
-    if ! cmake --build build/release --parallel "$(cores)" --target "with_$name" >"$log" 2>&1; then
-      build/release/tests/check --errors "$log" --root "$PWD" >&2 || true
-      exit 2
-    fi
-    status=0
-    # Its figures beside its chapters: those in plots/ are the reference's.
-    GRADUS_PLOTS=${GRADUS_PLOTS:-$folder/plots} "build/release/with_$name" || status=$?
-    if [[ $status -gt 128 ]]; then die "$name crashed (signal $((status - 128)))"; fi
-    if [[ $status != 0 ]]; then exit $status; fi
-  done
 }

@@ -24,6 +24,13 @@ if(GRADUS_NATIVE)
   endif()
 endif()
 
+# Tests and tools compute little but are many lines: to compile them as thoroughly as the chapters
+# would take most of the time of a build.
+add_library(gradus_light INTERFACE)
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  target_compile_options(gradus_light INTERFACE -O1)
+endif()
+
 # What products of matrices are compiled with, beside -O3:
 #   -mprefer-vector-width=512              tiles are as wide as common/vectors.hpp says; compilers that
 #                                          take a processor for one with slow vectors would halve them
