@@ -24,11 +24,13 @@ if(GRADUS_NATIVE)
   endif()
 endif()
 
-# Tests and tools compute little but are many lines: to compile them as thoroughly as the chapters
-# would take most of the time of a build.
+# Tests compute little and tools mostly wait for programs, but both are many lines: compiled as
+# thoroughly as the chapters they would take most of the time of a build.
 add_library(gradus_light INTERFACE)
+add_library(gradus_unoptimized INTERFACE)
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_options(gradus_light INTERFACE -O1)
+  target_compile_options(gradus_unoptimized INTERFACE -O0)
 endif()
 
 # What products of matrices are compiled with, beside -O3:
