@@ -138,7 +138,7 @@ function(gradus_float_tests)
 endfunction()
 
 # gradus_in_place(list target test object-library libraries...): how a file is tried in place of the
-# reference, in build/.../mutants/LIST.args.json: compiled, and linked in front of the objects of the
+# reference, in build/.../mutants/LIST.args: compiled, and linked in front of the objects of the
 # tests and the libraries, whose member of the same name is then not taken. `target` builds all that
 # is named there, since both come from the same list.
 function(gradus_in_place list target test objects)
@@ -150,14 +150,11 @@ function(gradus_in_place list target test objects)
   list(APPEND link -lpthread ${OpenMP_CXX_FLAGS})
   set(flags -std=c++20 -O1 -DNDEBUG -w -ffp-contract=off -I${CMAKE_SOURCE_DIR}
             -DGRADUS_ROOT="${CMAKE_SOURCE_DIR}" ${OpenMP_CXX_FLAGS})
-  string(REPLACE "\"" "\\\"" flags "${flags}")
-  list(JOIN flags "\", \"" flags)
-  file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/mutants/${list}.args.json CONTENT "{
-  \"compiler\": \"${CMAKE_CXX_COMPILER}\",
-  \"compile\": [\"${flags}\"],
-  \"link\": [\"$<JOIN:${link},\", \">\"],
-  \"test\": \"$<TARGET_FILE:${test}>\"
-}
+  list(JOIN flags "\ncompile " flags)
+  file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/mutants/${list}.args CONTENT "compiler ${CMAKE_CXX_COMPILER}
+compile ${flags}
+link $<JOIN:${link},\nlink >
+test $<TARGET_FILE:${test}>
 ")
   add_custom_target(${target} ALL)
   add_dependencies(${target} ${test} ${objects} ${libraries})
@@ -173,7 +170,7 @@ function(gradus_mutants list)
   endif()
   add_test(NAME ${number}_mutants
            COMMAND mutants ${at_least} --list ${CMAKE_SOURCE_DIR}/tests/mutants/${list}.json --root
-                   ${CMAKE_SOURCE_DIR} --build ${CMAKE_BINARY_DIR}/mutants/${list}.args.json
+                   ${CMAKE_SOURCE_DIR} --build ${CMAKE_BINARY_DIR}/mutants/${list}.args
                    --work ${CMAKE_BINARY_DIR}/mutants/${list})
   set_tests_properties(${number}_mutants PROPERTIES LABELS full TIMEOUT 900)
 endfunction()
