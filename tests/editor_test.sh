@@ -2,7 +2,7 @@
 # An editor with clangd understands the student's files without set-up: every stub and every reference in
 # its place, in work/ of the project and in a folder elsewhere.
 set -uo pipefail
-cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
+cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit
 command -v clangd >/dev/null || { echo "skipped: there is no clangd"; exit 0; }
 temporary=$(mktemp -d)
 inside=build/release/student/editor
