@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The student's way, in a folder of its own: start, check, watch, hint, list, run --with.
 set -uo pipefail
-cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
+unset CDPATH
+cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit 2
 temporary=$(mktemp -d)
 folder="$temporary/내 work #1"
 watching=
@@ -37,7 +38,8 @@ expect_status 2 "check of no chapter"
 try ./gradus start 99
 expect_status 2 "start of no chapter"
 for command in 'list --x' 'start --x 01' 'check 01 --x' 'hint --x'; do
-  try ./gradus $command
+  read -ra words <<<"$command"
+  try ./gradus "${words[@]}"
   expect_status 2 "$command"
   expect 'unknown option --x'
 done
@@ -166,7 +168,7 @@ expect '100 of 100' # the best score stays
 # ---- watch ----
 
 seen() { for _ in {1..80}; do grep -qF "$1" "$folder/watch.log" && return; sleep 0.1; done; return 1; }
-output= status=0
+output='' status=0
 cp "$reference" "$file"
 ./gradus watch 01 >"$folder/watch.log" 2>&1 &
 watching=$!
