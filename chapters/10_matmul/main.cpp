@@ -88,7 +88,8 @@ void climb(double one_core, double all_cores) {
 
   Figure figure("10_matmul/rungs.svg", "The same sums in another order: a hundred times faster",
                 860, 440);
-  figure.panel()
+  figure.measured()
+      .panel()
       .y_axis("GFLOP/s")
       .bars(names, heights)
       .horizontal(one_core)
@@ -100,7 +101,7 @@ void draw_sizes(double one_core) {
   use_threads(1);
   Figure figure("10_matmul/sizes.svg", "One thread: out of the cache only packed tiles stay up",
                 860, 460);
-  Panel& panel = figure.panel();
+  Panel& panel = figure.measured().panel();
   panel.x_axis("size n of n x n matrices").log_x().x_tics({32, 64, 128, 256, 512, 1024});
   panel.y_axis("GFLOP/s").horizontal(one_core, "peak of one core");
   for (const Rung& rung : rungs) {
@@ -118,7 +119,7 @@ void draw_sizes(double one_core) {
 
 void draw_threads(double one_core) {
   Figure figure("10_matmul/threads.svg", "Threads: the large products gain most", 640, 420);
-  Panel& panel = figure.panel();
+  Panel& panel = figure.measured().panel();
   Values threads, peak;
   for (int t = 1; t <= most_threads(); ++t) {
     threads.push_back(t);
@@ -148,7 +149,7 @@ void draw_roofline(double one_core) {
   const double bandwidth = memory_bandwidth();
   Figure figure("10_matmul/roofline.svg",
                 "Roofline: these products have operations enough for the peak", 860, 460);
-  Panel& panel = figure.panel();
+  Panel& panel = figure.measured().panel();
   panel.x_axis("operations a byte", {0.25, 512}).log_x().y_axis("GFLOP/s, one thread").log_y();
   panel.line({0.25, one_core / bandwidth, 512}, {0.25 * bandwidth, one_core, one_core},
              fmt::format("roof: {:.0f} GB/s, then {:.0f} GFLOP/s", bandwidth, one_core),
