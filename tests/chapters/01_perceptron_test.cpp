@@ -158,7 +158,11 @@ TEST(PerceptronFit, RefusesWhatItCannotLearnFrom) {
       for (int d : {0, 1}) {
         Matrix x(2, 2);
         x(n, d) = bad;
-        EXPECT_TRUE(refuses([&] { perceptron_fit(x, {0, 1}, 1, 0.2); })) << bad << " in x";
+        for (int epochs : {0, 1})
+          EXPECT_TRUE(refuses([&] {
+            perceptron_fit(x, {0, 1}, epochs, 0.2);
+          })) << bad
+              << " in x, " << epochs << " epochs";
       }
   EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, 1, 1, 0, 1}, 1, 0.2); })) << "5 labels for 4";
   EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, 1, 1, 2}, 0, 0.2); })) << "in 0 epochs too";

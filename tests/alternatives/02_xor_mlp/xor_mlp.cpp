@@ -26,17 +26,17 @@ bool all_finite(const Matrix& m) {
 // A sum that carries along what rounding took from it (W. Kahan, 1965).
 class Sum {
  public:
-  explicit Sum(Scalar start = 0) : total_(start) {}
-  void operator+=(Scalar term) {
-    const Scalar corrected = term - lost_;
-    const Scalar next = total_ + corrected;
+  explicit Sum(double start = 0) : total_(start) {}
+  void operator+=(double term) {
+    const double corrected = term - lost_;
+    const double next = total_ + corrected;
     lost_ = (next - total_) - corrected;
     total_ = next;
   }
-  operator Scalar() const { return total_; }
+  operator Scalar() const { return static_cast<Scalar>(total_); }
 
  private:
-  Scalar total_, lost_ = 0;
+  double total_, lost_ = 0;
 };
 
 // y_m = b_m + Σ_d x_d w_dm for one sample, the last input first.
@@ -104,14 +104,16 @@ DenseGradients dense_backward(const Matrix& dy, const Matrix& x, const Matrix& w
   DenseGradients g{.dx = Matrix(x.rows(), x.cols()),
                    .dw = Matrix(w.rows(), w.cols()),
                    .db = Matrix(1, w.cols())};
+  std::vector<Sum> db(static_cast<std::size_t>(w.cols()));
   for (int n = 0; n < x.rows(); ++n)
     for (int m = 0; m < w.cols(); ++m) {
-      g.db(0, m) += dy(n, m);
+      db[static_cast<std::size_t>(m)] += dy(n, m);
       for (int d = 0; d < w.rows(); ++d) {
         g.dx(n, d) += dy(n, m) * w(d, m);
         g.dw(d, m) += dy(n, m) * x(n, d);
       }
     }
+  std::ranges::copy(db, g.db.flat().begin());
   return g;
 }
 
@@ -166,7 +168,7 @@ MlpFit mlp_fit(const Mlp& start, const Matrix& x, const Matrix& t, int epochs,
     for (int n = 0; n < x.rows(); ++n) {
       const Matrix input = row_of(x, n), target = row_of(t, n);
       const MlpActivations a = mlp_forward(net, input);
-      for (int m = 0; m < t.cols(); ++m) sum += std::pow(target(0, m) - a.y(0, m), 2) / 2;
+      for (int m = 0; m < t.cols(); ++m) sum += std::pow(double{target(0, m)} - a.y(0, m), 2) / 2;
       const Mlp gradient = mlp_backward(net, input, a, target);
       for (Matrix Mlp::*part : {&Mlp::b2, &Mlp::b1, &Mlp::w2, &Mlp::w1})
         std::ranges::transform((net.*part).flat(), (gradient.*part).flat(),
