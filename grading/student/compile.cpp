@@ -29,7 +29,7 @@ std::string run_compiler(const Project& project, const std::vector<std::string>&
 std::string build_tests(const Project& project, const Chapter& chapter, const fs::path& source,
                         const fs::path& program, const volatile std::sig_atomic_t* stop) {
   const BuildArguments arguments =
-      load_build_arguments(project.build / "mutants" / (chapter.folder + ".args.json"));
+      load_build_arguments(project.build / "mutants" / (chapter.folder + ".args"));
   const std::string object = program.string() + ".o";
   std::vector<std::string> compile = {arguments.compiler};
   for (const std::string& flag : arguments.compile)

@@ -1,25 +1,11 @@
 #include "tests/tools/build_arguments.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
-#include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "tests/tools/files.hpp"
 
 namespace gradus {
-namespace {
-
-using nlohmann::json;
-
-std::vector<std::string> parse_words(const json& list) {
-  std::vector<std::string> words = list.get<std::vector<std::string>>();
-  // CMake's generator expressions leave empty words where a condition does not hold.
-  words.erase(std::remove(words.begin(), words.end(), ""), words.end());
-  return words;
-}
-
-}  // namespace
 
 bool BuildArguments::sanitized() const {
   const auto sanitizer = [](const std::string& word) { return word.rfind("-fsanitize", 0) == 0; };
@@ -27,14 +13,28 @@ bool BuildArguments::sanitized() const {
 }
 
 BuildArguments load_build_arguments(const std::filesystem::path& file) {
-  const std::string text = read_text(file);
-  try {
-    const json members = json::parse(text);
-    return {members.at("compiler").get<std::string>(), parse_words(members.at("compile")),
-            parse_words(members.at("link")), members.at("test").get<std::string>()};
-  } catch (const json::exception& e) {
-    throw ToolError(fmt::format("{}: {}", file.string(), e.what()));
+  BuildArguments arguments;
+  std::istringstream lines(read_text(file));
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t blank = std::min(line.find(' '), line.size());
+    const std::string key = line.substr(0, blank);
+    const std::string word = line.substr(std::min(blank + 1, line.size()));
+    // CMake's generator expressions leave empty words where a condition does not hold.
+    if (word.empty()) continue;
+    if (key == "compiler")
+      arguments.compiler = word;
+    else if (key == "compile")
+      arguments.compile.push_back(word);
+    else if (key == "link")
+      arguments.link.push_back(word);
+    else if (key == "test")
+      arguments.test = word;
+    else
+      throw ToolError(file.string() + ": unknown key \"" + key + '"');
   }
+  if (arguments.compiler.empty() || arguments.test.empty())
+    throw ToolError(file.string() + ": names no compiler or no test");
+  return arguments;
 }
 
 }  // namespace gradus
