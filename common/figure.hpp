@@ -143,6 +143,9 @@ class Figure {
   // project. Width and height are in pixels of the page.
   Figure(std::string file, std::string title, int width = 720, int height = 440);
 
+  // It shows times or speeds, which no other run repeats: goes to build/plots/ instead of plots/,
+  // where the committed copies are, and leaves those alone.
+  Figure& measured();
   Figure& layout(int rows, int cols);    // of panels; 1×1 unless called, before any panel
   Figure& shared_key();                  // one key for all panels, each label once
   Panel& panel(std::string title = "");  // the next cell, row after row; in a .gif, when the
@@ -161,7 +164,7 @@ class Figure {
 
   std::string file_, title_;
   int width_, height_, rows_ = 1, cols_ = 1;
-  bool shared_key_ = false;
+  bool shared_key_ = false, measured_ = false;
   std::deque<Panel> panels_;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "chapters/01_perceptron/perceptron.hpp"
@@ -39,20 +40,28 @@ void print_gates() {
                fmt::format("{}", fmt::join(first, " ")), fmt::format("{}", result.errors.back())});
   }
   table.print();
-  fmt::print("the notes give AND w = [0.4 0.2], b = -0.4; no line parts XOR, so it never ends\n");
+  fmt::print(
+      "the notes give AND w = [0.4 0.2], b = -0.4; no line separates XOR, so it never ends\n");
 }
 
-// The line w0 x + w1 y + b = 0 across the panel.
-void draw_boundary(Panel& panel, const PerceptronFit& fit) {
-  const double w0 = fit.w(0, 0), w1 = fit.w(0, 1), b = fit.b;
-  const Style style = {.colour = Colour::black};
-  if (std::abs(w1) > std::abs(w0)) {
-    const auto y = [&](double x) { return -(w0 * x + b) / w1; };
-    panel.line({-1, 2}, {y(-1), y(2)}, "", style);
-  } else if (std::abs(w0) > 1e-7) {
-    const auto x = [&](double y) { return -(w1 * y + b) / w0; };
-    panel.line({x(-1), x(2)}, {-1, 2}, "", style);
+// The half-plane w0 x + w1 y + b > 0, where the answer is 1, and the line at its edge.
+void draw_answer(Panel& panel, const PerceptronFit& fit) {
+  const double w0 = fit.w(0, 0), w1 = fit.w(0, 1), b = fit.b, edge = 1e-7;
+  Values xs, lo, hi;  // at each x, the heights between which the answer is 1
+  for (double x = -0.5; x <= 1.5; x += 1.0 / 32) {
+    const double sum = w0 * x + b;
+    double y = sum > -edge ? -0.5 : std::nan("");  // where w1 is 0: the whole height, or a gap
+    if (std::abs(w1) > edge) y = std::clamp(-sum / w1, -0.5, 1.5);
+    xs.push_back(x);
+    lo.push_back(w1 < -edge ? -0.5 : y);
+    hi.push_back(w1 < -edge ? y : 1.5);
   }
+  panel.band(xs, lo, hi, "answers 1", {.colour = Colour::vermillion});
+  const Style line = {.colour = Colour::black};
+  if (std::abs(w1) > std::abs(w0))
+    panel.line({-1, 2}, {(w0 - b) / w1, -(2 * w0 + b) / w1}, "", line);
+  else if (std::abs(w0) > edge)
+    panel.line({(w1 - b) / w0, -(2 * w1 + b) / w0}, {-1, 2}, "", line);
 }
 
 void draw_points(Panel& panel, const std::vector<int>& y) {
@@ -71,8 +80,10 @@ void draw_points(Panel& panel, const std::vector<int>& y) {
 }
 
 void draw_boundaries() {
-  Figure figure("01_perceptron/boundary.svg",
-                "AND: after five epochs the line parts the outputs; XOR: no line can", 1080, 480);
+  Figure figure(
+      "01_perceptron/boundary.svg",
+      "AND: after five epochs the shaded side holds the 1 alone; XOR: no line can do that", 1080,
+      480);
   figure.layout(2, 6).shared_key();
   for (const Gate& gate : {gates[0], gates[3]})
     for (int epochs = 1; epochs <= 6; ++epochs) {
@@ -80,7 +91,7 @@ void draw_boundaries() {
       Panel& panel = figure.panel(fmt::format("{}, epoch {}", gate.name, epochs));
       panel.x_axis("", {-0.5, 1.5}).y_axis("", {-0.5, 1.5}).square();
       panel.x_tics({0, 1}).y_tics({0, 1});
-      draw_boundary(panel, result);
+      draw_answer(panel, result);
       draw_points(panel, gate.y);
     }
   show(figure);
@@ -88,7 +99,7 @@ void draw_boundaries() {
 
 void draw_errors() {
   Figure figure("01_perceptron/errors.svg",
-                "XOR alone is never learned: all four samples wrong, for ever");
+                "XOR alone is never learned: from epoch 3 on all four samples are wrong");
   Panel& panel = figure.panel();
   panel.x_axis("epoch", {1, 10}).y_axis("wrong samples in the epoch", {-0.2, 4.4});
   panel.y_tics({0, 1, 2, 3, 4}).key(Key::right);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "chapters/02_xor_mlp/xor_mlp.hpp"
 #include "common/report.hpp"
 
@@ -83,6 +85,11 @@ void draw_samples(Panel& panel, const Matrix& at) {
   }
 }
 
+// Each sample's inputs, written below it.
+void name_samples(Panel& panel, const Matrix& at, const Names& names) {
+  for (int n = 0; n < 4; ++n) panel.text(at(n, 0), at(n, 1) - 0.11, names[n], Align::centre);
+}
+
 void draw_decision(const Mlp& net) {
   Figure figure("02_xor_mlp/decision_surface.png", "A band between two lines answers 1", 640, 520);
   const Grid surface = tabulate(81, 81, {-0.5, 1.5}, {-0.5, 1.5}, [&](double x0, double x1) {
@@ -98,19 +105,25 @@ void draw_decision(const Mlp& net) {
 
 void draw_hidden(const Mlp& net) {
   Figure figure("02_xor_mlp/hidden_layer.svg",
-                "The hidden layer folds the square so that one line parts the targets", 860, 440);
+                "The hidden layer folds the square so that one line separates the targets", 860,
+                440);
   figure.layout(1, 2).shared_key();
-  Panel& before = figure.panel("what comes in");
+  Panel& before = figure.panel("inputs");
   before.x_axis("x₀", {-0.2, 1.2}).y_axis("x₁", {-0.2, 1.2}).square();
   draw_samples(before, inputs);
+  name_samples(before, inputs, {"0 0", "0 1", "1 0", "1 1"});
 
-  Panel& after = figure.panel("what the output unit sees");
+  const Matrix h = mlp_forward(net, inputs).h;
+  const bool one_spot = std::hypot(h(1, 0) - h(2, 0), h(1, 1) - h(2, 1)) < 0.03;
+  Panel& after =
+      figure.panel(one_spot ? "hidden outputs: two samples on one spot" : "hidden outputs");
   after.x_axis("h₀", {-0.2, 1.2}).y_axis("h₁", {-0.2, 1.2}).square();
   const auto boundary = [&](double h0) {
     return -(net.w2(0, 0) * h0 + net.b2(0, 0)) / net.w2(1, 0);
   };
   after.line({-0.2, 1.2}, {boundary(-0.2), boundary(1.2)}, "y = 0.5", {.colour = Colour::grey});
-  draw_samples(after, mlp_forward(net, inputs).h);
+  draw_samples(after, h);
+  name_samples(after, h, {"0 0", one_spot ? "0 1 and 1 0" : "0 1", one_spot ? "" : "1 0", "1 1"});
   show(figure);
 }
 

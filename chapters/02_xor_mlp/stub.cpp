@@ -1,4 +1,5 @@
-// The XOR network: write these functions. What each must do stands in xor_mlp.hpp.
+// The XOR network: write these functions. What each must do is described in
+// xor_mlp.hpp.
 //
 // common/matmul.hpp has the products: matmul(a, b), matmul_tn(a, b) for a^T b, matmul_nt(a, b) for
 // a b^T.
@@ -8,7 +9,7 @@
 
 namespace gradus {
 
-// Hint: std::exp of <cmath>.
+// Hint: std::exp of <cmath>, with the sign that makes it small where σ is near 1.
 Scalar sigmoid(Scalar) { throw NotImplemented("sigmoid"); }
 
 // Hint: its argument is the output y, not z. No exponential is needed.
@@ -25,7 +26,8 @@ DenseGradients dense_backward(const Matrix&, const Matrix&, const Matrix&) {
   throw NotImplemented("dense_backward");
 }
 
-// Hint: Random::uniform_matrix, four times, in the order of the header.
+// Hint: look at the three sizes first. Then Random::uniform_matrix, four times, in
+// the order of the header.
 Mlp mlp_init(int, int, int, Random&) { throw NotImplemented("mlp_init"); }
 
 // Hint: twice the same: a dense layer, then σ on every element.

@@ -26,10 +26,12 @@ Matrix dense_forward(const Matrix& x, const Matrix& w, const Matrix& b) {
 }
 
 static Matrix sum_of_rows(const Matrix& dy) {
-  Matrix sum(1, dy.cols());
+  std::vector<double> sum(dy.cols());
   for (int n = 0; n < dy.rows(); ++n)
-    for (int m = 0; m < dy.cols(); ++m) sum(0, m) += dy(n, m);
-  return sum;
+    for (int m = 0; m < dy.cols(); ++m) sum[m] += dy(n, m);
+  Matrix row(1, dy.cols());
+  for (int m = 0; m < dy.cols(); ++m) row(0, m) = static_cast<Scalar>(sum[m]);
+  return row;
 }
 
 DenseGradients dense_backward(const Matrix& dy, const Matrix& x, const Matrix& w) {
@@ -45,12 +47,23 @@ DenseGradients dense_backward(const Matrix& dy, const Matrix& x, const Matrix& w
 // ---- the network ----
 
 Mlp mlp_init(int inputs, int hidden, int outputs, Random& random) {
+  require_at_least("mlp_init: inputs", inputs, 1);
+  require_at_least("mlp_init: hidden", hidden, 1);
+  require_at_least("mlp_init: outputs", outputs, 1);
   Mlp net;
   net.w1 = random.uniform_matrix(-0.1, 0.1, inputs, hidden);
   net.w2 = random.uniform_matrix(-0.1, 0.1, hidden, outputs);
   net.b1 = random.uniform_matrix(-0.1, 0.1, 1, hidden);
   net.b2 = random.uniform_matrix(-0.1, 0.1, 1, outputs);
   return net;
+}
+
+// Each layer must take what the one before gives.
+static void require_layers(const Mlp& net, const Matrix& x) {
+  require_same("mlp: columns of x, rows of w1", x.cols(), net.w1.rows());
+  require_shape("mlp: b1", net.b1, 1, net.w1.cols());
+  require_same("mlp: columns of w1, rows of w2", net.w1.cols(), net.w2.rows());
+  require_shape("mlp: b2", net.b2, 1, net.w2.cols());
 }
 
 // σ(x w + b)
@@ -61,6 +74,7 @@ static Matrix sigmoid_layer(const Matrix& x, const Matrix& w, const Matrix& b) {
 }
 
 MlpActivations mlp_forward(const Mlp& net, const Matrix& x) {
+  require_layers(net, x);
   MlpActivations a;
   a.h = sigmoid_layer(x, net.w1, net.b1);
   a.y = sigmoid_layer(a.h, net.w2, net.b2);
@@ -68,8 +82,10 @@ MlpActivations mlp_forward(const Mlp& net, const Matrix& x) {
 }
 
 Mlp mlp_backward(const Mlp& net, const Matrix& x, const MlpActivations& a, const Matrix& t) {
-  require_same("mlp_backward: rows of x, rows of h", x.rows(), a.h.rows());
-  require_shape("mlp_backward: t", t, a.y.rows(), a.y.cols());
+  require_layers(net, x);
+  require_shape("mlp_backward: h", a.h, x.rows(), net.w1.cols());
+  require_shape("mlp_backward: y", a.y, x.rows(), net.w2.cols());
+  require_shape("mlp_backward: t", t, x.rows(), net.w2.cols());
 
   Matrix dz2 = a.y;  // ∂L/∂z2 = (y - t) σ'(z2)                     (N,M)
   for (int n = 0; n < t.rows(); ++n)
@@ -87,10 +103,13 @@ Mlp mlp_backward(const Mlp& net, const Matrix& x, const MlpActivations& a, const
 // ---- training ----
 
 // 1/2 Σ (y - t)^2
-static Scalar half_squared_error(const Matrix& y, const Matrix& t) {
-  Scalar sum = 0;
+static double half_squared_error(const Matrix& y, const Matrix& t) {
+  double sum = 0;
   for (int n = 0; n < t.rows(); ++n)
-    for (int m = 0; m < t.cols(); ++m) sum += (y(n, m) - t(n, m)) * (y(n, m) - t(n, m));
+    for (int m = 0; m < t.cols(); ++m) {
+      const double error = double{y(n, m)} - t(n, m);
+      sum += error * error;
+    }
   return sum / 2;
 }
 
@@ -112,15 +131,19 @@ static std::vector<Matrix> split_rows(const Matrix& m) {
 
 MlpFit mlp_fit(const Mlp& start, const Matrix& x, const Matrix& t, int epochs,
                Scalar learning_rate) {
-  require_same("mlp_fit: rows of x, rows of t", x.rows(), t.rows());
+  require_layers(start, x);
+  require_shape("mlp_fit: t", t, x.rows(), start.w2.cols());
   require_finite("mlp_fit: x", x);
   require_finite("mlp_fit: t", t);
-  require(epochs >= 0, "mlp_fit: epochs must not be negative");
+  for (const Matrix* weights : {&start.w1, &start.w2, &start.b1, &start.b2})
+    require_finite("mlp_fit: start", *weights);
+  require_at_least("mlp_fit: epochs", epochs, 0);
+  require_not_negative("mlp_fit: learning_rate", learning_rate);
 
   const std::vector<Matrix> inputs = split_rows(x), targets = split_rows(t);
   MlpFit fit{.net = start, .loss = {}};
   for (int epoch = 0; epoch < epochs; ++epoch) {
-    Scalar loss = 0;
+    double loss = 0;
     for (int n = 0; n < x.rows(); ++n) {
       const MlpActivations a = mlp_forward(fit.net, inputs[n]);
       const Mlp gradients = mlp_backward(fit.net, inputs[n], a, targets[n]);
@@ -130,7 +153,7 @@ MlpFit mlp_fit(const Mlp& start, const Matrix& x, const Matrix& t, int epochs,
       descend(fit.net.b1, gradients.b1, learning_rate);
       descend(fit.net.b2, gradients.b2, learning_rate);
     }
-    fit.loss.push_back(loss);
+    fit.loss.push_back(static_cast<Scalar>(loss));
   }
   return fit;
 }

@@ -12,55 +12,49 @@ namespace gradus {
 
 // ---- a straight line, and how wrong it is ----
 
-Matrix linear_predict(const LinearModel& model, const Matrix& x) {
-  require_shape("linear_predict: w", model.w, x.cols(), 1);
-  Matrix y = matmul(x, model.w);
-  for (int n = 0; n < y.rows(); ++n) y(n, 0) += model.b;
+// x_n w + b, in double whatever Scalar is.
+static double predict(const LinearModel& model, const Matrix& x, int n) {
+  double y = model.b;
+  for (int d = 0; d < x.cols(); ++d) y += double{x(n, d)} * model.w(d, 0);
   return y;
 }
 
-// y - t
-static Matrix errors(const LinearModel& model, const Matrix& x, const Matrix& t) {
+Matrix linear_predict(const LinearModel& model, const Matrix& x) {
+  require_shape("linear_predict: w", model.w, x.cols(), 1);
+  Matrix y(x.rows(), 1);
+  for (int n = 0; n < x.rows(); ++n) y(n, 0) = static_cast<Scalar>(predict(model, x, n));
+  return y;
+}
+
+static void require_fit(const LinearModel& model, const Matrix& x, const Matrix& t) {
   require(x.rows() > 0, "linear regression: needs at least one sample");
+  require_shape("linear regression: w", model.w, x.cols(), 1);
   require_shape("linear regression: t", t, x.rows(), 1);
-  Matrix e = linear_predict(model, x);
-  for (int n = 0; n < e.rows(); ++n) e(n, 0) -= t(n, 0);
-  return e;
 }
 
 Scalar linear_loss(const LinearModel& model, const Matrix& x, const Matrix& t) {
-  const Matrix e = errors(model, x, t);
-  Scalar sum = 0;
-  for (int n = 0; n < e.rows(); ++n) sum += e(n, 0) * e(n, 0);
-  return sum / (2 * x.rows());
+  require_fit(model, x, t);
+  double sum = 0;
+  for (int n = 0; n < x.rows(); ++n) {
+    const double error = predict(model, x, n) - t(n, 0);
+    sum += error * error;
+  }
+  return static_cast<Scalar>(sum / (2.0 * x.rows()));
 }
 
 LinearModel linear_gradient(const LinearModel& model, const Matrix& x, const Matrix& t) {
-  const Matrix e = errors(model, x, t);
-  const Scalar N = x.rows();
-  LinearModel g{.w = matmul_tn(x, e), .b = 0};
-  for (int d = 0; d < g.w.rows(); ++d) g.w(d, 0) /= N;
-  for (int n = 0; n < e.rows(); ++n) g.b += e(n, 0) / N;
-  return g;
-}
-
-Scalar largest_curvature(const Matrix& x) {
-  require(x.rows() > 0, "largest_curvature: needs at least one sample");
-  Matrix x1(x.rows(), x.cols() + 1, 1);  // [x 1]
-  for (int n = 0; n < x.rows(); ++n) std::ranges::copy(x.row(n), x1.row(n).begin());
-  Matrix h = matmul_tn(x1, x1);  // N times the second derivatives, (D+1,D+1)
-
-  // λmax^m ≤ trace(h^m) ≤ (D+1) λmax^m: the m-th root of the trace tends to λmax. Here m = 2^40,
-  // by squaring; h is divided by its trace each time, and the logarithms of the traces are kept.
-  Scalar log_root = 0;  // ln trace(h^m) / m
-  for (double m = 1; m < 1e12; m *= 2) {
-    Scalar trace = 0;
-    for (int i = 0; i < h.rows(); ++i) trace += h(i, i);
-    log_root += std::log(trace) / m;
-    for (Scalar& value : h.flat()) value /= trace;
-    h = matmul(h, h);
+  require_fit(model, x, t);
+  const double N = x.rows();
+  std::vector<double> dw(x.cols());
+  double db = 0;
+  for (int n = 0; n < x.rows(); ++n) {
+    const double error = predict(model, x, n) - t(n, 0);
+    for (int d = 0; d < x.cols(); ++d) dw[d] += error * x(n, d);
+    db += error;
   }
-  return std::exp(log_root) / x.rows();
+  LinearModel g{.w = Matrix(x.cols(), 1), .b = static_cast<Scalar>(db / N)};
+  for (int d = 0; d < x.cols(); ++d) g.w(d, 0) = static_cast<Scalar>(dw[d] / N);
+  return g;
 }
 
 // ---- one loop for all three ----
@@ -79,26 +73,30 @@ static void step(Descent& d, const Matrix& x, const Matrix& t, Scalar learning_r
   d.path.push_back(model);
 }
 
-static Descent begin(const LinearModel& start, const Matrix& x, const Matrix& t, int steps) {
+static Descent begin(const LinearModel& start, const Matrix& x, const Matrix& t,
+                     Scalar learning_rate, int steps) {
+  require_fit(start, x, t);
   require_finite("gradient descent: x", x);
   require_finite("gradient descent: t", t);
-  require(steps >= 0, "gradient descent: steps must not be negative");
-  errors(start, x, t);  // refuses shapes that do not fit, even without a step
+  require_finite("gradient descent: w of the start", start.w);
+  require_finite("gradient descent: b of the start", start.b);
+  require_not_negative("gradient descent: learning_rate", learning_rate);
+  require_at_least("gradient descent: steps", steps, 0);
   return {.path = {start}, .loss = {}};
 }
 
 Descent batch_descent(const LinearModel& start, const Matrix& x, const Matrix& t,
                       Scalar learning_rate, int steps) {
-  Descent d = begin(start, x, t, steps);
+  Descent d = begin(start, x, t, learning_rate, steps);
   for (int i = 0; i < steps; ++i) step(d, x, t, learning_rate);
   return d;
 }
 
 Descent mini_batch_descent(const LinearModel& start, const Matrix& x, const Matrix& t,
                            Scalar learning_rate, int batch_size, int steps, Random& random) {
-  require(1 <= batch_size && batch_size <= x.rows(),
-          "mini_batch_descent: batch_size must be 1 … the number of samples");
-  Descent d = begin(start, x, t, steps);
+  require_that(1 <= batch_size && batch_size <= x.rows(), "mini_batch_descent: batch_size",
+               "at least 1 and at most the number of samples", batch_size);
+  Descent d = begin(start, x, t, learning_rate, steps);
   for (int i = 0; i < steps; ++i) {
     const std::vector<int> batch = random.choice(x.rows(), batch_size);
     step(d, take_rows(x, batch), take_rows(t, batch), learning_rate);
@@ -108,7 +106,7 @@ Descent mini_batch_descent(const LinearModel& start, const Matrix& x, const Matr
 
 Descent stochastic_descent(const LinearModel& start, const Matrix& x, const Matrix& t,
                            Scalar learning_rate, int steps, Random& random) {
-  Descent d = begin(start, x, t, steps);
+  Descent d = begin(start, x, t, learning_rate, steps);
   for (int i = 0; i < steps; ++i) {
     const std::vector<int> sample = {static_cast<int>(random.randint(x.rows()))};
     step(d, take_rows(x, sample), take_rows(t, sample), learning_rate);
@@ -119,8 +117,8 @@ Descent stochastic_descent(const LinearModel& start, const Matrix& x, const Matr
 // ---- epochs ----
 
 int iterations_per_epoch(int samples, int batch_size) {
-  require(samples >= 0, "iterations_per_epoch: samples must not be negative");
-  require(batch_size >= 1, "iterations_per_epoch: batch_size must be at least 1");
+  require_at_least("iterations_per_epoch: samples", samples, 0);
+  require_at_least("iterations_per_epoch: batch_size", batch_size, 1);
   return samples / batch_size + (samples % batch_size > 0);
 }
 
@@ -134,10 +132,55 @@ std::vector<std::vector<int>> epoch_batches(int samples, int batch_size, Random&
 Matrix take_rows(const Matrix& x, const std::vector<int>& indices) {
   Matrix rows(static_cast<int>(indices.size()), x.cols());
   for (int i = 0; i < rows.rows(); ++i) {
-    require(0 <= indices[i] && indices[i] < x.rows(), "take_rows: there is no such row");
+    require_that(0 <= indices[i] && indices[i] < x.rows(), "take_rows: an index",
+                 "a row of x, counted from 0", indices[i]);
     std::ranges::copy(x.row(indices[i]), rows.row(i).begin());
   }
   return rows;
+}
+
+// ---- how long a step may be ----
+
+static double trace(const Matrix& m) {
+  double sum = 0;
+  for (int i = 0; i < m.rows(); ++i) sum += m(i, i);
+  return sum;
+}
+
+// The second derivatives of L, 1/N [x 1]^T [x 1], of inputs that are all divided by `scale`.
+static Matrix second_derivatives(const Matrix& x, double scale) {
+  const auto input = [&](int n, int d) { return (d < x.cols() ? x(n, d) : 1) / scale; };
+  Matrix h(x.cols() + 1, x.cols() + 1);
+  for (int i = 0; i < h.rows(); ++i)
+    for (int j = 0; j < h.cols(); ++j) {
+      double sum = 0;
+      for (int n = 0; n < x.rows(); ++n) sum += input(n, i) * input(n, j);
+      h(i, j) = static_cast<Scalar>(sum / x.rows());
+    }
+  return h;
+}
+
+// Multiplied by h again and again, a vector turns towards v, the direction of the largest
+// curvature, the slower the closer the next curvature is. Squaring h 50 times multiplies 2^50
+// times; what is left, p, holds v alone: p = c v v^T.
+Scalar largest_curvature(const Matrix& x) {
+  require(x.rows() > 0, "largest_curvature: needs at least one sample");
+  require_finite("largest_curvature: x", x);
+  double scale = 1;  // inputs are divided by the largest, so that no square overflows
+  for (Scalar value : x.flat()) scale = std::max(scale, std::abs(double{value}));
+  const Matrix h = second_derivatives(x, scale);
+
+  Matrix p = h;
+  for (int squarings = 0; squarings < 50; ++squarings) {
+    const double size = trace(p);
+    for (Scalar& value : p.flat()) value = static_cast<Scalar>(value / size);
+    p = matmul(p, p);
+  }
+
+  double along_v = 0;  // c v^T h v; and the trace of p is c v^T v
+  for (int i = 0; i < h.rows(); ++i)
+    for (int j = 0; j < h.cols(); ++j) along_v += double{p(i, j)} * h(i, j);
+  return static_cast<Scalar>(along_v / trace(p) * scale * scale);
 }
 
 }  // namespace gradus

@@ -1,4 +1,4 @@
-// Gradient descent: all samples a step, some of them, or one.          docs/03_gradient_descent.md
+// Gradient descent: all samples in each step, some of them, or one.    docs/03_gradient_descent.md
 //
 // A step against the gradient makes the loss smaller. How many samples the gradient is taken over
 // decides what a step costs and how noisy it is; the learning rate decides whether it helps at all.
@@ -6,7 +6,7 @@
 // H. Robbins and S. Monro, A stochastic approximation method (1951).
 //
 // N samples, D inputs, one output. All functions throw std::invalid_argument when shapes do not
-// fit; those that take x and t also when there are no samples.
+// fit; those that take x and t also when there are no samples. Sums over samples are in double.
 #pragma once
 
 #include <vector>
@@ -27,16 +27,11 @@ struct LinearModel {
 Matrix linear_predict(const LinearModel& model, const Matrix& x);
 
 // L = 1/(2N) Σ (y - t)^2, half the mean squared error; t (N,1). With the half, the gradient is what
-// the notes' algorithms use.
+// the notes' algorithms use. NaN in, NaN out: here, in linear_predict and in linear_gradient.
 Scalar linear_loss(const LinearModel& model, const Matrix& x, const Matrix& t);
 
 // ∂L/∂w = 1/N x^T (y - t) and ∂L/∂b = 1/N Σ (y - t), shaped like the model.
 LinearModel linear_gradient(const LinearModel& model, const Matrix& x, const Matrix& t);
-
-// λmax, the largest curvature of L: the largest eigenvalue of its matrix of second derivatives
-// 1/N [x 1]^T [x 1], (D+1,D+1), to 10 digits. Batch descent with a learning rate above 2/λmax
-// diverges.
-Scalar largest_curvature(const Matrix& x);
 
 // ---- descent ----
 
@@ -48,7 +43,8 @@ struct Descent {
 };
 
 // Each step:  w -= learning_rate ∂L/∂w,  b -= learning_rate ∂L/∂b.  All refuse NaN and infinity in
-// x and t, and a negative number of steps.
+// start, x and t, a learning rate that is not finite or negative, and a negative number of steps,
+// before anything is drawn. A descent that diverges goes on, to infinity and NaN.
 
 // The gradient over all samples.
 Descent batch_descent(const LinearModel& start, const Matrix& x, const Matrix& t,
@@ -77,5 +73,12 @@ std::vector<std::vector<int>> epoch_batches(int samples, int batch_size, Random&
 
 // Rows of x in the order of the indices: (indices, D). Refuses an index outside 0 … N-1.
 Matrix take_rows(const Matrix& x, const std::vector<int>& indices);
+
+// ---- how long a step may be ----
+
+// λmax, the largest curvature of L: the largest eigenvalue of its matrix of second derivatives
+// 1/N [x 1]^T [x 1], (D+1,D+1), to 10 digits, also where the next is nearly as large. Batch descent
+// with a learning rate above 2/λmax diverges. Refuses NaN and infinity.
+Scalar largest_curvature(const Matrix& x);
 
 }  // namespace gradus

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
-#include <functional>
 
 #include "chapters/03_gradient_descent/experiment.hpp"
 #include "common/report.hpp"
@@ -14,10 +12,15 @@ using namespace gradus;
 namespace {
 
 const std::vector<int> batch_sizes = {samples, 10, 1};
+const Colour colours[] = {Colour::blue, Colour::green, Colour::vermillion};
 
 std::string name_of(int batch_size) {
   if (batch_size == samples) return "batch (all 1000)";
   return batch_size == 1 ? "stochastic (1)" : fmt::format("mini-batch ({})", batch_size);
+}
+
+std::string name_of(const Course& course) {
+  return name_of(course.batch_size) + (course.in_epochs ? ", in epochs" : "");
 }
 
 void print_iterations() {
@@ -33,20 +36,19 @@ void print_iterations() {
   table.print();
 }
 
-void print_progress(const Data& data, const LinearModel& minimum) {
+void print_progress(const std::vector<Course>& courses, const Data& data,
+                    const LinearModel& minimum) {
   heading(fmt::format("t = 2 x + 1 with noise, learning rate {}: loss above its minimum",
                       number(usual_rate)));
-  Table table({"batch", "after 1000 samples", "after 100 000", "w, b after 100 000"});
-  for (int size : batch_sizes) {
-    Random random(0);
-    const Descent d = descend(origin(), data, usual_rate, size, 100000 / size, random);
-    const LinearModel& end = d.path.back();
-    table.row({name_of(size), number(excess(d.path[samples / size], minimum, data)),
-               number(excess(end, minimum, data)),
-               fmt::format("{:.2f}, {:.2f}", end.w(0, 0), end.b)});
+  Table table({"batch", "after 1000 samples", "after 300 000", "least", "most", "expected"});
+  for (const Course& c : courses) {
+    const auto [least, most] = std::ranges::minmax(c.late);
+    table.row({name_of(c), number(mean_of(c.early)), number(mean_of(c.late)), number(least),
+               number(most), c.in_epochs ? "" : number(floor_of(data, c.batch_size))});
   }
-  table.row({"the minimum", "0", "0", fmt::format("{:.2f}, {:.2f}", minimum.w(0, 0), minimum.b)});
   table.print();
+  fmt::print("means, least and most of {} runs; the minimum: w = {:.2f}, b = {:.2f}, loss {}\n",
+             runs, minimum.w(0, 0), minimum.b, number(linear_loss(minimum, data.x, data.t)));
 }
 
 void print_rates(const Data& data, const LinearModel& minimum) {
@@ -66,7 +68,7 @@ void print_rates(const Data& data, const LinearModel& minimum) {
 
 void print_noise(const Data& data) {
   heading("Noise at the minimum");
-  Table table({"batch size", "spread of the gradient", "a sample's by √size", "spread of w"});
+  Table table({"batch size", "spread of the gradient", "one sample's / √size", "spread of w"});
   Random random(0);
   const Scalar single = sample_gradient_spread(data);
   for (int size : {1, 10, 100})
@@ -114,7 +116,6 @@ void draw_paths(const Data& data, const LinearModel& minimum) {
                 "The same 300 steps: smooth over all samples, jittery over 10, restless with one",
                 1080, 420);
   figure.layout(1, 3);
-  const Colour colours[] = {Colour::blue, Colour::green, Colour::vermillion};
   for (int i = 0; i < 3; ++i) {
     Random random(0);
     Panel& panel = figure.panel(name_of(batch_sizes[i]));
@@ -127,68 +128,46 @@ void draw_paths(const Data& data, const LinearModel& minimum) {
   show(figure);
 }
 
-// The excess after 1, 1.2, 1.5, … 300 000 samples, a mean over five runs, and the time of a step in
-// microseconds, that of the fastest run.
-struct Course {
-  Values seen, loss;
-  double step_time = 1e9;
-};
-using Walk = std::function<std::vector<LinearModel>(int steps, Random&)>;
-
-Course follow(int batch_size, const Data& data, const LinearModel& minimum, const Walk& walk) {
-  const int steps = 300000 / batch_size, runs = 5;
-  std::vector<int> marks;
-  for (double mark = 1; mark <= steps; mark *= 1.2)
-    if (marks.empty() || marks.back() < static_cast<int>(mark))
-      marks.push_back(static_cast<int>(mark));
-  Course course;
-  course.loss.assign(marks.size(), 0);
-  for (int mark : marks) course.seen.push_back(1.0 * mark * batch_size);
-  for (int run = 0; run < runs; ++run) {
-    Random random(static_cast<std::uint32_t>(run));
-    const auto start = std::chrono::steady_clock::now();
-    const std::vector<LinearModel> path = walk(steps, random);
-    const std::chrono::duration<double, std::micro> taken =
-        std::chrono::steady_clock::now() - start;
-    course.step_time = std::min(course.step_time, taken.count() / steps);
-    for (std::size_t i = 0; i < marks.size(); ++i)
-      course.loss[i] += excess(path[marks[i]], minimum, data) / runs;
-  }
-  return course;
+Style style_of(const Course& course, std::size_t i) {
+  if (course.in_epochs) return {.colour = Colour::purple, .dashed = true};
+  return {.colour = colours[i]};
 }
 
-void draw_course(Panel& by_samples, Panel& by_time, const Course& course, int batch_size,
-                 const std::string& label, Style style) {
-  Values time;
-  for (double seen : course.seen) time.push_back(seen / batch_size * course.step_time);
-  by_samples.line(course.seen, course.loss, label, style);
-  by_time.line(time, course.loss, label, style);
-}
-
-void draw_courses(const Data& data, const LinearModel& minimum) {
+void draw_courses(const std::vector<Course>& courses) {
   Figure figure(
       "03_gradient_descent/courses.svg",
       "A small batch is far ahead at first; in the end only the full batch gets all the way down",
-      1080, 460);
-  figure.layout(1, 2).shared_key();
-  Panel& by_samples = figure.panel("by samples seen");
-  Panel& by_time = figure.panel("by time");
-  by_samples.x_axis("samples seen").log_x().y_axis("loss above its minimum", {1e-4, 10}).log_y();
-  by_time.x_axis("microseconds").log_x().y_axis("", {1e-4, 10}).log_y();
-  const Colour colours[] = {Colour::blue, Colour::green, Colour::vermillion};
-  for (int i = 0; i < 3; ++i) {
-    const int size = batch_sizes[i];
-    const Walk walk = [&](int steps, Random& random) {
-      return descend(origin(), data, usual_rate, size, steps, random).path;
-    };
-    draw_course(by_samples, by_time, follow(size, data, minimum, walk), size, name_of(size),
-                {.colour = colours[i]});
+      860, 460);
+  Panel& panel = figure.panel();
+  panel.x_axis("samples seen", {1, 1e6}).log_x();
+  panel.x_tics({1, 10, 100, 1000, 1e4, 1e5, 1e6},
+               {"1", "10", "100", "1000", "10 000", "100 000", "1 000 000"});
+  panel.y_axis("loss above its minimum", {1e-4, 10}).log_y();
+  for (std::size_t i = 0; i < courses.size(); ++i)
+    panel.line(courses[i].seen, courses[i].loss, name_of(courses[i]), style_of(courses[i], i));
+  show(figure);
+}
+
+// Times differ from machine to machine and from run to run, so the title says what this one found.
+void draw_times(const std::vector<Course>& courses) {
+  Names steps;
+  for (const Course& c : courses) steps.push_back(fmt::format("{:.2g}", c.step_time));
+  Figure figure("03_gradient_descent/times.svg",
+                fmt::format("Microseconds per step: {} over all, {} over 10 drawn anew, "
+                            "{} over 10 of an epoch, {} over one",
+                            steps[0], steps[1], steps[3], steps[2]),
+                860, 460);
+  Panel& panel = figure.measured().panel();
+  panel.x_axis("time", {0.1, 1e6}).log_x();
+  panel.x_tics({0.1, 1, 10, 100, 1000, 1e4, 1e5, 1e6},
+               {"0.1 µs", "1 µs", "10 µs", "100 µs", "1 ms", "10 ms", "100 ms", "1 s"});
+  panel.y_axis("loss above its minimum", {1e-4, 10}).log_y();
+  for (std::size_t i = 0; i < courses.size(); ++i) {
+    const Course& c = courses[i];
+    Values time;
+    for (double seen : c.seen) time.push_back(seen / c.batch_size * c.step_time);
+    panel.line(time, c.loss, name_of(c), style_of(c, i));
   }
-  const Walk epochs = [&](int steps, Random& random) {
-    return descend_epochs(origin(), data, usual_rate, 10, steps / 100, random);
-  };
-  draw_course(by_samples, by_time, follow(10, data, minimum, epochs), 10,
-              "mini-batch (10), in epochs", {.colour = Colour::purple, .dashed = true});
   show(figure);
 }
 
@@ -229,12 +208,16 @@ int main() {
     const Data data = noisy_line(0);
     const LinearModel minimum = minimum_of(data);
     print_iterations();
-    print_progress(data, minimum);
+    std::vector<Course> courses;
+    for (int size : batch_sizes) courses.push_back(follow(data, size));
+    courses.push_back(follow(data, batch_sizes[1], true));
+    print_progress(courses, data, minimum);
     print_rates(data, minimum);
     print_noise(data);
     print_never_seen();
     draw_paths(data, minimum);
-    draw_courses(data, minimum);
+    draw_courses(courses);
+    draw_times(courses);
     draw_rates(data, minimum);
     headline(fmt::format("{} iterations", iterations_per_epoch(3000, 300)), "10");
   });

@@ -1,28 +1,23 @@
-// Gradient descent: write these functions. What each must do stands in descent.hpp.
+// Gradient descent: write these functions. What each must do is described in descent.hpp.
 
 #include "chapters/03_gradient_descent/descent.hpp"
 #include "common/require.hpp"
 
 namespace gradus {
 
-// Hint: matmul (common/matmul.hpp) gives x w; the bias goes onto every row.
+// Hint: a row of x times the column w, summed in double; the bias goes onto every row.
 Matrix linear_predict(const LinearModel&, const Matrix&) { throw NotImplemented("linear_predict"); }
 
-// Hint: one error a sample, squared, summed. There are two reasons to divide: the mean, the half.
+// Hint: one error per sample, squared, summed in double. There are two reasons to divide: the mean, the half.
 Scalar linear_loss(const LinearModel&, const Matrix&, const Matrix&) {
   throw NotImplemented("linear_loss");
 }
 
 // Hint: differentiate the loss of one sample by w and by b on paper; then take the mean.
-// Hint: w has a row an input, so has its gradient. The bias is a weight whose input is always 1.
+// Hint: w has one row per input, so has its gradient. The bias is a weight whose input is always 1.
 LinearModel linear_gradient(const LinearModel&, const Matrix&, const Matrix&) {
   throw NotImplemented("linear_gradient");
 }
-
-// Hint: begin with the matrix of second derivatives. The column of ones is a part of it.
-// Hint: multiply a vector by it again and again: which direction grows most, and by how much? Take
-// care that the first vector is not one that never grows. Or square the matrix again and again.
-Scalar largest_curvature(const Matrix&) { throw NotImplemented("largest_curvature"); }
 
 // Hint: the order within a step: write down the loss, take the gradient of w and of b, then move.
 // Hint: path is one longer than loss.
@@ -51,5 +46,12 @@ std::vector<std::vector<int>> epoch_batches(int, int, Random&) {
 
 // Hint: row i of the result is row indices[i] of x. Look at every index before you use it.
 Matrix take_rows(const Matrix&, const std::vector<int>&) { throw NotImplemented("take_rows"); }
+
+// Hint: begin with the matrix of second derivatives. The column of ones is a part of it.
+// Hint: multiply a vector by it again and again: which direction grows most, and by how much? Take
+// care that the first vector is not one that never grows.
+// Hint: two curvatures that differ by a millionth need millions of multiplications. The square of
+// the matrix multiplies twice, the square of that four times. Divide by something in between.
+Scalar largest_curvature(const Matrix&) { throw NotImplemented("largest_curvature"); }
 
 }  // namespace gradus

@@ -300,6 +300,8 @@ Figure::Figure(std::string file, std::string title, int width, int height)
           "its width and height must be from 100 to 4000 pixels");
 }
 
+Figure& Figure::measured() { return measured_ = true, *this; }
+
 Figure& Figure::layout(int rows, int cols) {
   check(rows >= 1 && cols >= 1 && rows <= 100 && cols <= 100 && panels_.empty(),
         fmt::format("figure \"{}\": a layout is from 1×1 to 100×100, before any panel", file_));
@@ -321,7 +323,8 @@ Panel& Figure::panel(std::string title) {
 std::string Figure::path() const {
   const char* folder = std::getenv("GRADUS_PLOTS");
   const bool given = folder != nullptr && *folder != '\0';
-  return (std::filesystem::path(given ? folder : GRADUS_ROOT "/plots") / file_).string();
+  if (!given) folder = measured_ ? GRADUS_ROOT "/build/plots" : GRADUS_ROOT "/plots";
+  return (std::filesystem::path(folder) / file_).string();
 }
 
 }  // namespace gradus

@@ -11,6 +11,9 @@ namespace {
 // The four inputs of a logic gate, in the notes' order.
 const Matrix inputs = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
 
+const Scalar nan = std::numeric_limits<Scalar>::quiet_NaN();
+const Scalar infinity = std::numeric_limits<Scalar>::infinity();
+
 PerceptronFit fit_gate(const std::vector<int>& y) { return perceptron_fit(inputs, y, 50, 0.2); }
 
 // The first counts, then `rest` to the end of 50 epochs.
@@ -26,7 +29,7 @@ void expect_gate(const std::vector<int>& y, const Matrix& w, double b) {
 }
 
 TEST(Step, IsZeroUpToTheThresholdAndOneAbove) {
-  points(10);
+  points(9);
   for (Scalar t : {-1e30, -1.0, -1e-6, 0.0, 1e-9, 9.9e-8}) EXPECT_EQ(step(t), 0) << "at " << t;
   for (Scalar t : {1.1e-7, 1e-6, 0.5, 1.0, 1e30}) EXPECT_EQ(step(t), 1) << "at " << t;
 }
@@ -34,7 +37,14 @@ TEST(Step, IsZeroUpToTheThresholdAndOneAbove) {
 TEST(Step, IsZeroAtTheThresholdItself) {
   points(2);
   EXPECT_EQ(step(Scalar{1e-7}), 0) << "1 only above 1e-7";
-  EXPECT_EQ(step(std::numeric_limits<Scalar>::quiet_NaN()), 0) << "NaN is not above 1e-7";
+}
+
+TEST(Step, RefusesNaNAndTakesInfinity) {
+  points(2);
+  EXPECT_TRUE(refuses([] { step(nan); })) << "NaN is neither above nor below: no answer is right";
+  EXPECT_TRUE(refuses([] { step(-nan); }));
+  EXPECT_EQ(step(infinity), 1);
+  EXPECT_EQ(step(-infinity), 0);
 }
 
 TEST(Step, TakesARoundingErrorForZero) {
@@ -45,22 +55,22 @@ TEST(Step, TakesARoundingErrorForZero) {
 }
 
 TEST(PerceptronFit, LearnsAndWithTheWeightsOfTheNotes) {
-  points(12);
+  points(10);
   expect_gate({0, 0, 0, 1}, {{0.4, 0.2}}, -0.4);
 }
 
 TEST(PerceptronFit, LearnsOr) {
-  points(8);
+  points(7);
   expect_gate({0, 1, 1, 1}, {{0.2, 0.2}}, 0);
 }
 
 TEST(PerceptronFit, LearnsNand) {
-  points(8);
+  points(7);
   expect_gate({1, 1, 1, 0}, {{-0.4, -0.2}}, 0.6);
 }
 
 TEST(PerceptronFit, CountsTheErrorsOfEachEpoch) {
-  points(11);
+  points(10);
   EXPECT_EQ(fit_gate({0, 0, 0, 1}).errors, fifty({1, 3, 3, 2, 1}, 0))
       << "a sample is wrong if it was predicted wrongly when it came, before its own correction";
 }
@@ -103,7 +113,7 @@ TEST(PerceptronFit, TakesAnyNumberOfInputsAndAnyRate) {
 
 // Rosenblatt's convergence theorem (in Novikoff's form): with |x_n| <= R and a margin g, no more
 // than (R/g)^2 corrections are ever made, whatever the learning rate.
-TEST(PerceptronFit, ConvergesOnRandomPointsThatALineParts) {
+TEST(PerceptronFit, ConvergesOnRandomPointsThatALineSeparates) {
   points(10);
   for (int salt = 0; salt < 5; ++salt) {
     Random random = test_random(100 + salt);
@@ -137,23 +147,38 @@ TEST(PerceptronFit, KnowsNothingBeforeTheFirstEpoch) {
 
 TEST(PerceptronFit, RefusesWhatItCannotLearnFrom) {
   points(4);
-  const Scalar nan = std::numeric_limits<Scalar>::quiet_NaN();
   EXPECT_TRUE(accepts([] { perceptron_fit(inputs, {0, 1, 1, 0}, 1, 0.2); }));
   EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, 1}, 1, 0.2); })) << "2 labels for 4 samples";
   EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, 1, 2, 0}, 1, 0.2); })) << "a label of 2";
   EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, -1, 1, 0}, 1, 0.2); })) << "a label of -1";
   EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, 1, 1, 0}, -1, 0.2); })) << "-1 epochs";
-  EXPECT_TRUE(refuses([&] { perceptron_fit({{nan, 0}}, {1}, 1, 0.2); })) << "NaN in x";
-  const Scalar infinity = std::numeric_limits<Scalar>::infinity();
+  EXPECT_TRUE(refuses([] { perceptron_fit({{nan, 0}}, {1}, 1, 0.2); })) << "NaN in x";
   for (Scalar bad : {nan, infinity, -infinity})
     for (int n : {0, 1})
       for (int d : {0, 1}) {
         Matrix x(2, 2);
         x(n, d) = bad;
-        EXPECT_TRUE(refuses([&] { perceptron_fit(x, {0, 1}, 1, 0.2); })) << bad << " in x";
+        for (int epochs : {0, 1})
+          EXPECT_TRUE(refuses([&] {
+            perceptron_fit(x, {0, 1}, epochs, 0.2);
+          })) << bad
+              << " in x, " << epochs << " epochs";
       }
   EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, 1, 1, 0, 1}, 1, 0.2); })) << "5 labels for 4";
   EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, 1, 1, 2}, 0, 0.2); })) << "in 0 epochs too";
+}
+
+TEST(PerceptronFit, RefusesALearningRateThatIsNone) {
+  points(2);
+  for (int epochs : {0, 1})
+    for (Scalar rate : {nan, infinity, -infinity, Scalar{-0.2}})
+      EXPECT_TRUE(refuses([=] {
+        perceptron_fit(inputs, {0, 1, 1, 0}, epochs, rate);
+      })) << "a learning rate of "
+          << rate << ", " << epochs << " epochs";
+  const PerceptronFit still = perceptron_fit(inputs, {0, 1, 1, 0}, 2, 0);
+  EXPECT_EQ(still.w, Matrix(1, 2)) << "a rate of 0 is allowed and moves nothing";
+  EXPECT_EQ(still.errors, (std::vector<int>{2, 2}));
 }
 
 TEST(PerceptronPredict, StepsTheWeightedSum) {
@@ -171,6 +196,28 @@ TEST(PerceptronPredict, RefusesWeightsOfAnotherWidth) {
   EXPECT_TRUE(refuses([] { perceptron_predict(inputs, {{1}}, 0); })) << "too narrow";
   EXPECT_TRUE(refuses([] { perceptron_predict(inputs, {{1}, {1}}, 0); })) << "upright";
   EXPECT_TRUE(refuses([] { perceptron_predict(inputs, Matrix(2, 2), 0); })) << "two rows";
+}
+
+TEST(PerceptronPredict, RefusesNaNAndInfinity) {
+  points(2);
+  for (Scalar bad : {nan, infinity, -infinity}) {
+    for (int n : {0, 3}) {
+      Matrix x = inputs;
+      x(n, 1) = bad;
+      EXPECT_TRUE(refuses([&] { perceptron_predict(x, {{1, 1}}, 0); })) << bad << " in x";
+      EXPECT_TRUE(refuses([&] {
+        perceptron_predict(x, {{1, 0}}, 0);
+      })) << bad
+          << " in x where w is 0";
+    }
+    EXPECT_TRUE(refuses([&] { perceptron_predict(inputs, {{bad, 1}}, 0); })) << bad << " in w";
+    EXPECT_TRUE(refuses([&] { perceptron_predict(inputs, {{1, bad}}, 0); })) << bad << " in w";
+    EXPECT_TRUE(refuses([&] { perceptron_predict(inputs, {{1, 1}}, bad); })) << bad << " as b";
+    EXPECT_TRUE(refuses([&] {
+      perceptron_predict(Matrix(0, 2), {{1, bad}}, 0);
+    })) << bad
+        << " in w, no samples";
+  }
 }
 
 }  // namespace

@@ -11,6 +11,8 @@ namespace {
 
 const Matrix inputs = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
 const Matrix targets = {{0}, {1}, {1}, {0}};
+const Scalar nan = std::numeric_limits<Scalar>::quiet_NaN();
+const Scalar infinity = std::numeric_limits<Scalar>::infinity();
 
 // ---- sigmoid ----
 
@@ -25,10 +27,17 @@ TEST(Sigmoid, HasTheValuesOfPaperAndPencil) {
 
 TEST(Sigmoid, IsExactFarFromItsMiddle) {
   points(2);
-  for (Scalar z : {-25.0, -20.0, -10.0, -5.0}) {
+  EXPECT_TRUE(near(sigmoid(-40) / 4.248354255291589e-18, 1, 1e-14))
+      << "σ(-40), as a multiple of the true value: a difference of two nearly equal numbers?";
+  for (Scalar z : {-700.0, -100.0, -25.0, -20.0, -10.0, -5.0}) {
     const double e = std::exp(double{z});  // σ(z) = e^z - e^2z + …
-    EXPECT_TRUE(near(sigmoid(z), e / (1 + e), 1e-15)) << "at z = " << z;
+    EXPECT_TRUE(near(sigmoid(z) / (e / (1 + e)), 1, 1e-14))
+        << "σ(" << z << "), as a multiple of the true value";
   }
+  EXPECT_TRUE(near(sigmoid(34), 1 - std::exp(-34.0), 3e-16)) << "rounded only where it must be";
+  EXPECT_TRUE(near(sigmoid(infinity), 1, 0));
+  EXPECT_TRUE(near(sigmoid(-infinity), 0, 0));
+  EXPECT_TRUE(std::isnan(sigmoid(nan))) << "NaN must not become a number";
 }
 
 TEST(Sigmoid, IsSymmetricAboutItsMiddle) {
@@ -41,28 +50,42 @@ TEST(Sigmoid, IsSymmetricAboutItsMiddle) {
 }
 
 TEST(Sigmoid, DerivativeIsTakenFromTheOutput) {
-  points(5);
+  points(4);
   EXPECT_TRUE(near(sigmoid_derivative(0.5), 0.25, 1e-15));
   EXPECT_TRUE(near(sigmoid_derivative(0.9), 0.09, 1e-15)) << "σ' = y (1 - y) with y = σ(z)";
   EXPECT_TRUE(near(sigmoid_derivative(0.1), 0.09, 1e-15));
-  EXPECT_TRUE(near(sigmoid_derivative(1), 0, 1e-15));
+  EXPECT_TRUE(near(sigmoid_derivative(1), 0, 0));
+  EXPECT_TRUE(near(sigmoid_derivative(0), 0, 0));
   for (Scalar z : {-3.0, -0.5, 0.2, 2.0}) {
     const double slope = (sigmoid(z + 1e-5) - sigmoid(z - 1e-5)) / 2e-5, y = 1 / (1 + std::exp(-z));
     EXPECT_TRUE(near(sigmoid_derivative(y), slope, 1e-9)) << "at z = " << z;
   }
 }
 
+TEST(Sigmoid, DerivativeKeepsAllDigitsAtBothEnds) {
+  points(2);
+  for (int exponent : {-10, -20, -30, -40, -50}) {
+    const Scalar small = std::ldexp(Scalar{1}, exponent);  // so that 1 - small is exact
+    EXPECT_TRUE(near(sigmoid_derivative(1 - small) / (small * (1 - small)), 1, 1e-14))
+        << "at y = 1 - 2^" << exponent << ", as a multiple of the true value: subtract 1 - y first";
+    EXPECT_TRUE(near(sigmoid_derivative(small) / (small * (1 - small)), 1, 1e-14))
+        << "at y = 2^" << exponent << ", as a multiple of the true value";
+  }
+  EXPECT_TRUE(near(sigmoid_derivative(1e-300) / 1e-300, 1, 1e-14));
+  EXPECT_TRUE(std::isnan(sigmoid_derivative(nan))) << "NaN must not become a number";
+}
+
 // ---- the dense layer ----
 
 TEST(Dense, MultipliesAndAddsByHand) {
-  points(8);
+  points(7);
   const Matrix x = {{1, 2, 3}, {-1, 0, 2}, {0, 1, 0}, {4, 0, -2}};
   const Matrix w = {{1, -1}, {0, 2}, {3, 0.5}}, b = {{10, 20}};
   EXPECT_TRUE(near(dense_forward(x, w, b), {{20, 24.5}, {15, 22}, {10, 22}, {8, 15}}, 1e-12));
 }
 
 TEST(Dense, BackwardByHand) {
-  points(8);
+  points(7);
   const Matrix x = {{1, 2, 3}, {-1, 0, 2}}, w = {{1, -1}, {0, 2}, {3, 0.5}};
   const DenseGradients g = dense_backward({{1, 10}, {2, -4}}, x, w);
   EXPECT_TRUE(near(g.dx, {{-9, 20, 8}, {6, -8, 4}}, 1e-12)) << "dx = dy w^T";
@@ -71,7 +94,7 @@ TEST(Dense, BackwardByHand) {
 }
 
 TEST(Dense, GradientsAreRight) {
-  points(8);
+  points(7);
   for (int salt = 0; salt < 3; ++salt) {
     Random random = test_random(10 + salt);
     const Matrix x = random.normal_matrix(0, 1, 5, 4), w = random.normal_matrix(0, 1, 4, 3);
@@ -122,11 +145,22 @@ TEST(Dense, RefusesShapesThatDoNotFit) {
   EXPECT_TRUE(refuses([&] { dense_forward(x, Matrix(2, 2), b); })) << "w has 2 rows for 3 inputs";
   EXPECT_TRUE(refuses([&] { dense_forward(x, w, Matrix(2, 1)); })) << "b stands upright";
   EXPECT_TRUE(refuses([&] { dense_forward(x, w, Matrix(1, 3)); })) << "b is too wide";
-  EXPECT_TRUE(refuses([&] { dense_forward(x, w, Matrix(4, 2)); })) << "b has a row a sample";
+  EXPECT_TRUE(refuses([&] { dense_forward(x, w, Matrix(4, 2)); })) << "b has a row per sample";
   EXPECT_TRUE(refuses([&] { dense_forward(x, Matrix(3, 1), Matrix(4, 1)); })) << "b upright";
   EXPECT_TRUE(refuses([&] { dense_backward(Matrix(3, 2), x, w); })) << "dy of another batch";
   EXPECT_TRUE(refuses([&] { dense_backward(Matrix(4, 3), x, w); })) << "dy too wide";
   EXPECT_TRUE(refuses([&] { dense_backward(dy, x, Matrix(2, 2)); })) << "w of another layer";
+}
+
+TEST(Dense, GivesNaNForNaN) {
+  points(1);
+  const Matrix x = {{1, 2}, {nan, 0}}, w = {{1, 2, 0}, {0, 1, 1}}, dy = {{1, nan, 2}, {0, 1, 1}};
+  const Matrix y = dense_forward(x, w, {{0, nan, 0}});
+  EXPECT_TRUE(std::isnan(y(1, 0)) && std::isnan(y(0, 1)) && std::isnan(y(1, 1)));
+  EXPECT_TRUE(near(y(0, 2), 2, 1e-14)) << "and what does not depend on it stays";
+  const DenseGradients g = dense_backward(dy, {{1, 2}, {3, 0}}, w);
+  EXPECT_TRUE(std::isnan(g.dx(0, 0)) && std::isnan(g.dw(1, 1)) && std::isnan(g.db(0, 1)));
+  EXPECT_TRUE(near(g.db(0, 2), 3, 1e-14));
 }
 
 // ---- the network ----
@@ -155,7 +189,7 @@ Mlp random_mlp(Random& random, int inputs, int hidden, int outputs) {
 }
 
 TEST(Mlp, StartsFromNumPysNumbers) {
-  points(8);
+  points(7);
   for (const auto& [seed, start] :
        {std::pair{0, golden::xor_start_0}, {1, golden::xor_start_1}, {4, golden::xor_start_4}}) {
     Random random(static_cast<std::uint32_t>(seed));
@@ -174,8 +208,21 @@ TEST(Mlp, InitialisesAnyShapeFromTheGivenStream) {
   EXPECT_EQ(one.uniform(), two.uniform()) << "draw from `random` itself, not from a copy";
 }
 
+TEST(Mlp, RefusesLayersWithoutUnits) {
+  points(1);
+  for (int bad : {0, -1}) {
+    Random random(9), untouched(9);
+    EXPECT_TRUE(refuses([&] { mlp_init(bad, 5, 2, random); })) << bad << " inputs";
+    EXPECT_TRUE(refuses([&] { mlp_init(3, bad, 2, random); })) << bad << " hidden units";
+    EXPECT_TRUE(refuses([&] { mlp_init(3, 5, bad, random); })) << bad << " outputs";
+    EXPECT_EQ(random.uniform(), untouched.uniform()) << "refuse before the first weight is drawn";
+  }
+  Random random(9);
+  EXPECT_EQ(shape(mlp_init(1, 1, 1, random).w2), "(1,1)");
+}
+
 TEST(Mlp, ForwardByHand) {
-  points(8);
+  points(7);
   const Scalar l3 = std::log(3.0), l4 = std::log(4.0);
   const Mlp net = {.w1 = {{l3, 0}, {0, -l4}}, .w2 = {{4}, {-5}}, .b1 = {{0, l4}}, .b2 = {{-2}}};
   const MlpActivations a = mlp_forward(net, inputs);
@@ -186,7 +233,7 @@ TEST(Mlp, ForwardByHand) {
 }
 
 TEST(Mlp, GradientsAreRight) {
-  points(8);
+  points(7);
   for (int salt = 0; salt < 3; ++salt) {
     Random random = test_random(20 + salt);
     const Mlp net = random_mlp(random, 4, 3, 2);
@@ -233,6 +280,35 @@ TEST(Mlp, ForwardOfAnyBatchIsThatOfItsSamples) {
   }
 }
 
+// The net with one of its matrices replaced.
+Mlp with(Mlp net, Matrix Mlp::*weight, const Matrix& other) {
+  net.*weight = other;
+  return net;
+}
+
+TEST(Mlp, RefusesLayersThatDoNotFit) {
+  points(3);
+  Random random = test_random(31);
+  const Mlp net = random_mlp(random, 2, 3, 1);
+  const MlpActivations a = mlp_forward(net, inputs);
+  EXPECT_TRUE(accepts([&] { mlp_backward(net, inputs, a, targets); }));
+  EXPECT_TRUE(accepts([&] { mlp_fit(net, inputs, targets, 0, 0.2); }));
+  for (const Mlp& bad : {with(net, &Mlp::w1, Matrix(3, 3)), with(net, &Mlp::w1, Matrix(2, 2)),
+                         with(net, &Mlp::b1, Matrix(1, 2)), with(net, &Mlp::b1, Matrix(3, 1)),
+                         with(net, &Mlp::w2, Matrix(2, 1)), with(net, &Mlp::w2, Matrix(3, 2)),
+                         with(net, &Mlp::b2, Matrix(1, 2)), with(net, &Mlp::b2, Matrix(2, 1)),
+                         with(net, &Mlp::b2, Matrix())}) {
+    const std::string what = "w1 " + shape(bad.w1) + ", b1 " + shape(bad.b1) + ", w2 " +
+                             shape(bad.w2) + ", b2 " + shape(bad.b2);
+    EXPECT_TRUE(refuses([&] { mlp_forward(bad, inputs); })) << "mlp_forward: " << what;
+    EXPECT_TRUE(refuses([&] { mlp_backward(bad, inputs, a, targets); }))
+        << "mlp_backward: " << what;
+    for (int epochs : {0, 1})
+      EXPECT_TRUE(refuses([&] { mlp_fit(bad, inputs, targets, epochs, 0.2); }))
+          << "mlp_fit, " << epochs << " epochs: " << what;
+  }
+}
+
 TEST(Mlp, RefusesShapesThatDoNotFit) {
   points(3);
   Random random = test_random(30);
@@ -244,12 +320,21 @@ TEST(Mlp, RefusesShapesThatDoNotFit) {
   EXPECT_TRUE(refuses([&] { mlp_backward(net, inputs, a, Matrix(4, 3)); })) << "targets too wide";
   EXPECT_TRUE(refuses([&] { mlp_backward(net, Matrix(3, 2), a, targets); }))
       << "3 inputs rows for 4";
+  EXPECT_TRUE(refuses([&] { mlp_backward(net, Matrix(4, 3), a, targets); })) << "3 inputs for 2";
+  const MlpActivations wide_h = {Matrix(4, 3), a.y}, short_h = {Matrix(3, 2), a.y};
+  EXPECT_TRUE(refuses([&] { mlp_backward(net, inputs, wide_h, targets); })) << "h too wide";
+  EXPECT_TRUE(refuses([&] { mlp_backward(net, inputs, short_h, targets); })) << "h too short";
+  const MlpActivations wide_y = {a.h, Matrix(4, 2)};
+  EXPECT_TRUE(refuses([&] { mlp_backward(net, inputs, wide_y, Matrix(4, 2)); })) << "y too wide";
+  for (int epochs : {0, 1})
+    EXPECT_TRUE(refuses([&] { mlp_fit(net, inputs, Matrix(4, 2), epochs, 0.2); }))
+        << "mlp_fit: targets too wide, " << epochs << " epochs";
 }
 
 // ---- training ----
 
 TEST(MlpFit, TakesOneStepAfterEachSample) {
-  points(6);
+  points(5);
   const Mlp start = unpack(golden::xor_weights_1);
   const Matrix x = {{0.3, -0.7}}, t = {{0.9}};
   const Mlp g = mlp_backward(start, x, mlp_forward(start, x), t);
@@ -298,7 +383,7 @@ TEST(MlpFit, KnowsNothingBeforeTheFirstEpoch) {
 }
 
 TEST(MlpFit, ReachesNumPysWeightsAfterTenThousandEpochs) {
-  points(8);
+  points(7);
   for (const auto& [start, end, outputs] :
        {std::tuple{golden::xor_start_0, golden::xor_weights_0, golden::xor_outputs_0},
         {golden::xor_start_1, golden::xor_weights_1, golden::xor_outputs_1},
@@ -324,11 +409,9 @@ TEST(MlpFit, RecordsTheLossOfEachEpochAsItIsMet) {
 TEST(MlpFit, RefusesWhatItCannotLearnFrom) {
   points(3);
   const Mlp start = unpack(golden::xor_start_0);
-  const Scalar nan = std::numeric_limits<Scalar>::quiet_NaN();
   EXPECT_TRUE(accepts([&] { mlp_fit(start, inputs, targets, 1, 0.2); }));
   EXPECT_TRUE(refuses([&] { mlp_fit(start, inputs, Matrix(3, 1), 1, 0.2); }));
   EXPECT_TRUE(refuses([&] { mlp_fit(start, inputs, Matrix(5, 1), 1, 0.2); })) << "5 targets for 4";
-  const Scalar infinity = std::numeric_limits<Scalar>::infinity();
   for (Scalar bad : {nan, infinity, -infinity})
     for (int n : {0, 3}) {
       Matrix x = inputs, t = targets;
@@ -340,6 +423,24 @@ TEST(MlpFit, RefusesWhatItCannotLearnFrom) {
   EXPECT_TRUE(refuses([&] { mlp_fit(start, inputs, targets, -1, 0.2); }));
   EXPECT_TRUE(refuses([&] { mlp_fit(start, {{0, nan}}, {{1}}, 1, 0.2); }));
   EXPECT_TRUE(refuses([&] { mlp_fit(start, {{0, 1}}, {{nan}}, 1, 0.2); }));
+}
+
+TEST(MlpFit, RefusesWeightsAndRatesThatAreNone) {
+  points(2);
+  const Mlp start = unpack(golden::xor_start_0);
+  for (int epochs : {0, 1})
+    for (Scalar bad : {nan, infinity, -infinity}) {
+      for (Matrix Mlp::*weight : {&Mlp::w1, &Mlp::w2, &Mlp::b1, &Mlp::b2}) {
+        Mlp spoilt = start;
+        (spoilt.*weight).flat().back() = bad;
+        EXPECT_TRUE(refuses([&] { mlp_fit(spoilt, inputs, targets, epochs, 0.2); }))
+            << bad << " among the weights of the start, " << epochs << " epochs";
+      }
+      EXPECT_TRUE(refuses([&] { mlp_fit(start, inputs, targets, epochs, bad); }))
+          << "a learning rate of " << bad << ", " << epochs << " epochs";
+    }
+  EXPECT_TRUE(refuses([&] { mlp_fit(start, inputs, targets, 1, -0.2); })) << "uphill";
+  expect_same(mlp_fit(start, inputs, targets, 2, 0).net, start, 0);  // a rate of 0 is allowed
 }
 
 }  // namespace

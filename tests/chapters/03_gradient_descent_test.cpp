@@ -17,6 +17,9 @@ Matrix matrix(int cols, const std::vector<double>& values) {
   return m;
 }
 
+const Scalar nan = std::numeric_limits<Scalar>::quiet_NaN();
+const Scalar infinity = std::numeric_limits<Scalar>::infinity();
+
 LinearModel zeros(int inputs) { return {.w = Matrix(inputs, 1), .b = 0}; }
 
 // Two samples, and a model whose steps are easy on paper: errors -1 and 4.
@@ -26,7 +29,7 @@ const LinearModel two_start = {.w = {{2}}, .b = -1};
 // ---- a straight line, and how wrong it is ----
 
 TEST(LinearPredict, IsXTimesWPlusB) {
-  points(5);
+  points(4);
   const LinearModel model = {.w = {{2}, {-1}}, .b = 0.5};
   EXPECT_TRUE(
       near(linear_predict(model, {{1, 3}, {0, 0}, {-2, 4}}), {{-0.5}, {0.5}, {-7.5}}, 1e-14))
@@ -34,7 +37,7 @@ TEST(LinearPredict, IsXTimesWPlusB) {
 }
 
 TEST(LinearLoss, IsHalfTheMeanOfTheSquares) {
-  points(5);
+  points(4);
   EXPECT_TRUE(near(linear_loss(two_start, two_x, two_t), 4.25, 1e-14))
       << "(1 + 16) / (2 * 2): a mean over the samples, and a half";
   EXPECT_TRUE(
@@ -43,7 +46,7 @@ TEST(LinearLoss, IsHalfTheMeanOfTheSquares) {
 }
 
 TEST(LinearGradient, IsTheMeanOfErrorTimesInput) {
-  points(5);
+  points(4);
   const LinearModel g = linear_gradient(two_start, two_x, two_t);
   EXPECT_TRUE(near(g.w, {{5.5}}, 1e-14)) << "(-1 * 1 + 4 * 3) / 2; an error is y - t";
   EXPECT_TRUE(near(g.b, 1.5, 1e-14)) << "(-1 + 4) / 2: a mean, too";
@@ -85,10 +88,25 @@ TEST(LinearModel, RefusesWhatDoesNotFit) {
       << "no samples";
 }
 
+TEST(LinearModel, GivesNaNForNaN) {
+  points(1);
+  const Matrix x = {{1, 2}, {3, 4}}, t = {{0}, {1}};
+  const LinearModel bad_w = {.w = {{nan}, {0}}, .b = 0}, bad_b = {.w = {{1}, {0}}, .b = nan};
+  for (const LinearModel& model : {bad_w, bad_b}) {
+    EXPECT_TRUE(std::isnan(linear_predict(model, x)(1, 0)));
+    EXPECT_TRUE(std::isnan(linear_loss(model, x, t)));
+    EXPECT_TRUE(std::isnan(linear_gradient(model, x, t).w(1, 0)));
+    EXPECT_TRUE(std::isnan(linear_gradient(model, x, t).b));
+  }
+  EXPECT_TRUE(std::isnan(linear_loss(zeros(2), {{1, 2}, {nan, 4}}, t)));
+  EXPECT_TRUE(std::isnan(linear_loss(zeros(2), x, {{0}, {nan}})));
+  EXPECT_TRUE(std::isnan(linear_gradient(zeros(2), x, {{0}, {nan}}).b));
+}
+
 // ---- the largest curvature ----
 
 TEST(LargestCurvature, IsNumPysLargestEigenvalue) {
-  points(7);
+  points(5);
   struct Case {
     const char* name;
     int cols;
@@ -113,7 +131,75 @@ TEST(LargestCurvature, IsNumPysLargestEigenvalue) {
     EXPECT_TRUE(near(largest_curvature(matrix(c.cols, c.x)) / c.expected[0], 1, 1e-9))
         << "the largest eigenvalue of [x 1]^T [x 1] / N, as a multiple of the true one, for x with "
         << c.name;
+}
+
+// 16 samples whose matrix of second derivatives has the eigenvalue 1 for the bias, and otherwise
+// those that are given: columns at right angles to each other, turned by a random rotation.
+Matrix with_curvatures(const std::vector<double>& eigenvalues, Random& random) {
+  const int D = static_cast<int>(eigenvalues.size());
+  std::vector<std::vector<double>> axes;  // Gram and Schmidt, twice against rounding
+  while (static_cast<int>(axes.size()) < D) {
+    std::vector<double> axis(D);
+    for (double& v : axis) v = random.normal();
+    for (int twice = 0; twice < 2; ++twice)
+      for (const auto& other : axes) {
+        double along = 0;
+        for (int d = 0; d < D; ++d) along += axis[d] * other[d];
+        for (int d = 0; d < D; ++d) axis[d] -= along * other[d];
+      }
+    double length = 0;
+    for (double v : axis) length = std::hypot(length, v);
+    for (double& v : axis) v /= length;
+    axes.push_back(axis);
+  }
+  Matrix x(16, D);
+  for (int n = 0; n < 16; ++n)
+    for (int k = 0; k < D; ++k) {  // rows of a Hadamard matrix: the bits that n and k+1 share
+      const int bits = n & (k + 1);
+      const bool odd = ((bits >> 3) ^ (bits >> 2) ^ (bits >> 1) ^ bits) & 1;
+      for (int d = 0; d < D; ++d)
+        x(n, d) += (odd ? -1 : 1) * std::sqrt(eigenvalues[k]) * axes[k][d];
+    }
+  return x;
+}
+
+TEST(LargestCurvature, HasTenDigitsWhereTheNextIsNearlyAsLarge) {
+  points(3);
+  Random random = test_random(38);
+  for (int D = 1; D <= 10; ++D)
+    for (double gap : {0.5, 1e-2, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-12}) {
+      std::vector<double> eigenvalues(D, 1.5);
+      eigenvalues[0] = 3 * (1 - gap);
+      eigenvalues[D - 1] = 3;
+      const double got = largest_curvature(with_curvatures(eigenvalues, random));
+      EXPECT_TRUE(near(got / 3, 1, 1e-10))
+          << "λmax as a multiple of the true one, for " << D
+          << " inputs; the next is smaller by a factor of 1 - " << gap << ": stopped too early?";
+    }
+}
+
+TEST(LargestCurvature, NeitherOverflowsNorUnderflows) {
+  points(2);
+  EXPECT_TRUE(near(largest_curvature({{1e-200}, {-1e-200}, {1e-200}}), 1, 1e-14))
+      << "inputs of 1e-200: the bias is left, whose curvature is 1";
+  EXPECT_TRUE(near(largest_curvature({{1e150}, {-1e150}}) / 1e300, 1, 1e-10));
+  EXPECT_TRUE(near(largest_curvature({{1e154}, {-1e154}, {1e154}, {-1e154}}) / 1e308, 1, 1e-10))
+      << "the sum of the squares is too large for a double, their mean is not";
+  EXPECT_TRUE(near(largest_curvature({{1e-120, 1e120}, {1e-120, 1e120}}) / 1e240, 1, 1e-10));
+  EXPECT_TRUE(near(largest_curvature(Matrix(3, 0)), 1, 1e-14)) << "no inputs: the bias alone";
+}
+
+TEST(LargestCurvature, RefusesNaNInfinityAndNoSamples) {
+  points(2);
+  EXPECT_TRUE(accepts([] { largest_curvature(Matrix(3, 2)); }));
   EXPECT_TRUE(refuses([] { largest_curvature(Matrix(0, 2)); })) << "no samples";
+  for (Scalar bad : {nan, infinity, -infinity})
+    for (int n : {0, 2})
+      for (int d : {0, 1}) {
+        Matrix x(3, 2);
+        x(n, d) = bad;
+        EXPECT_TRUE(refuses([&] { largest_curvature(x); })) << bad << " in x";
+      }
 }
 
 TEST(LargestCurvature, DecidesWhetherBatchDescentConverges) {
@@ -135,7 +221,7 @@ TEST(LargestCurvature, DecidesWhetherBatchDescentConverges) {
 void expect_walk(const Descent& d, int inputs, const std::vector<double>& models,
                  const std::vector<double>& losses, const char* advice) {
   ASSERT_EQ(d.path.size(), 101u) << "the start, and the model after each of 100 steps";
-  ASSERT_EQ(d.loss.size(), 100u) << "a loss a step";
+  ASSERT_EQ(d.loss.size(), 100u) << "one loss per step";
   const std::vector<int> kept = {0, 1, 2, 10, 100};
   for (std::size_t k = 0; k < kept.size(); ++k) {
     const LinearModel& got = d.path[kept[k]];
@@ -154,7 +240,7 @@ void expect_walk(const Descent& d, int inputs, const std::vector<double>& models
 }
 
 TEST(BatchDescent, WalksAsTheNotebook) {
-  points(7);
+  points(6);
   using namespace golden;
   const char* advice = "Every step takes all samples";
   expect_walk(batch_descent(zeros(1), matrix(1, descent_x_1), matrix(1, descent_t_1), 0.2, 100), 1,
@@ -164,7 +250,7 @@ TEST(BatchDescent, WalksAsTheNotebook) {
 }
 
 TEST(BatchDescent, RecordsTheStartAndTheLossBeforeEachStep) {
-  points(5);
+  points(4);
   const Descent d = batch_descent(two_start, two_x, two_t, 0.1, 2);
   ASSERT_EQ(d.path.size(), 3u) << "the start counts";
   ASSERT_EQ(d.loss.size(), 2u);
@@ -201,7 +287,7 @@ TEST(BatchDescent, GoesOnWhereItDiverges) {
 }
 
 TEST(MiniBatchDescent, WalksAsTheNotebook) {
-  points(9);
+  points(7);
   using namespace golden;
   const char* advice = "Each step draws random.choice(N, batch_size) anew, and nothing else";
   const Matrix x1 = matrix(1, descent_x_1), t1 = matrix(1, descent_t_1);
@@ -257,7 +343,7 @@ TEST(MiniBatchDescent, DrawsByChoiceForEverySize) {
 }
 
 TEST(StochasticDescent, WalksAsTheNotebook) {
-  points(8);
+  points(7);
   using namespace golden;
   const char* advice =
       "Each step draws random.randint(N) anew, and nothing else; the mean is "
@@ -289,7 +375,7 @@ void expect_same_way(const char* which, const Descent& all, const Descent& first
 }
 
 TEST(Descent, GoesOnWhereItStopped) {
-  points(5);
+  points(4);
   Random random = test_random(42);
   const Matrix x = random.normal_matrix(0, 1, 10, 2), t = random.normal_matrix(0, 1, 10, 1);
   const LinearModel start = {.w = {{3}, {-2}}, .b = 1};
@@ -375,6 +461,29 @@ TEST(Descent, RefusesNaNAndInfinity) {
     }
 }
 
+TEST(Descent, RefusesRatesAndStartsThatAreNone) {
+  points(3);
+  const Matrix x(4, 2), t(4, 1);
+  for (int steps : {0, 2}) {
+    for (Scalar rate : {nan, infinity, -infinity, Scalar{-0.1}}) {
+      const std::string why = "a learning rate of " + std::to_string(rate);
+      Random random(0), untouched(0);
+      EXPECT_TRUE(refuses([&] { batch_descent(zeros(2), x, t, rate, steps); })) << why;
+      EXPECT_TRUE(refuses([&] { mini_batch_descent(zeros(2), x, t, rate, 2, steps, random); }))
+          << why;
+      EXPECT_TRUE(refuses([&] { stochastic_descent(zeros(2), x, t, rate, steps, random); })) << why;
+      EXPECT_EQ(random.uniform(), untouched.uniform()) << "refuse before anything is drawn";
+    }
+    for (Scalar bad : {nan, infinity, -infinity}) {
+      expect_all_refuse({.w = {{0}, {bad}}, .b = 0}, x, t, steps, "NaN or infinity in w");
+      expect_all_refuse({.w = Matrix(2, 1), .b = bad}, x, t, steps, "NaN or infinity as b");
+    }
+  }
+  const LinearModel start = {.w = {{2}}, .b = -1};
+  EXPECT_TRUE(near(batch_descent(start, two_x, two_t, 0, 1).path.at(1).w, start.w, 0))
+      << "a rate of 0 is allowed and moves nothing";
+}
+
 // ---- epochs ----
 
 TEST(IterationsPerEpoch, HasTheNumbersOfTheNotes) {
@@ -434,8 +543,10 @@ TEST(EpochBatches, HoldEverySampleOnce) {
   EXPECT_NE(epoch_batches(100, 20, random), epoch_batches(100, 20, random))
       << "the next epoch has a new order";
   EXPECT_TRUE(epoch_batches(0, 4, random).empty());
+  Random untouched = random;
   EXPECT_TRUE(refuses([&] { epoch_batches(10, 0, random); })) << "batches of 0";
   EXPECT_TRUE(refuses([&] { epoch_batches(-1, 4, random); })) << "-1 samples";
+  EXPECT_EQ(random.uniform(), untouched.uniform()) << "refuse before anything is drawn";
 }
 
 TEST(TakeRows, TakesTheRowsInTheirOrder) {

@@ -9,13 +9,6 @@ namespace {
 
 const int seeds = 10;
 
-// λmin + λmax, the trace of 1/N [x 1]^T [x 1].
-Scalar both_curvatures(const Data& data) {
-  Scalar trace = 1;
-  for (int n = 0; n < samples; ++n) trace += data.x(n, 0) * data.x(n, 0) / samples;
-  return trace;
-}
-
 Scalar smallest_curvature(const Data& data) {
   return both_curvatures(data) - largest_curvature(data.x);
 }
@@ -102,11 +95,8 @@ TEST(DescentClaims, InTheEndOnlyTheFullBatchGetsAllTheWayDown) {
         mean[i] += excess(d.path[d.path.size() - 1 - 20 * k], minimum, data) / 500;
     }
     const Descent batch = batch_descent(origin(), data.x, data.t, usual_rate, 300);
-    // The floor, to first order in the rate: rate (λmin + λmax) times the lowest loss, by 2 size.
-    const Scalar floor =
-        usual_rate * both_curvatures(data) * linear_loss(minimum, data.x, data.t) / 2;
-    EXPECT_NEAR(mean[0] / floor, 1, 0.4) << "seed " << seed;
-    EXPECT_NEAR(mean[1] / (floor / 10), 1, 0.4) << "seed " << seed;
+    EXPECT_NEAR(mean[0] / floor_of(data, 1), 1, 0.4) << "seed " << seed;
+    EXPECT_NEAR(mean[1] / floor_of(data, 10), 1, 0.4) << "seed " << seed;
     EXPECT_GT(mean[1], 3 * excess(batch.path.back(), minimum, data)) << "seed " << seed;
   }
 }

@@ -312,6 +312,14 @@ TEST_F(FigureTest, TheFolderOfThePlotsCanBeChosen) {
   EXPECT_TRUE(Figure("loss.svg", "").path().ends_with("/plots/loss.svg"));
 }
 
+TEST_F(FigureTest, AMeasuredFigureLeavesTheCommittedCopyAlone) {
+  Figure figure("10_matmul/rungs.svg", "");
+  EXPECT_EQ(&figure.measured(), &figure);
+  EXPECT_EQ(figure.path(), (folder_ / "10_matmul/rungs.svg").string()) << "a chosen folder counts";
+  const Environment plots("GRADUS_PLOTS", "");
+  EXPECT_EQ(figure.path(), GRADUS_ROOT "/build/plots/10_matmul/rungs.svg");
+}
+
 TEST_F(FigureTest, RefusesNamesThatAreNone) {
   for (const char* name : {"", "loss", ".svg", "chapter/", "chapter/.svg", "loss.pdf", "loss.SVG",
                            "/tmp/loss.svg", "../loss.svg", "a/../../loss.svg", "a\nb.svg"})

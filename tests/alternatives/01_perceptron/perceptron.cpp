@@ -45,21 +45,28 @@ class Neuron {
   std::vector<Scalar> weights_;
 };
 
+bool is_number(Scalar value) { return std::isfinite(value); }
+
+bool all_numbers(const Matrix& m) { return std::ranges::all_of(m.flat(), is_number); }
+
 void check_training_set(const Matrix& x, const std::vector<int>& y) {
   const auto is_label = [](int label) { return label == 0 || label == 1; };
-  const auto is_number = [](Scalar value) { return std::isfinite(value); };
   if (!std::ranges::all_of(y, is_label)) refuse("a label is neither 0 nor 1");
-  if (!std::ranges::all_of(x.flat(), is_number)) refuse("an input is NaN or infinite");
+  if (!all_numbers(x)) refuse("an input is NaN or infinite");
   if (std::ssize(y) != x.rows()) refuse("there must be one label for each row of x");
 }
 
 }  // namespace
 
-int step(Scalar t) { return static_cast<int>(t > Scalar{1e-7}); }
+int step(Scalar t) {
+  if (t != t) refuse("not a number, so neither 0 nor 1");
+  return static_cast<int>(t > Scalar{1e-7});
+}
 
 PerceptronFit perceptron_fit(const Matrix& x, const std::vector<int>& y, int epochs,
                              Scalar learning_rate) {
   if (epochs < 0) refuse("cannot learn for less than 0 epochs");
+  if (!is_number(learning_rate) || learning_rate < 0) refuse("a learning rate is 0 or above");
   check_training_set(x, y);
 
   Neuron neuron(x.cols());
@@ -81,6 +88,7 @@ PerceptronFit perceptron_fit(const Matrix& x, const std::vector<int>& y, int epo
 std::vector<int> perceptron_predict(const Matrix& x, const Matrix& w, Scalar b) {
   if (w.rows() != 1) refuse("the weights must be a single row");
   if (w.cols() != x.cols()) refuse("there must be a weight for each column of x");
+  if (!all_numbers(x) || !all_numbers(w) || !is_number(b)) refuse("only numbers can be weighed");
 
   const Neuron neuron(w.row(0), b);
   std::vector<int> samples(static_cast<std::size_t>(x.rows())), labels(samples.size());

@@ -38,30 +38,32 @@ void demand_problem(const LinearModel& model, const Matrix& x, const Matrix& t) 
   demand(t.cols() == 1 && t.rows() == x.rows(), shape(t) + " targets for inputs " + shape(x));
 }
 
-void demand_numbers(const Matrix& m) {
-  for (Scalar v : m.flat()) demand(std::isfinite(v), "x and t hold finite numbers, and those only");
+void demand_numbers(std::span<const Scalar> numbers) {
+  for (Scalar v : numbers) demand(std::isfinite(v), "finite numbers, and those only");
 }
 
-Scalar predict_one(const LinearModel& model, std::span<const Scalar> sample) {
+double predict_one(const LinearModel& model, std::span<const Scalar> sample) {
   const auto w = model.w.flat();
-  return std::inner_product(w.begin(), w.end(), sample.begin(), model.b);
+  return std::inner_product(w.begin(), w.end(), sample.begin(), double{model.b});
 }
 
 // The loss and its gradient over the samples with these numbers.
 std::pair<Scalar, LinearModel> look(const LinearModel& model, const Matrix& x, const Matrix& t,
                                     const Numbers& batch) {
-  const Scalar share = Scalar{1} / static_cast<Scalar>(batch.size());
-  Scalar loss = 0;
-  LinearModel slope{.w = Matrix(x.cols(), 1), .b = 0};
+  const double share = 1.0 / static_cast<double>(batch.size());
+  double loss = 0, db = 0;
+  std::vector<double> dw(static_cast<std::size_t>(x.cols()), 0);
   for (int n : batch) {
     const auto sample = x.row(n);
-    const Scalar error = predict_one(model, sample) - t(n, 0);
+    const double error = predict_one(model, sample) - t(n, 0);
     loss += share * error * error / 2;
-    slope.b += share * error;
-    std::ranges::transform(slope.w.flat(), sample, slope.w.flat().begin(),
-                           [=](Scalar sum, Scalar input) { return sum + share * error * input; });
+    db += share * error;
+    std::ranges::transform(dw, sample, dw.begin(),
+                           [=](double sum, double input) { return sum + share * error * input; });
   }
-  return {loss, slope};
+  LinearModel slope{.w = Matrix(x.cols(), 1), .b = static_cast<Scalar>(db)};
+  std::ranges::copy(dw, slope.w.flat().begin());
+  return {static_cast<Scalar>(loss), slope};
 }
 
 class Walker {
@@ -69,8 +71,10 @@ class Walker {
   Walker(const LinearModel& start, const Matrix& x, const Matrix& t, Scalar rate)
       : x_(x), t_(t), rate_(rate), way_{.path = {start}, .loss = {}} {
     demand_problem(start, x, t);
-    demand_numbers(x);
-    demand_numbers(t);
+    for (std::span<const Scalar> numbers : {x.flat(), t.flat(), start.w.flat()})
+      demand_numbers(numbers);
+    demand_numbers(std::vector<Scalar>{start.b, rate});
+    demand(rate >= 0, "a rate below 0 climbs");
   }
 
   // As many steps, each over the batch that next() gives.
@@ -129,6 +133,7 @@ LinearModel linear_gradient(const LinearModel& model, const Matrix& x, const Mat
 
 Scalar largest_curvature(const Matrix& x) {
   demand(x.rows() != 0, "no samples, no curvature");
+  demand_numbers(x.flat());
   const int ones = x.cols();  // the last row and column belong to the bias
   const auto input = [&](int n, int d) { return d == ones ? Scalar{1} : x(n, d); };
   Matrix h(ones + 1, ones + 1);
