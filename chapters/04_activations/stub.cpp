@@ -53,7 +53,7 @@ Matrix activation_backward(Activation, const Matrix&, const Matrix&, const Matri
 
 // Hint: go forward and keep z and a of every layer; then go back from the last layer: first
 // through the activation (dz), then dw = a^T dz of which the norm is wanted, then da = dz w^T.
-// The square of 1e-200 is 0, and its root as well: std::hypot(a, b) is sqrt(a^2 + b^2) without that.
+// The square of 1e-200 is 0, and so is its root: std::hypot(a, b) is sqrt(a^2 + b^2) without that.
 std::vector<Scalar> gradient_norms(Activation, const std::vector<Matrix>&, const Matrix&,
                                    const Matrix&) {
   throw NotImplemented("gradient_norms");
