@@ -18,7 +18,7 @@ Scalar step_derivative(Scalar) { return 0; }
 
 Scalar tanh_derivative(Scalar y) { return 1 - y * y; }
 
-Scalar relu(Scalar z) { return z > 0 ? z : 0; }
+Scalar relu(Scalar z) { return z <= 0 ? 0 : z; }  // NaN stays NaN
 
 Scalar relu_derivative(Scalar z) { return z > 0 ? 1 : 0; }
 
