@@ -114,7 +114,8 @@ void adam_step(Matrix& w, const Matrix& dw, AdamState& state, Scalar learning_ra
   require_below_one("adam_step: beta1", beta1);
   require_below_one("adam_step: beta2", beta2);
   require_positive("adam_step: epsilon", epsilon);
-  require(state.t >= 0 && state.t < std::numeric_limits<int>::max(), "adam_step: t: no such step");
+  require_that(state.t >= 0 && state.t < std::numeric_limits<int>::max(), "adam_step: t",
+               "0 … 2147483646", state.t);
   require_shape("adam_step: v, beside m", state.v, state.m.rows(), state.m.cols());
   const int t = state.t + 1;
   const Scalar correct_m = static_cast<Scalar>(correction(beta1, t));

@@ -453,7 +453,7 @@ TEST(Optimizers, LeaveAWeightWithoutGradientAlone) {
 }
 
 TEST(Optimizers, OfTwoWeightsDoNotDisturbEachOther) {
-  points(3);
+  points(2);
   for_every_optimizer([](const char* name, auto state, auto step) {
     Random random = test_random(40);
     const Matrix a0 = random.normal_matrix(0, 1, 3, 4), b0 = random.normal_matrix(0, 1, 2, 1);
