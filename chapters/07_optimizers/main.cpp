@@ -258,14 +258,14 @@ void print_mnist(const std::vector<Run>& runs) {
   table.print();
 }
 
-// "The best rate differs 100-fold from optimizer to optimizer, the loss there 1.4-fold"
+// "The best rate differs 100-fold between optimizers, the loss there 1.4-fold"
 std::string spread_of_the_best(const std::vector<Run>& runs) {
   Values rates, losses;
   for (Optimizer optimizer : on_mnist) {
     rates.push_back(best_of(runs, optimizer).rate);
     losses.push_back(best_of(runs, optimizer).after(batches));
   }
-  return fmt::format("The best rate differs {:.0f}-fold between optimizers, the loss {:.1f}-fold",
+  return fmt::format("The best rate differs {:.0f}-fold between optimizers, the loss there {:.1f}-fold",
                      std::ranges::max(rates) / std::ranges::min(rates),
                      std::ranges::max(losses) / std::ranges::min(losses));
 }
