@@ -10,15 +10,16 @@
 
 namespace gradus {
 
-// Runs a chapter's demonstration. An error that it throws becomes one line on stderr and exit
-// status 2. When the environment names a GRADUS_SUMMARY file, a line for the table that
+// Runs a chapter's demonstration. An error that it throws, or output that cannot be written, becomes
+// one line on stderr and exit status 2. When the environment names a GRADUS_SUMMARY file, a line for the table that
 // `./gradus run` ends with is added to it.
 int run_chapter(const std::string& title, const std::function<void()>& demonstration);
 
 // "\nText\n----\n"
 void heading(const std::string& text);
 
-// Cells are aligned by column: the first to the left, the others to the right.
+// Cells are aligned by column: the first to the left, the others to the right. A row may be shorter
+// than the header, not longer.
 class Table {
  public:
   explicit Table(std::vector<std::string> header) { rows_.push_back(std::move(header)); }
@@ -29,7 +30,7 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
-// At most four significant digits: what output that is compared may hold.
+// At most four significant digits: what output that is compared may hold. "nan" and "inf" for those.
 std::string number(double value);
 
 // Draws the figure and prints its path, or says once why figures are skipped.
