@@ -10,9 +10,9 @@
 
 namespace gradus {
 
-// Runs a chapter's demonstration. An error that it throws, or output that cannot be written, becomes
-// one line on stderr and exit status 2. When the environment names a GRADUS_SUMMARY file, a line for the table that
-// `./gradus run` ends with is added to it.
+// Runs a chapter's demonstration. An error that it throws, or output that cannot be written,
+// becomes one line on stderr and exit status 2. When the environment names a GRADUS_SUMMARY file, a
+// line for the table that `./gradus run` ends with is added to it.
 int run_chapter(const std::string& title, const std::function<void()>& demonstration);
 
 // "\nText\n----\n"
@@ -30,7 +30,8 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
-// At most four significant digits: what output that is compared may hold. "nan" and "inf" for those.
+// At most four significant digits: what output that is compared may hold. "nan" and "inf" for
+// those.
 std::string number(double value);
 
 // Draws the figure and prints its path, or says once why figures are skipped.
