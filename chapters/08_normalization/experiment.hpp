@@ -154,11 +154,13 @@ inline Scalar deep_step(DeepNet& net, const Matrix& x, const std::vector<int>& l
   return loss.loss;
 }
 
+// NaN and infinity are never right.
 inline double right_share(const Matrix& logits, const std::vector<int>& labels) {
   int right = 0;
   for (int n = 0; n < logits.rows(); ++n) {
     const auto row = logits.row(n);
-    right += std::ranges::max_element(row) - row.begin() == labels[n];
+    const auto best = std::ranges::max_element(row);
+    right += std::isfinite(*best) && best - row.begin() == labels[n];
   }
   return 1.0 * right / logits.rows();
 }

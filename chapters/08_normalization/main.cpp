@@ -200,7 +200,7 @@ void draw_histograms(const Matrix& x) {
                         Range range, Colour colour) {
     figure.panel(title)
         .x_axis(axis, range)
-        .y_axis("values")
+        .y_axis("number of values")
         .histogram(values_of(m), 50, range, "", {.colour = colour});
   };
   // Both ranges of a row have the same bins: (edge - mean) / deviation.

@@ -72,6 +72,7 @@ inline constexpr int samples = 300, batch_size = 100, usual_epochs = 201;
 
 // The same at another learning rate.
 inline Remedy at_rate(Remedy remedy, double rate) {
+  if (static_cast<Scalar>(rate) == remedy.rate) return remedy;
   remedy.name += ", rate " + std::to_string(rate);
   remedy.rate = static_cast<Scalar>(rate);
   return remedy;
@@ -132,14 +133,16 @@ inline Matrix logits(const Deep& deep, Matrix a) {
 }
 
 struct Score {
-  double accuracy = 0, loss = 0;  // a share 0 … 1; the mean cross-entropy
+  double accuracy = 0, loss = 0;  // a share 0 … 1, NaN is never right; the mean cross-entropy
 };
 
 inline Score score(const Deep& deep, const Digits& digits) {
   const Matrix z = logits(deep, digits.x);
   int right = 0;
-  for (int n = 0; n < z.rows(); ++n)
-    right += std::ranges::max_element(z.row(n)) - z.row(n).begin() == digits.labels[n];
+  for (int n = 0; n < z.rows(); ++n) {
+    const auto best = std::ranges::max_element(z.row(n));
+    right += std::isfinite(*best) && best - z.row(n).begin() == digits.labels[n];
+  }
   return {static_cast<double>(right) / z.rows(), softmax_cross_entropy(z, digits.labels).loss};
 }
 
