@@ -13,18 +13,29 @@
 namespace gradus {
 
 // ---- slopes, of one number ----
+// Every comparison with NaN is false: z > 0 ? z : 0 would turn NaN into 0, z < 0 ? 0 : z keeps it.
 
-Scalar step_derivative(Scalar) { return 0; }
+Scalar step_derivative(Scalar z) { return std::isnan(z) ? z : 0; }
 
-Scalar tanh_derivative(Scalar y) { return 1 - y * y; }
+Scalar tanh_derivative(Scalar y) { return (1 - y) * (1 + y); }
 
-Scalar relu(Scalar z) { return z > 0 ? z : 0; }
+Scalar relu(Scalar z) { return z < 0 ? 0 : z; }
 
-Scalar relu_derivative(Scalar z) { return z > 0 ? 1 : 0; }
+Scalar relu_derivative(Scalar z) {
+  if (std::isnan(z)) return z;
+  return z > 0 ? 1 : 0;
+}
 
-Scalar leaky_relu(Scalar z, Scalar slope) { return z > 0 ? z : slope * z; }
+Scalar leaky_relu(Scalar z, Scalar slope) {
+  require_finite("leaky_relu: slope", slope);
+  return z > 0 ? z : slope * z;
+}
 
-Scalar leaky_relu_derivative(Scalar z, Scalar slope) { return z > 0 ? 1 : slope; }
+Scalar leaky_relu_derivative(Scalar z, Scalar slope) {
+  require_finite("leaky_relu_derivative: slope", slope);
+  if (std::isnan(z)) return z;
+  return z > 0 ? 1 : slope;
+}
 
 // ---- forward and backward ----
 
@@ -73,10 +84,12 @@ Matrix relu_backward(const Matrix& dy, const Matrix& z) {
 }
 
 Matrix leaky_relu_forward(const Matrix& z, Scalar slope) {
+  require_finite("leaky_relu_forward: slope", slope);
   return map(z, [=](Scalar v) { return leaky_relu(v, slope); });
 }
 
 Matrix leaky_relu_backward(const Matrix& dy, const Matrix& z, Scalar slope) {
+  require_finite("leaky_relu_backward: slope", slope);
   return chain("leaky_relu_backward: dy", dy, z,
                [=](Scalar v) { return leaky_relu_derivative(v, slope); });
 }
@@ -107,10 +120,12 @@ Matrix activation_backward(Activation f, const Matrix& dy, const Matrix& z, cons
   throw std::invalid_argument("activation_backward: no such activation");
 }
 
+// sqrt(Σ m_ij^2), element by element: hypot(a, b) is sqrt(a^2 + b^2), but no square under- or
+// overflows in it. A gradient that has vanished to 1e-200 still has a norm.
 static Scalar norm(const Matrix& m) {
-  Scalar sum = 0;
-  for (Scalar value : m.flat()) sum += value * value;
-  return std::sqrt(sum);
+  double norm = 0;
+  for (double value : m.flat()) norm = std::hypot(norm, value);
+  return Scalar(norm);
 }
 
 std::vector<Scalar> gradient_norms(Activation f, const std::vector<Matrix>& w, const Matrix& x,

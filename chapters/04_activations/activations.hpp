@@ -6,7 +6,8 @@
 // vanishing, V. Nair and G. Hinton (2010) for ReLU, A. Maas et al. (2013) for leaky ReLU.
 //
 // All functions on matrices work element by element; dy and the result have the shape of z.
-// A dy of another shape throws std::invalid_argument.
+// A dy of another shape throws std::invalid_argument, and so does a slope that is not finite.
+// NaN in z, y or dy gives NaN in its place, as in NumPy; but step answers 0 or 1 and refuses NaN.
 #pragma once
 
 #include <vector>
@@ -19,18 +20,21 @@ namespace gradus {
 // The functions themselves: step is chapter 01's, sigmoid chapter 02's, tanh is std::tanh.
 
 Scalar step_derivative(Scalar z);  // 0 everywhere: why a step cannot be trained by its gradient
-Scalar tanh_derivative(Scalar y);  // 1 - y^2, from the output y = tanh(z)
+
+// 1 - y^2, from the output y = tanh(z): to a few ε of its value, also where y is nearly 1.
+Scalar tanh_derivative(Scalar y);
 
 Scalar relu(Scalar z);             // max(0, z)
 Scalar relu_derivative(Scalar z);  // 1 if z > 0, else 0: at 0 it is 0, as in PyTorch
 
+// slope is any finite number, also negative or above 1.
 Scalar leaky_relu(Scalar z, Scalar slope);             // z if z > 0, else slope z
 Scalar leaky_relu_derivative(Scalar z, Scalar slope);  // 1 if z > 0, else slope
 
 // ---- forward and backward ----
 // Sigmoid and tanh go back from their outputs y, the others from their inputs z.
 
-Matrix step_forward(const Matrix& z);
+Matrix step_forward(const Matrix& z);  // refuses NaN, as chapter 01's step does
 Matrix step_backward(const Matrix& dy, const Matrix& z);
 
 Matrix sigmoid_forward(const Matrix& z);
@@ -54,7 +58,8 @@ Matrix activation_forward(Activation f, const Matrix& z);
 Matrix activation_backward(Activation f, const Matrix& dy, const Matrix& z, const Matrix& y);
 
 // Layers a_l = f(a_{l-1} w_l) without biases, a_0 = x (N,D). Given dy = ∂L/∂a of the last layer,
-// returns sqrt(Σ dw_l^2) for each layer, the first layer first. Needs at least one layer.
+// returns sqrt(Σ dw_l^2) for each layer, the first layer first: the sum in double, and no square
+// under- or overflows. What NaN reaches is not finite. Needs at least one layer.
 std::vector<Scalar> gradient_norms(Activation f, const std::vector<Matrix>& w, const Matrix& x,
                                    const Matrix& dy);
 

@@ -1,20 +1,22 @@
-// Activation functions: write these functions. What each must do stands in activations.hpp.
+// Activation functions: write these functions. activations.hpp describes what each must do.
 //
 // From earlier chapters: step (01), sigmoid and sigmoid_derivative (02). From common: matmul,
-// matmul_tn, matmul_nt, require_shape.
+// matmul_tn, matmul_nt, require_shape, require_finite.
 
 #include "chapters/04_activations/activations.hpp"
 #include "common/require.hpp"
 
 namespace gradus {
 
-// Hint: how steep is a step, to its left and to its right?
+// Hint: how steep is a step, to its left and to its right? (Here and below NaN must stay NaN.)
 Scalar step_derivative(Scalar) { throw NotImplemented("step_derivative"); }
 
-// Hint: the argument is the output tanh(z); no exponential is needed.
+// Hint: the argument is the output tanh(z); no exponential is needed. For y near 1 the square is
+// rounded just where it matters: which product is 1 - y^2?
 Scalar tanh_derivative(Scalar) { throw NotImplemented("tanh_derivative"); }
 
-// Hint: one comparison each. Mind what happens at exactly 0.
+// Hint: one comparison each. Mind what happens at exactly 0, and that every comparison with NaN is
+// false: which way round must it be asked, so that NaN stays NaN?
 Scalar relu(Scalar) { throw NotImplemented("relu"); }
 Scalar relu_derivative(Scalar) { throw NotImplemented("relu_derivative"); }
 Scalar leaky_relu(Scalar, Scalar) { throw NotImplemented("leaky_relu"); }
@@ -51,6 +53,7 @@ Matrix activation_backward(Activation, const Matrix&, const Matrix&, const Matri
 
 // Hint: go forward and keep z and a of every layer; then go back from the last layer: first
 // through the activation (dz), then dw = a^T dz of which the norm is wanted, then da = dz w^T.
+// The square of 1e-200 is 0, and so is its root: std::hypot(a, b) is sqrt(a^2 + b^2) without that.
 std::vector<Scalar> gradient_norms(Activation, const std::vector<Matrix>&, const Matrix&,
                                    const Matrix&) {
   throw NotImplemented("gradient_norms");

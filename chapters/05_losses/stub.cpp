@@ -1,4 +1,4 @@
-// Losses: write these functions. What each must do stands in losses.hpp.
+// Losses: write these functions. losses.hpp describes what each must do.
 
 #include "chapters/05_losses/losses.hpp"
 #include "common/require.hpp"
@@ -30,17 +30,22 @@ Matrix one_hot(const std::vector<int>&, int) { throw NotImplemented("one_hot"); 
 // logit of a row? Which number makes every exponential at most 1?
 Matrix softmax(const Matrix&) { throw NotImplemented("softmax"); }
 
-// Hint: a truth of 0 adds nothing, whatever the prediction is; ln 0 must not be met.
+// Hint: a truth of 0 adds nothing, whatever the prediction is; ln 0 must not be met. NaN must stay
+// NaN: std::max(a, b) is (a < b) ? b : a, and every comparison with NaN is false.
 Scalar cross_entropy(const Matrix&, const Matrix&) { throw NotImplemented("cross_entropy"); }
 
 // Hint: do not take the logarithm of softmax(z): where p is 0 after rounding, it is lost. Take the
 // logarithm on paper first.
 // Hint: the gradient is short: probabilities minus truth, by N.
+// Hint: where p is nearly 1, p - 1 and ln p keep no digit. How much do the other classes have
+// together? That is 1 - p. std::log1p(x) is ln(1 + x) for small x.
 LossGradient softmax_cross_entropy(const Matrix&, const std::vector<int>&) {
   throw NotImplemented("softmax_cross_entropy");
 }
 
 // Hint: -ln σ(z) = ln(1 + e^-z), and for very negative z that is -z. std::log1p(x) is ln(1 + x).
+// Hint: 1 - σ(z) is σ(-z), and the second form keeps its digits. Add t times one surprise and
+// (1 - t) times the other; 0 times infinity is NaN, so a weight of 0 must leave its term out.
 LossGradient sigmoid_cross_entropy(const Matrix&, const Matrix&) {
   throw NotImplemented("sigmoid_cross_entropy");
 }

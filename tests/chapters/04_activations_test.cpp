@@ -11,12 +11,14 @@
 namespace gradus::testing {
 namespace {
 
+const double nan = std::numeric_limits<double>::quiet_NaN();
+const double infinity = std::numeric_limits<double>::infinity();
 const Matrix some_z = {{-2, -0.5, 0, 0.5, 2}, {1e4, -1e4, 30, -30, 1}};
 
 // ---- values ----
 
 TEST(Step, IsZeroOrOneAndHasNoSlope) {
-  points(5);
+  points(4);
   EXPECT_TRUE(near(step_forward(some_z), {{0, 0, 0, 1, 1}, {1, 0, 1, 0, 1}}, 0));
   EXPECT_TRUE(near(step_backward(Matrix(2, 5, 3), some_z), Matrix(2, 5), 0));
   EXPECT_EQ(step_derivative(-1), 0);
@@ -33,14 +35,26 @@ TEST(Sigmoid, SaturatesWithoutOverflow) {
   points(4);
   const Matrix y = sigmoid_forward({{0, std::log(3.0), -1e4, 1e4}});
   EXPECT_TRUE(near(y, {{0.5, 0.75, 0, 1}}, 1e-15));
+  EXPECT_TRUE(near(sigmoid_forward({{-40}}), {{4.248354255291589e-18}}, 1e-32)) << "not yet 0";
 }
 
 TEST(Tanh, SaturatesWithoutOverflow) {
-  points(6);
+  points(5);
   const Matrix y = tanh_forward({{0, std::log(2.0), -1e4, 1e4, 400}});
   EXPECT_TRUE(near(y, {{0, 0.6, -1, 1, 1}}, 1e-15))
       << "(e^2z - 1) / (e^2z + 1) is infinity by infinity for large z";
   EXPECT_TRUE(near(tanh_forward({{12}}), {{1 - 7.5502690145e-11}}, 1e-15)) << "not yet 1";
+}
+
+TEST(Tanh, KeepsItsDigitsNearZeroAndItsSlopeNearOne) {
+  points(2);
+  EXPECT_TRUE(near(tanh_forward({{1e-5, -1e-12}}), {{9.9999999996666667e-06, -1e-12}}, 1e-19));
+  EXPECT_TRUE(near(tanh_forward({{-1e-12}}), {{-1e-12}}, 1e-26))
+      << "a difference of exponentials near 1 keeps few digits; std::tanh keeps all";
+  const double y = 1 - std::ldexp(1, -30), slope = std::ldexp(2 - std::ldexp(1, -30), -30);
+  EXPECT_TRUE(near(tanh_derivative(y), slope, 1e-14 * slope))
+      << "where y is nearly 1, y^2 is rounded and 1 - y^2 keeps few digits; a product keeps all";
+  EXPECT_TRUE(near(tanh_backward({{4}}, {{-y}}), {{4 * slope}}, 4e-14 * slope));
 }
 
 TEST(Relu, LetsThePositiveThrough) {
@@ -63,11 +77,28 @@ TEST(LeakyRelu, LetsALittleOfTheNegativeThrough) {
   EXPECT_TRUE(near(leaky_relu_backward({{1, 1}}, {{-3, 3}}, 2), {{2, 1}}, 1e-15));
 }
 
+TEST(LeakyRelu, RefusesASlopeThatIsNotFinite) {
+  points(2);
+  for (const double slope : {-0.5, 0.0, 3.0}) {
+    EXPECT_TRUE(accepts([&] { leaky_relu(-1, slope); })) << slope;
+    EXPECT_TRUE(accepts([&] { leaky_relu_derivative(-1, slope); })) << slope;
+    EXPECT_TRUE(accepts([&] { leaky_relu_forward({{-1}}, slope); })) << slope;
+    EXPECT_TRUE(accepts([&] { leaky_relu_backward({{1}}, {{-1}}, slope); })) << slope;
+  }
+  EXPECT_TRUE(near(leaky_relu(-3, -0.5), 1.5, 1e-15)) << "a negative slope is a slope too";
+  for (const double slope : {nan, infinity, -infinity}) {
+    EXPECT_TRUE(refuses([&] { leaky_relu(1, slope); })) << slope;
+    EXPECT_TRUE(refuses([&] { leaky_relu_derivative(1, slope); })) << slope;
+    EXPECT_TRUE(refuses([&] { leaky_relu_forward({{1}}, slope); })) << slope;
+    EXPECT_TRUE(refuses([&] { leaky_relu_backward({{1}}, {{1}}, slope); })) << slope;
+  }
+}
+
 // ---- slopes ----
 
 // The numbers of the notes: a quarter at most, and its powers through 2 and 3 layers.
 TEST(Sigmoid, PassesAQuarterAtMostThroughEachLayer) {
-  points(6);
+  points(5);
   Matrix dy = {{1, 1}};
   const Matrix y = sigmoid_forward({{0, 0}});
   for (double left : {0.25, 0.0625, 0.015625}) {
@@ -77,14 +108,14 @@ TEST(Sigmoid, PassesAQuarterAtMostThroughEachLayer) {
 }
 
 TEST(Tanh, HasTheSlopeOneMinusSquare) {
-  points(5);
+  points(4);
   EXPECT_TRUE(near(tanh_derivative(0), 1, 0));
   EXPECT_TRUE(near(tanh_derivative(0.6), 0.64, 1e-15)) << "1 - y^2 with y = tanh(z), the output";
   EXPECT_TRUE(near(tanh_backward({{2, 2, 2}}, {{0, 0.6, 1}}), {{2, 1.28, 0}}, 1e-15));
 }
 
 TEST(Relu, HasNoSlopeAtZero) {
-  points(6);
+  points(5);
   EXPECT_EQ(relu_derivative(0), 0) << "at 0 the slope is 0 here, as in PyTorch";
   EXPECT_EQ(relu_derivative(1e-15), 1);
   EXPECT_EQ(relu_derivative(-1e-15), 0);
@@ -100,7 +131,7 @@ TEST(LeakyRelu, HasItsSmallSlopeUpToZero) {
 }
 
 TEST(Activations, BackwardIsFiniteAtTenThousand) {
-  points(5);
+  points(4);
   const Matrix z = {{-1e4, 1e4}}, dy = {{1, 1}};
   EXPECT_TRUE(near(sigmoid_backward(dy, sigmoid_forward(z)), {{0, 0}}, 1e-15));
   EXPECT_TRUE(near(tanh_backward(dy, tanh_forward(z)), {{0, 0}}, 1e-15));
@@ -108,10 +139,57 @@ TEST(Activations, BackwardIsFiniteAtTenThousand) {
   EXPECT_TRUE(near(leaky_relu_backward(dy, z, 0.01), {{0.01, 1}}, 1e-17));
 }
 
+// ---- NaN ----
+
+// NaN where it went in, and only there.
+::testing::AssertionResult first_is_nan(const Matrix& m) {
+  if (m.rows() != 1 || m.cols() != 2)
+    return ::testing::AssertionFailure() << "got shape " << shape(m) << ", expected (1,2)";
+  if (!std::isnan(m(0, 0)))
+    return ::testing::AssertionFailure() << "got " << m(0, 0) << " for NaN, expected NaN";
+  if (!std::isfinite(m(0, 1)))
+    return ::testing::AssertionFailure() << "got " << m(0, 1) << " beside NaN, expected a number";
+  return ::testing::AssertionSuccess();
+}
+
+TEST(Activations, KeepNaN) {
+  points(2);
+  EXPECT_TRUE(std::isnan(relu(nan))) << "every comparison with NaN is false; std::max loses it too";
+  EXPECT_TRUE(std::isnan(leaky_relu(nan, 0.1)));
+  const Matrix z = {{nan, 1}};
+  EXPECT_TRUE(first_is_nan(sigmoid_forward(z)));
+  EXPECT_TRUE(first_is_nan(tanh_forward(z)));
+  EXPECT_TRUE(first_is_nan(relu_forward(z)));
+  EXPECT_TRUE(first_is_nan(leaky_relu_forward(z, 0.1)));
+  for (Activation f :
+       {Activation::sigmoid, Activation::tanh, Activation::relu, Activation::leaky_relu})
+    EXPECT_TRUE(first_is_nan(activation_forward(f, z))) << static_cast<int>(f);
+  EXPECT_TRUE(refuses([&] { step_forward(z); })) << "the step answers 0 or 1, never NaN";
+  EXPECT_TRUE(refuses([&] { activation_forward(Activation::step, z); }));
+}
+
+TEST(Activations, KeepNaNOnTheWayBack) {
+  points(2);
+  EXPECT_TRUE(std::isnan(step_derivative(nan)));
+  EXPECT_TRUE(std::isnan(tanh_derivative(nan)));
+  EXPECT_TRUE(std::isnan(relu_derivative(nan))) << "the slope at NaN is neither 0 nor 1";
+  EXPECT_TRUE(std::isnan(leaky_relu_derivative(nan, 0.1)));
+  const Matrix with_nan = {{nan, 0.5}}, without = {{-1, 0.5}};
+  const auto expect = [&](const Matrix& dy, const Matrix& z) {
+    EXPECT_TRUE(first_is_nan(step_backward(dy, z)));
+    EXPECT_TRUE(first_is_nan(sigmoid_backward(dy, z)));
+    EXPECT_TRUE(first_is_nan(tanh_backward(dy, z)));
+    EXPECT_TRUE(first_is_nan(relu_backward(dy, z)));
+    EXPECT_TRUE(first_is_nan(leaky_relu_backward(dy, z, 0.1)));
+  };
+  expect(without, with_nan);
+  expect(with_nan, without);  // 0 times NaN is NaN: a dead unit does not hide it
+}
+
 // ---- gradients ----
 
 TEST(Activations, GradientsAreRight) {
-  points(11);
+  points(10);
   for (int salt = 0; salt < 3; ++salt) {
     Random random = test_random(40 + salt);
     const Matrix z = random.normal_matrix(0, 1.5, 4, 3), dy = random.normal_matrix(0, 1, 4, 3);
@@ -128,7 +206,7 @@ TEST(Activations, GradientsAreRight) {
 }
 
 TEST(Activations, RefuseAGradientOfAnotherShape) {
-  points(5);
+  points(4);
   const Matrix dy(2, 3);
   EXPECT_TRUE(accepts([&] { step_backward(dy, dy); }));
   EXPECT_TRUE(accepts([&] { sigmoid_backward(dy, dy); }));
@@ -200,7 +278,7 @@ TEST(Activations, AreFoundByName) {
 // ---- a deep stack ----
 
 TEST(GradientNorms, AreRightByHand) {
-  points(8);
+  points(7);
   // z0 = (3, -1), a0 = (3, 0); z1 = 6 - 0 = 6 = a1. dz1 = 1, dw1 = (3, 0); da0 = (2, 5),
   // dz0 = (2, 0), dw0 = x^T dz0 = (1, 2)^T (2, 0).
   const std::vector<Matrix> w = {{{1, 1}, {1, -1}}, {{2}, {5}}};
@@ -256,7 +334,7 @@ double numeric_norm(Activation f, std::vector<Matrix> w, std::size_t layer, cons
 }
 
 TEST(GradientNorms, AreTheNormsOfTheNumericGradients) {
-  points(10);
+  points(9);
   const std::vector<int> units = {4, 5, 3, 6, 4, 2};
   for (Activation f :
        {Activation::sigmoid, Activation::tanh, Activation::relu, Activation::leaky_relu})
@@ -282,12 +360,33 @@ TEST(GradientNorms, AreTheNormsOfTheNumericGradients) {
 }
 
 TEST(GradientNorms, OfAStepAreZero) {
-  points(4);
+  points(3);
   Random random = test_random(60);
   const std::vector<Matrix> w = {random.normal_matrix(0, 1, 3, 3),
                                  random.normal_matrix(0, 1, 3, 3)};
   const auto norms = gradient_norms(Activation::step, w, Matrix(4, 3, 1), Matrix(4, 3, 1));
   EXPECT_EQ(norms, (std::vector<Scalar>{0, 0})) << "nothing goes back through a step";
+}
+
+TEST(GradientNorms, NeitherVanishNorOverflowInTheSquare) {
+  points(2);
+  const std::vector<Matrix> w = {{{1}, {1}}};
+  for (const double size : {1e-200, 1e-6, 1.0, 1e200}) {
+    const Matrix x = {{3 * size, 4 * size}};
+    const auto norms = gradient_norms(Activation::relu, w, x, {{1}});
+    ASSERT_EQ(norms.size(), 1u);
+    EXPECT_TRUE(near(norms[0], 5 * size, 5e-14 * size))
+        << "the square of " << size << " may be no number, and yet the norm is one";
+  }
+}
+
+TEST(GradientNorms, AreNotFiniteWhereNaNIs) {
+  points(1);
+  const std::vector<Matrix> w = {{{1, 2}, {-1, 0.5}}, {{1}, {-1}}};
+  for (Activation f :
+       {Activation::sigmoid, Activation::tanh, Activation::relu, Activation::leaky_relu})
+    for (const Scalar norm : gradient_norms(f, w, {{nan, 1}}, {{1}}))
+      EXPECT_FALSE(std::isfinite(norm)) << static_cast<int>(f);
 }
 
 TEST(GradientNorms, RefuseAStackThatDoesNotFit) {

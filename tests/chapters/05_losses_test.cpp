@@ -2,13 +2,36 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
+#include <utility>
 
 #include "chapters/05_losses/losses.hpp"
+#include "tests/golden/exact_losses.hpp"
 #include "tests/golden/torch_losses.hpp"
 #include "tests/support.hpp"
 
 namespace gradus::testing {
 namespace {
+
+const double nan = std::numeric_limits<double>::quiet_NaN();
+const double infinity = std::numeric_limits<double>::infinity();
+
+// Every element to 14 digits of its own, however small: what no absolute tolerance can see.
+::testing::AssertionResult all_digits(const Matrix& got, const Matrix& expected) {
+  if (got.rows() != expected.rows() || got.cols() != expected.cols()) return near(got, expected, 0);
+  for (int i = 0; i < got.rows(); ++i)
+    for (int j = 0; j < got.cols(); ++j) {
+      const double tolerance = 1e-14 * std::abs(expected(i, j));
+      const auto close = near(double{got(i, j)}, double{expected(i, j)}, tolerance);
+      if (!close) return ::testing::AssertionResult(close) << " at (" << i << "," << j << ")";
+    }
+  return ::testing::AssertionSuccess();
+}
+
+// Row n of the golden numbers, which are rows of three.
+Matrix row_of(const std::vector<double>& values, std::size_t n) {
+  return {{values[3 * n], values[3 * n + 1], values[3 * n + 2]}};
+}
 
 // The golden numbers as matrices of 4 samples and 5 classes.
 Matrix table(const std::vector<double>& values) {
@@ -24,13 +47,13 @@ const Matrix other_shapes[] = {Matrix(3, 2), Matrix(1, 3), Matrix(3, 3),
 // ---- squared error ----
 
 TEST(SquaredError, IsHalfTheSumOfSquares) {
-  points(6);
+  points(5);
   EXPECT_TRUE(near(squared_error({{1, 2}, {3, 4}, {0, 0}}, {{0, 2}, {5, 1}, {0, 0}}), 7, 1e-12))
       << "1/2 (1 + 0 + 4 + 9): a sum, divided by no number of samples";
 }
 
 TEST(SquaredError, GradientIsRight) {
-  points(8);
+  points(5);
   for (int salt = 0; salt < 3; ++salt) {
     Random random = test_random(70 + salt);
     const Matrix o = random.normal_matrix(0, 1, 4, 3), t = random.normal_matrix(0, 1, 4, 3);
@@ -42,7 +65,7 @@ TEST(SquaredError, GradientIsRight) {
 }
 
 TEST(MeanSquaredError, IsPyTorchs) {
-  points(8);
+  points(6);
   const Matrix o = table(golden::loss_logits), t = table(golden::loss_targets);
   EXPECT_TRUE(near(mean_squared_error(o, t), golden::mean_squared_error_loss[0], 1e-12))
       << "the mean over all elements, not over the samples";
@@ -51,7 +74,7 @@ TEST(MeanSquaredError, IsPyTorchs) {
 }
 
 TEST(SquaredError, RefusesWhatDoesNotFit) {
-  points(4);
+  points(3);
   const Matrix o(2, 3);
   EXPECT_TRUE(accepts([&] { squared_error(o, o); }));
   EXPECT_TRUE(accepts([&] { squared_error_backward(o, o); }));
@@ -69,7 +92,7 @@ TEST(SquaredError, RefusesWhatDoesNotFit) {
 // ---- classes ----
 
 TEST(OneHot, HasASingleOneInEachRow) {
-  points(5);
+  points(4);
   EXPECT_TRUE(near(one_hot({2, 0, 2}, 4), {{0, 0, 1, 0}, {1, 0, 0, 0}, {0, 0, 1, 0}}, 0));
   EXPECT_TRUE(near(one_hot({0, 0}, 1), {{1}, {1}}, 0));
 }
@@ -79,16 +102,19 @@ TEST(OneHot, RefusesLabelsOutsideTheClasses) {
   EXPECT_TRUE(accepts([] { one_hot({0, 2}, 3); }));
   EXPECT_TRUE(refuses([] { one_hot({0, 3}, 3); })) << "label 3 of classes 0, 1, 2";
   EXPECT_TRUE(refuses([] { one_hot({0, -1}, 3); })) << "label -1";
+  EXPECT_TRUE(accepts([] { one_hot({}, 3); }));
+  EXPECT_TRUE(refuses([] { one_hot({}, 0); })) << "no classes";
+  EXPECT_TRUE(refuses([] { one_hot({}, -2); })) << "-2 classes";
 }
 
 TEST(Softmax, IsPyTorchs) {
-  points(6);
+  points(5);
   EXPECT_TRUE(
       near(softmax(table(golden::loss_logits)), table(golden::softmax_probabilities), 1e-14));
 }
 
 TEST(Softmax, RowsArePositiveAndSumToOne) {
-  points(5);
+  points(4);
   for (const int K : {1, 2, 7, 10, 100}) {
     const Matrix z = test_random(80).normal_matrix(0, 4, 50, K);
     const Matrix p = softmax(z);
@@ -107,7 +133,7 @@ TEST(Softmax, RowsArePositiveAndSumToOne) {
 }
 
 TEST(Softmax, DoesNotChangeWhenALogitShiftsWithItsRow) {
-  points(4);
+  points(3);
   const Matrix z = test_random(81).normal_matrix(0, 2, 3, 4);
   Matrix shifted = z;
   for (int n = 0; n < 3; ++n)
@@ -116,19 +142,42 @@ TEST(Softmax, DoesNotChangeWhenALogitShiftsWithItsRow) {
 }
 
 TEST(Softmax, StaysFiniteForLogitsOfTenThousand) {
-  points(6);
+  points(5);
   EXPECT_TRUE(near(softmax({{1e4, 0, -1e4}, {-1e4, -1e4, -1e4}, {1e4, 1e4, 0}}),
                    {{1, 0, 0}, {1.0 / 3, 1.0 / 3, 1.0 / 3}, {0.5, 0.5, 0}}, 1e-11))
       << "take the largest logit of the row from all of them first";
 }
 
+TEST(Softmax, KeepsTheDigitsOfASmallShare) {
+  points(2);
+  for (std::size_t n = 0; n < golden::exact_labels.size(); ++n)
+    EXPECT_TRUE(
+        all_digits(softmax(row_of(golden::exact_logits, n)), row_of(golden::exact_softmax, n)))
+        << "row " << n << ": take the largest logit away before anything is rounded";
+}
+
+TEST(Softmax, HasTheLimitAtInfiniteLogits) {
+  points(1);
+  EXPECT_TRUE(
+      near(softmax({{-infinity, 0, 0}, {1, 1, -infinity}}), {{0, 0.5, 0.5}, {0.5, 0.5, 0}}, 1e-15))
+      << "-infinity rules a class out";
+  EXPECT_TRUE(near(softmax({{0, infinity}, {infinity, -infinity}}), {{0, 1}, {1, 0}}, 0))
+      << "a single +infinity leaves nothing to the others; infinity - infinity is NaN";
+  const Matrix none = softmax({{-infinity, -infinity}, {infinity, infinity}, {0, 0}});
+  for (int k = 0; k < 2; ++k) {
+    EXPECT_TRUE(std::isnan(none(0, k))) << "no class is left: there is no limit, and no number";
+    EXPECT_TRUE(std::isnan(none(1, k))) << "two infinities have no limit, and get no number";
+    EXPECT_TRUE(near(none(2, k), 0.5, 1e-15)) << "the next row is not touched";
+  }
+}
+
 TEST(CrossEntropy, HasTheValueOfTheNotes) {
-  points(8);
+  points(6);
   EXPECT_TRUE(near(cross_entropy({{1, 0, 0}}, {{0.7, 0.2, 0.1}}), 0.35667494393873245, 1e-15));
 }
 
 TEST(CrossEntropy, IsTheMeanOverTheSamples) {
-  points(5);
+  points(4);
   const Matrix p = {{1, 0}, {0, 1}, {0.5, 0.5}}, q = {{0.5, 0.5}, {0.75, 0.25}, {0.5, 0.5}};
   const double ln2 = std::log(2.0);
   EXPECT_TRUE(near(cross_entropy(p, q), (ln2 + 2 * ln2 + ln2) / 3, 1e-14));
@@ -139,7 +188,7 @@ TEST(CrossEntropy, IsTheMeanOverTheSamples) {
 }
 
 TEST(CrossEntropy, StaysFiniteForAProbabilityOfZero) {
-  points(5);
+  points(4);
   EXPECT_TRUE(near(cross_entropy({{1, 0}}, {{1, 0}}), 0, 1e-15)) << "0 ln 0 counts as 0";
   const double loss = cross_entropy({{1, 0}}, {{0, 1}});
   EXPECT_TRUE(std::isfinite(loss));
@@ -152,17 +201,35 @@ TEST(CrossEntropy, StaysFiniteForAProbabilityOfZero) {
   EXPECT_TRUE(refuses([] { cross_entropy(Matrix(0, 3), Matrix(0, 3)); })) << "no samples";
 }
 
+TEST(CrossEntropy, KeepsTheDigitsOfASmallLoss) {
+  points(1);
+  const double nearly = 1 - std::ldexp(1, -53), tiny = std::ldexp(1, -53);  // -ln(1 - x) = x + x²/2
+  EXPECT_TRUE(near(cross_entropy({{1, 0}}, {{nearly, 0}}), tiny, 1e-14 * tiny))
+      << "nothing may be added to q";
+  EXPECT_TRUE(near(cross_entropy({{1e-20, 0}}, {{0.5, 0}}), 1e-20 * std::log(2.0), 1e-34));
+}
+
+TEST(CrossEntropy, RefusesWhatIsNoProbability) {
+  points(1);
+  EXPECT_TRUE(accepts([] { cross_entropy({{1, 0}}, {{0, 1}}); }));
+  EXPECT_TRUE(accepts([] { cross_entropy({{0.3, 0.1}}, {{0.5, 1}}); })) << "rows need not sum to 1";
+  for (const double v : {-0.1, 1.1, 255.0, infinity, -infinity}) {
+    EXPECT_TRUE(refuses([&] { cross_entropy({{1, 0}, {0, v}}, {{1, 0}, {0, 1}}); })) << "p = " << v;
+    EXPECT_TRUE(refuses([&] { cross_entropy({{1, 0}, {0, 1}}, {{1, 0}, {v, 1}}); })) << "q = " << v;
+  }
+}
+
 // ---- loss and gradient in one ----
 
 TEST(SoftmaxCrossEntropy, IsPyTorchs) {
-  points(7);
+  points(5);
   const auto [loss, dz] = softmax_cross_entropy(table(golden::loss_logits), golden::loss_labels);
   EXPECT_TRUE(near(loss, golden::softmax_cross_entropy_loss[0], 1e-13));
   EXPECT_TRUE(near(dz, table(golden::softmax_cross_entropy_gradient), 1e-14)) << "dz = (p - t) / N";
 }
 
 TEST(SoftmaxCrossEntropy, GradientIsRight) {
-  points(5);
+  points(4);
   for (int salt = 0; salt < 3; ++salt) {
     Random random = test_random(90 + salt);
     const Matrix z = random.normal_matrix(0, 1, 5, 4);
@@ -174,7 +241,7 @@ TEST(SoftmaxCrossEntropy, GradientIsRight) {
 }
 
 TEST(SoftmaxCrossEntropy, LosesNothingForLogitsOfTenThousand) {
-  points(4);
+  points(3);
   const auto [loss, dz] = softmax_cross_entropy({{1e4, 0, -1e4}, {0, 0, 0}}, {2, 1});
   EXPECT_TRUE(near(loss, (2e4 + std::log(3.0)) / 2, 1e-9))
       << "a surprise of 20000 is not infinite, and not cut off at 700";
@@ -182,6 +249,46 @@ TEST(SoftmaxCrossEntropy, LosesNothingForLogitsOfTenThousand) {
   EXPECT_TRUE(near(below.loss, std::log(3.0), 1e-9)) << "the largest logit may be negative";
   EXPECT_TRUE(near(below.dz, {{-2.0 / 3, 1.0 / 3, 1.0 / 3}}, 1e-11));
   EXPECT_TRUE(near(dz, {{0.5, 0, -0.5}, {1.0 / 6, -1.0 / 3, 1.0 / 6}}, 1e-14));
+}
+
+TEST(SoftmaxCrossEntropy, KeepsTheDigitsOfASmallLoss) {
+  points(3);
+  EXPECT_TRUE(all_digits({{softmax_cross_entropy({{40, 0}}, {0}).loss}}, {{4.248354255291589e-18}}))
+      << "p rounds to 1 and ln 1 is 0; ln p = -ln(1 + what the others add), and log1p keeps it";
+  for (std::size_t n = 0; n < golden::exact_labels.size(); ++n) {
+    const Matrix z = row_of(golden::exact_logits, n);
+    const LossGradient got = softmax_cross_entropy(z, {golden::exact_labels[n]});
+    EXPECT_TRUE(all_digits({{got.loss}}, {{golden::exact_softmax_loss[n]}}))
+        << "logits " << z(0, 0) << ", " << z(0, 1) << ", " << z(0, 2);
+  }
+}
+
+TEST(SoftmaxCrossEntropy, KeepsTheDigitsOfASmallGradient) {
+  points(3);
+  EXPECT_TRUE(all_digits(softmax_cross_entropy({{40, 0}}, {0}).dz,
+                         {{-4.248354255291589e-18, 4.248354255291589e-18}}))
+      << "p rounds to 1 and p - 1 is 0; 1 - p is what the other classes have";
+  for (std::size_t n = 0; n < golden::exact_labels.size(); ++n) {
+    const Matrix z = row_of(golden::exact_logits, n);
+    const LossGradient got = softmax_cross_entropy(z, {golden::exact_labels[n]});
+    EXPECT_TRUE(all_digits(got.dz, row_of(golden::exact_softmax_dz, n)))
+        << "logits " << z(0, 0) << ", " << z(0, 1) << ", " << z(0, 2);
+  }
+}
+
+TEST(SoftmaxCrossEntropy, HasTheLimitAtInfiniteLogits) {
+  points(1);
+  const auto expect = [](const Matrix& z, int label, double loss, const Matrix& dz) {
+    const LossGradient got = softmax_cross_entropy(z, {label});
+    EXPECT_TRUE(near(got.loss, loss, 1e-15)) << z(0, 0) << ", " << z(0, 1) << ": label " << label;
+    EXPECT_TRUE(near(got.dz, dz, 1e-15)) << z(0, 0) << ", " << z(0, 1) << ": label " << label;
+  };
+  expect({{-infinity, 0, 0}}, 1, std::log(2.0), {{0, -0.5, 0.5}});
+  expect({{-infinity, 0, 0}}, 0, infinity, {{-1, 0.5, 0.5}});
+  expect({{0, infinity}}, 1, 0, {{0, 0}});
+  expect({{0, infinity}}, 0, infinity, {{-1, 1}});
+  EXPECT_TRUE(std::isnan(softmax_cross_entropy({{infinity, infinity}}, {0}).loss));
+  EXPECT_TRUE(std::isnan(softmax_cross_entropy({{-infinity, -infinity}}, {0}).loss));
 }
 
 TEST(SoftmaxCrossEntropy, RefusesLabelsThatDoNotFit) {
@@ -213,6 +320,78 @@ TEST(SigmoidCrossEntropy, LosesNothingForLogitsOfTenThousand) {
   for (const Matrix& t : other_shapes)
     EXPECT_TRUE(refuses([&] { sigmoid_cross_entropy(Matrix(2, 3), t); })) << shape(t);
   EXPECT_TRUE(refuses([] { sigmoid_cross_entropy(Matrix(0, 3), Matrix(0, 3)); })) << "no samples";
+}
+
+TEST(SigmoidCrossEntropy, KeepsTheDigitsOfASmallLossAndGradient) {
+  points(3);
+  for (std::size_t n = 0; n < golden::exact_z.size(); ++n) {
+    const double z = golden::exact_z[n], t = golden::exact_t[n];
+    const LossGradient got = sigmoid_cross_entropy({{z}}, {{t}});
+    EXPECT_TRUE(all_digits({{got.loss}}, {{golden::exact_sigmoid_loss[n]}}))
+        << "z = " << z << ", t = " << t << ": log1p, and no difference of large numbers";
+    EXPECT_TRUE(all_digits(got.dz, {{golden::exact_sigmoid_dz[n]}}))
+        << "z = " << z << ", t = " << t << ": 1 - σ(z) is σ(-z), which keeps its digits";
+  }
+}
+
+TEST(SigmoidCrossEntropy, HasTheLimitAtInfiniteLogits) {
+  points(1);
+  const auto expect = [](double z, double t, double loss, double dz) {
+    const LossGradient got = sigmoid_cross_entropy({{z}}, {{t}});
+    EXPECT_TRUE(near(got.loss, loss, 0)) << "z = " << z << ", t = " << t << ": 0 ln 0 counts as 0";
+    EXPECT_TRUE(near(got.dz, {{dz}}, 0)) << "z = " << z << ", t = " << t;
+  };
+  expect(infinity, 1, 0, 0);
+  expect(infinity, 0, infinity, 1);
+  expect(-infinity, 0, 0, 0);
+  expect(-infinity, 1, infinity, -1);
+  expect(infinity, 0.25, infinity, 0.75);
+}
+
+TEST(SigmoidCrossEntropy, RefusesTargetsThatAreNoProbability) {
+  points(1);
+  EXPECT_TRUE(accepts([] { sigmoid_cross_entropy({{0, 0, 0}}, {{0, 0.5, 1}}); }));
+  for (const double t : {-0.1, 1.1, 255.0, infinity, -infinity})
+    EXPECT_TRUE(refuses([&] { sigmoid_cross_entropy({{0, 0}}, {{1, t}}); })) << "t = " << t;
+}
+
+// ---- NaN ----
+
+int count_nan(std::span<const Scalar> values) {
+  return static_cast<int>(std::ranges::count_if(values, [](double v) { return std::isnan(v); }));
+}
+
+TEST(Losses, KeepNaN) {
+  points(2);
+  const Matrix with = {{1, nan}, {0, 1}}, without = {{0.5, 0.5}, {0.5, 0.5}};
+  for (const auto& [a, b] : {std::pair(with, without), std::pair(without, with)}) {
+    EXPECT_TRUE(std::isnan(squared_error(a, b)));
+    EXPECT_TRUE(std::isnan(mean_squared_error(a, b)));
+    EXPECT_EQ(count_nan(squared_error_backward(a, b).flat()), 1);
+    EXPECT_EQ(count_nan(mean_squared_error_backward(a, b).flat()), 1);
+    EXPECT_TRUE(std::isnan(cross_entropy(a, b))) << "std::max may lose NaN";
+    EXPECT_TRUE(std::isnan(sigmoid_cross_entropy(a, b).loss));
+    EXPECT_EQ(count_nan(sigmoid_cross_entropy(a, b).dz.flat()), 1);
+  }
+  EXPECT_TRUE(std::isnan(cross_entropy({{1, 0}}, {{1, nan}}))) << "0 times NaN is NaN";
+  EXPECT_TRUE(std::isnan(sigmoid_cross_entropy({{nan}}, {{0}}).loss));
+  EXPECT_TRUE(std::isnan(sigmoid_cross_entropy({{nan}}, {{1}}).loss));
+}
+
+TEST(Softmax, MakesARowWithNaNAllNaN) {
+  points(1);
+  for (const Matrix& z : {Matrix{{nan, 1, 2}, {0, 0, 0}}, Matrix{{1, nan, 2}, {0, 0, 0}},
+                          Matrix{{2, 1, nan}, {0, 0, 0}}, Matrix{{infinity, 1, nan}, {0, 0, 0}}})
+    for (const int label : {0, 1, 2}) {
+      const LossGradient got = softmax_cross_entropy(z, {label, 0});
+      EXPECT_TRUE(std::isnan(got.loss)) << "label " << label;
+      for (const Matrix& m : {softmax(z), got.dz}) {
+        EXPECT_EQ(count_nan(m.row(0)), 3) << "the sum of a row with NaN is NaN";
+        EXPECT_EQ(count_nan(m.row(1)), 0) << "the next row is not touched";
+      }
+    }
+  EXPECT_EQ(count_nan(softmax({{nan}}).flat()), 1) << "also where it is the only class";
+  EXPECT_TRUE(std::isnan(softmax_cross_entropy({{nan}}, {0}).loss));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // Differs from the reference: each activation is a small class with value and slope behind one
-// interface, tanh is a quotient of e^-2|z|, relu is fdim(z, 0), and a stack's gradients are
-// accumulated sample by sample with plain loops instead of matrix products.
+// interface, tanh is a quotient of e^-2|z|, relu is fdim(z, 0), a stack's gradients are accumulated
+// sample by sample with plain loops instead of matrix products, and a norm is scaled by its largest.
 #include "chapters/04_activations/activations.hpp"
 
 #include <algorithm>
@@ -31,7 +31,12 @@ struct Pair {
   Needs needs;
 };
 
+void check_leak(Scalar leak) {
+  if (!std::isfinite(leak)) throw std::invalid_argument("no slope: " + std::to_string(leak));
+}
+
 Pair pair_of(Activation f, Scalar leak) {
+  check_leak(leak);
   const auto leaky = [=](Scalar z) { return leaky_relu(z, leak); };
   const auto leaky_slope = [=](Scalar z) { return leaky_relu_derivative(z, leak); };
   if (f == Activation::leaky_relu) return {leaky, leaky_slope, Needs::input};
@@ -66,12 +71,22 @@ Matrix backward(Activation f, const Matrix& dy, const Matrix& z_or_y, Scalar lea
 
 // ---- slopes, of one number ----
 
-Scalar step_derivative(Scalar) { return Scalar{}; }
+// Each case is asked for by itself; what is in none of them is NaN.
+static Scalar by_sign(Scalar z, Scalar above, Scalar otherwise) {
+  if (z > 0) return above;
+  if (z <= 0) return otherwise;
+  return z;
+}
+
+Scalar step_derivative(Scalar z) { return by_sign(z, 0, 0); }
 Scalar tanh_derivative(Scalar y) { return (1 + y) * (1 - y); }
 Scalar relu(Scalar z) { return std::fdim(z, Scalar{0}); }
-Scalar relu_derivative(Scalar z) { return static_cast<Scalar>(z > 0); }
+Scalar relu_derivative(Scalar z) { return by_sign(z, 1, 0); }
 Scalar leaky_relu(Scalar z, Scalar slope) { return z * leaky_relu_derivative(z, slope); }
-Scalar leaky_relu_derivative(Scalar z, Scalar slope) { return z <= 0 ? slope : Scalar{1}; }
+Scalar leaky_relu_derivative(Scalar z, Scalar slope) {
+  check_leak(slope);
+  return by_sign(z, 1, slope);
+}
 
 // ---- forward and backward ----
 
@@ -146,6 +161,15 @@ void add_sample(const Pair& f, const std::vector<Matrix>& w, Vector a, Vector da
   }
 }
 
+// largest · sqrt(Σ (value / largest)^2): no square exceeds 1.
+Scalar norm(const Matrix& m) {
+  double largest = 0, sum = 0;
+  for (const double value : m.flat()) largest = std::max(largest, std::abs(value));
+  if (largest == 0) largest = 1;  // only zeros and NaN
+  for (const double value : m.flat()) sum += value / largest * (value / largest);
+  return static_cast<Scalar>(largest * std::sqrt(sum));
+}
+
 void check_stack(const std::vector<Matrix>& w, const Matrix& x, const Matrix& dy) {
   int width = x.cols();
   for (const Matrix& layer : w) {
@@ -169,11 +193,7 @@ std::vector<Scalar> gradient_norms(Activation f, const std::vector<Matrix>& w, c
     add_sample(pair, w, to_vector(x.row(n)), to_vector(dy.row(n)), dw);
 
   std::vector<Scalar> norms;
-  for (const Matrix& gradient : dw) {
-    Scalar norm = 0;
-    for (Scalar value : gradient.flat()) norm = std::hypot(norm, value);
-    norms.push_back(norm);
-  }
+  for (const Matrix& gradient : dw) norms.push_back(norm(gradient));
   return norms;
 }
 

@@ -1,5 +1,5 @@
-// Differs from the reference: softmax is e^(z - logsumexp), softplus goes by the sign of z, losses
-// are pairwise sums of terms, and what is checked first, and its words, are others.
+// Differs from the reference: softmax is 1 / (1 + the odds against a class), softplus goes by the
+// sign of z, losses are pairwise sums of terms, and what is checked first, and its words, are others.
 #include "chapters/05_losses/losses.hpp"
 
 #include <algorithm>
@@ -14,6 +14,8 @@
 
 namespace gradus {
 namespace {
+
+constexpr Scalar infinity = std::numeric_limits<Scalar>::infinity();
 
 void demand(bool truth, const std::string& otherwise) {
   if (!truth) throw std::invalid_argument(otherwise);
@@ -32,7 +34,7 @@ void demand_class(int label, int classes) {
 }
 
 // Half and half: the error grows with the logarithm of the number of terms.
-Scalar pairwise_sum(std::span<const Scalar> terms) {
+double pairwise_sum(std::span<const Scalar> terms) {
   if (terms.empty()) return 0;
   if (terms.size() == 1) return terms.front();
   const std::size_t half = terms.size() / 2;
@@ -50,13 +52,36 @@ Matrix zip(const Matrix& a, const Matrix& b, Function f) {
 
 Scalar square_of_difference(Scalar a, Scalar b) { return (a - b) * (a - b); }
 
-// ln Σ_j e^z_j: the largest logit stands for itself, all others for the distance that they add.
-Scalar log_sum_exp(std::span<const Scalar> z) {
-  const auto largest = std::max_element(z.begin(), z.end());
-  Scalar others = 0;
-  for (auto it = z.begin(); it != z.end(); ++it)
-    if (it != largest) others += std::exp(*it - *largest);
-  return *largest + std::log1p(others);
+// NaN, or infinities of which no limit can be told.
+bool no_limit(std::span<const Scalar> z) {
+  const auto is = [](Scalar wanted) { return [=](Scalar v) { return v == wanted; }; };
+  return std::ranges::any_of(z, [](Scalar v) { return std::isnan(v); }) ||
+         std::ranges::count_if(z, is(infinity)) > 1 || std::ranges::all_of(z, is(-infinity));
+}
+
+// (1 - p_k) / p_k: how much more the other classes have.
+double odds_against(std::span<const Scalar> z, std::size_t k) {
+  if (no_limit(z)) return std::numeric_limits<double>::quiet_NaN();
+  if (z[k] == -infinity) return infinity;
+  double odds = 0;
+  for (std::size_t j = 0; j < z.size(); ++j)
+    if (j != k) odds += std::exp(double{z[j]} - z[k]);
+  return odds;
+}
+
+// -ln p_k from the odds; where these are beyond a double, from the logits.
+double surprise(std::span<const Scalar> z, std::size_t k) {
+  const double odds = odds_against(z, k);
+  if (odds < infinity || std::isnan(odds)) return std::log1p(odds);
+  const double largest = std::ranges::max(z);
+  double sum = 0;
+  for (const double v : z) sum += v == largest ? 1 : std::exp(v - largest);
+  return largest - z[k] + std::log(sum);
+}
+
+// Probabilities are 0 … 1; NaN may pass.
+void demand_probabilities(const Matrix& m) {
+  for (const Scalar v : m.flat()) demand(!(v < 0) && !(v > 1), std::to_string(v) + " is none");
 }
 
 // -ln σ(z), by cases of the sign: no exponential exceeds 1.
@@ -70,7 +95,7 @@ Scalar surprise(Scalar z) {
 // ---- squared error ----
 
 Scalar squared_error(const Matrix& o, const Matrix& t) {
-  return Scalar{0.5} * pairwise_sum(zip(o, t, square_of_difference).flat());
+  return static_cast<Scalar>(0.5 * pairwise_sum(zip(o, t, square_of_difference).flat()));
 }
 
 Matrix squared_error_backward(const Matrix& o, const Matrix& t) {
@@ -80,7 +105,7 @@ Matrix squared_error_backward(const Matrix& o, const Matrix& t) {
 Scalar mean_squared_error(const Matrix& o, const Matrix& t) {
   const Matrix squares = zip(o, t, square_of_difference);
   demand(squares.size() != 0, "the mean of no elements");
-  return pairwise_sum(squares.flat()) / static_cast<Scalar>(squares.size());
+  return static_cast<Scalar>(pairwise_sum(squares.flat()) / squares.size());
 }
 
 Matrix mean_squared_error_backward(const Matrix& o, const Matrix& t) {
@@ -91,6 +116,7 @@ Matrix mean_squared_error_backward(const Matrix& o, const Matrix& t) {
 // ---- classes ----
 
 Matrix one_hot(const std::vector<int>& labels, int classes) {
+  demand(classes > 0, "no classes");
   for (int label : labels) demand_class(label, classes);
   Matrix rows(static_cast<int>(labels.size()), classes);
   for (int n = 0; n < rows.rows(); ++n)
@@ -102,19 +128,21 @@ Matrix softmax(const Matrix& z) {
   demand(z.cols() != 0, "probabilities of no classes cannot sum to 1");
   Matrix p(z.rows(), z.cols());
   for (int n = 0; n < z.rows(); ++n)
-    std::ranges::transform(z.row(n), p.row(n).begin(),
-                           [all = log_sum_exp(z.row(n))](Scalar v) { return std::exp(v - all); });
+    for (int k = 0; k < z.cols(); ++k)
+      p(n, k) = static_cast<Scalar>(1 / (1 + odds_against(z.row(n), static_cast<std::size_t>(k))));
   return p;
 }
 
 Scalar cross_entropy(const Matrix& p, const Matrix& q) {
+  demand_probabilities(p);
+  demand_probabilities(q);
   const Matrix terms = zip(p, q, [](Scalar truth, Scalar prediction) {
-    if (truth == 0) return Scalar{0};
+    if (truth == 0 && prediction >= 0) return Scalar{0};
     const Scalar floor = std::numeric_limits<Scalar>::min();
-    return truth * std::log(1 / (prediction < floor ? floor : prediction));
+    return -truth * std::log(prediction < floor ? floor : prediction);
   });
   demand_samples(p);
-  return pairwise_sum(terms.flat()) / static_cast<Scalar>(p.rows());
+  return static_cast<Scalar>(pairwise_sum(terms.flat()) / p.rows());
 }
 
 // ---- loss and gradient in one ----
@@ -125,12 +153,17 @@ LossGradient softmax_cross_entropy(const Matrix& z, const std::vector<int>& labe
   const std::size_t count = labels.size();
   demand(count == static_cast<std::size_t>(z.rows()), "each row of z needs one label");
 
-  const Matrix truth = one_hot(labels, z.cols());
-  const auto share = [count](Scalar p, Scalar t) { return (p - t) / static_cast<Scalar>(count); };
+  Matrix dz = softmax(z);
   std::vector<Scalar> losses;
-  for (int n = 0; n < z.rows(); ++n)
-    losses.push_back(log_sum_exp(z.row(n)) - z(n, labels[static_cast<std::size_t>(n)]));
-  return {pairwise_sum(losses) / static_cast<Scalar>(count), zip(softmax(z), truth, share)};
+  for (int n = 0; n < z.rows(); ++n) {
+    const auto label = static_cast<std::size_t>(labels[static_cast<std::size_t>(n)]);
+    losses.push_back(static_cast<Scalar>(surprise(z.row(n), label)));
+    const double odds = odds_against(z.row(n), label);  // p - 1 = -odds / (1 + odds)
+    dz(n, static_cast<int>(label)) =
+        odds == infinity ? -1 : static_cast<Scalar>(-odds / (1 + odds));
+  }
+  for (Scalar& value : dz.flat()) value /= static_cast<Scalar>(count);
+  return {static_cast<Scalar>(pairwise_sum(losses) / static_cast<double>(count)), dz};
 }
 
 LossGradient sigmoid_cross_entropy(const Matrix& z, const Matrix& t) {
@@ -141,11 +174,13 @@ LossGradient sigmoid_cross_entropy(const Matrix& z, const Matrix& t) {
     return sum;
   };
   const auto slope = [samples = static_cast<Scalar>(z.rows())](Scalar logit, Scalar target) {
-    return sigmoid(logit) / samples - target / samples;
+    const Scalar e = std::exp(-std::abs(logit)), small = e / (1 + e);  // σ(-|z|)
+    return (logit < 0 ? small - target : (1 - target) - small) / samples;
   };
   const Matrix losses = zip(z, t, loss);
   demand_samples(z);
-  return {pairwise_sum(losses.flat()) / static_cast<Scalar>(z.rows()), zip(z, t, slope)};
+  demand_probabilities(t);
+  return {static_cast<Scalar>(pairwise_sum(losses.flat()) / z.rows()), zip(z, t, slope)};
 }
 
 }  // namespace gradus
