@@ -6,7 +6,8 @@
 // F. Van Zee and R. van de Geijn, BLIS (2015).
 //
 // a (M,K)   b (K,N)   result (M,N), here and below. All functions throw std::invalid_argument when
-// shapes do not fit; an empty sum is 0. The top of the ladder is matmul of common/matmul.hpp.
+// shapes do not fit; an empty sum is 0. No zero is skipped: 0 NaN and 0 ∞ are NaN. The top of the
+// ladder is matmul of common/matmul.hpp.
 #pragma once
 
 #include "common/matrix.hpp"

@@ -1,8 +1,9 @@
-// The matrix product, rung by rung: write these functions. What each must do stands in ladder.hpp.
+// The matrix product, rung by rung: write these functions. What each must do is described in
+// ladder.hpp.
 //
-// common/vectors.hpp tells how many numbers a vector register holds (lanes) and how many rows a
-// tile may have (tile_rows). Start with rung 1: a rung may be written like the one below it, and
-// passes its tests so; its speed is what ./gradus run 10 shows.
+// common/vectors.hpp says how many numbers a vector register holds (lanes) and how many rows a tile
+// may have (tile_rows). Start with rung 1. A rung that is written like the one below it passes its
+// tests as well; its speed is what ./gradus run 10 shows.
 
 #include "chapters/10_matmul/ladder.hpp"
 #include "common/require.hpp"

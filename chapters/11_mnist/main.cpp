@@ -56,7 +56,7 @@ History train(Network& net, const Data& data, int epochs, Random& random) {
   History history;
   Progress progress("training", epochs);
   for (int epoch = 1; epoch <= epochs; ++epoch) {
-    const Scalar loss = train_epoch(net, data.train_x, data.train_labels, 100, 0.2f, random);
+    const Scalar loss = train_epoch(net, data.train_x, data.train_labels, 100, 0.2, random);
     history.epoch.push_back(epoch);
     history.loss.push_back(loss);
     history.train_accuracy.push_back(accuracy(predict(net, data.train_x), data.train_labels));
@@ -83,9 +83,12 @@ void print_confusion(const std::vector<int>& predicted, const std::vector<int>& 
 }
 
 void draw_history(const History& history) {
-  Figure figure("11_mnist/training.svg",
-                "Training goes on getting better when the test accuracy has come to rest", 900,
-                420);
+  Figure figure(
+      "11_mnist/training.svg",
+      fmt::format("After {} epochs {} of the training images are read, {} of the test images",
+                  history.epoch.size(), percent(history.train_accuracy.back()),
+                  percent(history.test_accuracy.back())),
+      900, 420);
   figure.layout(1, 2);
   Panel& loss = figure.panel();
   loss.x_axis("epoch").y_axis("mean cross-entropy of the epoch").log_y();
@@ -101,8 +104,8 @@ void draw_history(const History& history) {
 }
 
 void draw_misread(const Data& data, const std::vector<int>& predicted) {
-  Figure figure("11_mnist/misread.png", "Misread digits: what they are → what the network says",
-                900, 560);
+  Figure figure("11_mnist/misread.png",
+                "Misread test digits: what they are → what the network reads", 900, 560);
   figure.layout(4, 8);
   int drawn = 0;
   for (int n = 0; n < data.test_x.rows() && drawn < 32; ++n) {

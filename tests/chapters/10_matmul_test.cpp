@@ -73,45 +73,74 @@ void expect_right(const Product& multiply, int salt) {
   EXPECT_TRUE(near(multiply(Matrix(2, 0), Matrix(0, 3)), Matrix(2, 3), 0)) << "an empty sum is 0";
   EXPECT_TRUE(near(multiply(Matrix(0, 4), Matrix(4, 3)), Matrix(0, 3), 0));
   EXPECT_TRUE(near(multiply(Matrix(2, 4), Matrix(4, 0)), Matrix(2, 0), 0));
-  EXPECT_TRUE(refuses([&] { multiply(Matrix(2, 3), Matrix(2, 3)); })) << "3 columns, 2 rows";
+  EXPECT_TRUE(near(multiply(Matrix(0, 0), Matrix(0, 0)), Matrix(0, 0), 0));
+  EXPECT_TRUE(near(multiply(Matrix(40, 0), Matrix(0, 70)), Matrix(40, 70), 0))
+      << "whole tiles of 0";
+}
+
+struct Shapes {
+  int a_rows, a_cols, b_rows, b_cols;
+};
+
+// Of factors that do not fit: more columns than rows, fewer, and such as would fit if one of them or
+// both were transposed.
+void expect_refused(const Product& multiply, const std::vector<Shapes>& misfits) {
+  for (const auto [m, k, l, n] : misfits)
+    EXPECT_TRUE(refuses([&] { multiply(Matrix(m, k), Matrix(l, n)); }))
+        << shape(Matrix(m, k)) << " times " << shape(Matrix(l, n));
 }
 
 Product blocked(int block) {
   return [=](const Matrix& a, const Matrix& b) { return multiply_blocked(a, b, block); };
 }
 
+// Rungs 1 to 6.
+void expect_rung(const Product& multiply, int salt) {
+  expect_right(multiply, salt);
+  expect_refused(multiply, {{2, 3, 2, 3},
+                            {3, 2, 3, 2},
+                            {2, 3, 4, 2},
+                            {4, 5, 4, 4},
+                            {2, 3, 5, 5},
+                            {2, 0, 1, 2},
+                            {2, 1, 0, 2},
+                            {0, 3, 2, 0},
+                            {40, 50, 49, 60}});
+}
+
 TEST(Ladder, Rung1IjkIsRight) {
   points(10);
-  expect_right(multiply_ijk, 201);
+  expect_rung(multiply_ijk, 201);
 }
 
 TEST(Ladder, Rung2IkjIsRight) {
   points(10);
-  expect_right(multiply_ikj, 202);
+  expect_rung(multiply_ikj, 202);
 }
 
 TEST(Ladder, Rung3BlockedIsRightForEveryBlock) {
   points(15);
-  for (int block : {1, 7, 32, 1000}) expect_right(blocked(block), 203);
+  for (int block : {1, 7, 32, 1000, std::numeric_limits<int>::max()})
+    expect_rung(blocked(block), 203);
   EXPECT_TRUE(refuses([] { multiply_blocked(Matrix(2, 2), Matrix(2, 2), 0); })) << "block of 0";
   EXPECT_TRUE(refuses([] { multiply_blocked(Matrix(2, 2), Matrix(2, 2), -1); })) << "block of -1";
 }
 
 TEST(Ladder, Rung4TiledIsRight) {
   points(15);
-  expect_right(multiply_tiled, 204);
+  expect_rung(multiply_tiled, 204);
 }
 
 TEST(Ladder, Rung5PackedIsRight) {
   points(15);
-  expect_right(multiply_packed, 205);
+  expect_rung(multiply_packed, 205);
 }
 
 // Right, and the same to the last bit for any number of threads. A race does not show every time; the
 // product takes long enough for threads to be interrupted within a strip, even on a single core.
 TEST(Ladder, Rung6ThreadedIsRightAndTheSameForAnyNumberOfThreads) {
   points(15);
-  expect_right(multiply_threaded, 206);
+  expect_rung(multiply_threaded, 206);
   Random random = test_random(207);
   const Matrix a = random.normal_matrix(0, 1, 240, 301), b = random.normal_matrix(0, 1, 301, 333);
   const Matrix once = multiply_threaded(a, b);
@@ -133,21 +162,48 @@ TEST(Ladder, TransposedProductsAreRight) {
   points(15);
   expect_right([](const Matrix& a, const Matrix& b) { return multiply_tn(transposed(a), b); }, 208);
   expect_right([](const Matrix& a, const Matrix& b) { return multiply_nt(a, transposed(b)); }, 209);
+  expect_refused(multiply_tn,
+                 {{2, 3, 3, 2}, {3, 2, 2, 3}, {2, 3, 4, 3}, {4, 4, 5, 4}, {0, 2, 1, 2}});
+  expect_refused(multiply_nt,
+                 {{2, 3, 3, 2}, {3, 2, 2, 3}, {3, 2, 3, 4}, {4, 4, 4, 5}, {2, 0, 2, 1}});
+}
+
+// 0 NaN and 0 ∞ are NaN: in the row of c, or the column, that the number belongs to, and nowhere else.
+void expect_spreads(const Product& multiply, const std::string& name) {
+  const int M = 29, K = 37, N = 45;
+  for (Scalar bad :
+       {std::numeric_limits<Scalar>::quiet_NaN(), std::numeric_limits<Scalar>::infinity()})
+    for (const auto& [m, k, n] : {std::tuple{7, 3, 5}, {0, 0, 0}, {M - 1, K - 1, N - 1}}) {
+      Matrix a(M, K), b(K, N);
+      a(m, k) = bad;
+      const Matrix row = multiply(a, b);
+      a(m, k) = 0;
+      b(k, n) = bad;
+      const Matrix column = multiply(a, b);
+      ASSERT_EQ(shape(row), shape(Matrix(M, N))) << name;
+      ASSERT_EQ(shape(column), shape(Matrix(M, N))) << name;
+      for (int i = 0; i < M; ++i)
+        for (int j = 0; j < N; ++j) {
+          ASSERT_TRUE(i == m ? std::isnan(row(i, j)) : row(i, j) == 0)
+              << name << ": a zero of b was skipped, or row " << m << " reached row " << i;
+          ASSERT_TRUE(j == n ? std::isnan(column(i, j)) : column(i, j) == 0)
+              << name << ": a zero of a was skipped, or column " << n << " reached column " << j;
+        }
+    }
 }
 
 TEST(Ladder, NaNIsNotSkippedWithTheZeros) {
   points(5);
-  Matrix a(20, 20, 1), b(20, 40, 0);
-  a(7, 3) = std::numeric_limits<Scalar>::quiet_NaN();
-  for (const Product& multiply :
-       std::vector<Product>{multiply_ijk, multiply_ikj, blocked(8), multiply_tiled, multiply_packed,
-                            multiply_threaded}) {
-    const Matrix c = multiply(a, b);
-    ASSERT_EQ(c.rows(), 20);
-    ASSERT_EQ(c.cols(), 40);
-    for (int i = 0; i < 20; ++i)
-      for (int j = 0; j < 40; ++j) ASSERT_EQ(std::isnan(c(i, j)), i == 7) << "0 times NaN is NaN";
-  }
+  expect_spreads(multiply_ijk, "ijk");
+  expect_spreads(multiply_ikj, "ikj");
+  expect_spreads(blocked(8), "blocked");
+  expect_spreads(multiply_tiled, "tiled");
+  expect_spreads(multiply_packed, "packed");
+  expect_spreads(multiply_threaded, "threaded");
+  expect_spreads([](const Matrix& a, const Matrix& b) { return multiply_tn(transposed(a), b); },
+                 "tn");
+  expect_spreads([](const Matrix& a, const Matrix& b) { return multiply_nt(a, transposed(b)); },
+                 "nt");
 }
 
 }  // namespace

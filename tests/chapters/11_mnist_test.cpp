@@ -1,6 +1,7 @@
 // Chapter 11: what the digit classifier must do.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "chapters/02_xor_mlp/xor_mlp.hpp"
 #include "chapters/05_losses/losses.hpp"
@@ -9,6 +10,9 @@
 
 namespace gradus::testing {
 namespace {
+
+constexpr Scalar kNaN = std::numeric_limits<Scalar>::quiet_NaN();
+constexpr Scalar kInfinity = std::numeric_limits<Scalar>::infinity();
 
 // ---- preprocessing ----
 
@@ -24,12 +28,16 @@ TEST(Preprocess, RefusesPixelsThatDoNotFillTheImages) {
   EXPECT_TRUE(accepts([] { preprocess({1, 2, 2, {1, 2, 3, 4}}); }));
   EXPECT_TRUE(refuses([] { preprocess({2, 2, 2, {1, 2, 3, 4}}); })) << "4 pixels for 8";
   EXPECT_TRUE(refuses([] { preprocess({1, 2, 2, {1, 2, 3, 4, 5}}); })) << "5 pixels for 4";
+  EXPECT_TRUE(refuses([] { preprocess({1, -2, -2, {1, 2, 3, 4}}); })) << "-2 rows of -2 pixels";
+  EXPECT_TRUE(refuses([] { preprocess({-1, -2, 2, {1, 2, 3, 4}}); })) << "-1 images";
+  EXPECT_TRUE(refuses([] { preprocess({1, 65536, 65536, {}}); })) << "rows cols is 0 as an int";
+  EXPECT_TRUE(refuses([] { preprocess({65536, 65536, 1, {}}); })) << "all pixels are 0 as an int";
 }
 
 // ---- the network ----
 
-TEST(NetworkInit, DrawsHesWeightsLayerAfterLayer) {
-  points(10);
+TEST(NetworkInit, DrawsHeWeightsLayerAfterLayer) {
+  points(9);
   Random random(7), same(7);
   const Network net = network_init({8, 5, 3}, random);
   ASSERT_EQ(net.w.size(), 2u);
@@ -60,10 +68,14 @@ TEST(NetworkInit, RefusesWhatIsNoNetwork) {
   points(2);
   Random random(7);
   EXPECT_TRUE(accepts([&] { network_init({8, 3}, random); }));
+  Random same = random;
   EXPECT_TRUE(refuses([&] { network_init({8}, random); })) << "no layer";
   EXPECT_TRUE(refuses([&] { network_init({8, 0, 3}, random); })) << "a layer without units";
   EXPECT_TRUE(refuses([&] { network_init({0, 3}, random); })) << "no inputs";
   EXPECT_TRUE(refuses([&] { network_init({8, 0}, random); })) << "no classes";
+  EXPECT_TRUE(refuses([&] { network_init({8, 5, -3}, random); })) << "-3 classes";
+  EXPECT_TRUE(refuses([&] { network_init({}, random); })) << "nothing";
+  EXPECT_EQ(random.normal(), same.normal()) << "numbers were drawn before the refusal";
 }
 
 // ---- training ----
@@ -104,7 +116,7 @@ TEST(TrainStep, ReturnsTheLossBeforeTheStep) {
 
 // A step changes w by -learning_rate dw: from the change, dw, which is checked by differences.
 TEST(TrainStep, GoesDownTheGradientOfEveryWeight) {
-  points(17);
+  points(14);
   struct Case {
     std::vector<int> units;
     int samples;
@@ -147,10 +159,58 @@ TEST(TrainStep, RefusesABatchThatDoesNotFit) {
   EXPECT_TRUE(refuses([&] { train_step(p.net, p.x, more, 0.1); })) << "8 labels for 7 images";
   EXPECT_TRUE(refuses([&] { train_step(p.net, Matrix(7, 5), p.labels, 0.1); })) << "5 pixels for 6";
   EXPECT_TRUE(refuses([&] { train_step(p.net, p.x, std::vector<int>(7, 3), 0.1); })) << "label 3";
+  EXPECT_TRUE(refuses([&] { train_step(p.net, Matrix(0, 6), {}, 0.1); })) << "no samples";
+  for (Scalar rate : {Scalar(-0.1), kNaN, kInfinity})
+    EXPECT_TRUE(refuses([&] { train_step(p.net, p.x, p.labels, rate); })) << "rate " << rate;
+  EXPECT_TRUE(accepts([&] { train_step(p.net, p.x, p.labels, 0); })) << "a rate of 0 moves nothing";
+}
+
+// Refused, and the network is what it was.
+::testing::AssertionResult keeps(const Problem& p, const std::function<void(Network&)>& call) {
+  Network net = p.net;
+  const auto refused = refuses([&] { call(net); });
+  if (!refused) return refused;
+  const auto same = [](const Matrix& a, const Matrix& b) {
+    return std::ranges::equal(a.flat(), b.flat(), [](Scalar u, Scalar v) {
+      return u == v || (std::isnan(u) && std::isnan(v));
+    });
+  };
+  for (std::size_t l = 0; l < net.w.size(); ++l)
+    if (!same(net.w[l], p.net.w[l]) || !same(net.b[l], p.net.b[l]))
+      return ::testing::AssertionFailure() << "layer " << l << " changed before the refusal";
+  return ::testing::AssertionSuccess();
+}
+
+TEST(TrainStep, RefusesWhatIsNotFiniteBeforeAnyWeightChanges) {
+  points(4);
+  const Problem sound = random_problem(131, 7);
+  const auto step = [](const Problem& p) {
+    return [&p](Network& net) { train_step(net, p.x, p.labels, 0.1); };
+  };
+  for (Scalar bad : {kNaN, kInfinity, -kInfinity}) {
+    for (std::size_t l = 0; l < 3; ++l) {
+      Problem p = sound;
+      p.net.w[l](1, 1) = bad;
+      EXPECT_TRUE(keeps(p, step(p))) << bad << " in w of layer " << l;
+      p = sound;
+      p.net.b[l](0, 1) = bad;
+      EXPECT_TRUE(keeps(p, step(p))) << bad << " in b of layer " << l;
+    }
+    Problem p = sound;
+    p.x(6, 5) = bad;
+    EXPECT_TRUE(keeps(p, step(p))) << bad << " in x";
+  }
+  const Problem steep = {{.w = {{{1e200, -1e200}}}, .b = {{{0, 0}}}}, {{1e200}, {1}}, {1, 1}};
+  EXPECT_TRUE(keeps(steep, step(steep))) << "the loss is infinite";
+  // Hidden unit 1, logits 0 and 0: the loss is ln 2, dw of the upper layer 0.5, that of the lower one
+  // 1e300 1e10 / 2.
+  const Problem uneven = {
+      {.w = {{{1e-300}}, {{1e10, 0}}}, .b = {{{0}}, {{-1e10, 0}}}}, {{1e300}}, {0}};
+  EXPECT_TRUE(keeps(uneven, step(uneven))) << "one gradient is infinite, the loss is not";
 }
 
 TEST(TrainEpoch, VisitsEverySampleOnceInThePermutedOrder) {
-  points(17);
+  points(14);
   struct Case {
     int batch_size;
     Scalar rate;
@@ -162,7 +222,7 @@ TEST(TrainEpoch, VisitsEverySampleOnceInThePermutedOrder) {
     Network by_steps = p.net;
     Random random(5), same(5);
     const std::vector<int> order = same.permutation(N);
-    Scalar sum = 0;
+    double sum = 0;
     for (int first = 0; first < N; first += batch_size) {
       const int count = std::min(batch_size, N - first);
       Matrix x(count, 6);
@@ -179,7 +239,7 @@ TEST(TrainEpoch, VisitsEverySampleOnceInThePermutedOrder) {
       EXPECT_TRUE(near(p.net.w[l], by_steps.w[l], 1e-12)) << "layer " << l;
       EXPECT_TRUE(near(p.net.b[l], by_steps.b[l], 1e-12)) << "layer " << l;
     }
-    EXPECT_EQ(random.uniform(), same.uniform()) << "one permutation an epoch, nothing else";
+    EXPECT_EQ(random.uniform(), same.uniform()) << "one permutation per epoch, nothing else";
   }
 }
 
@@ -198,15 +258,41 @@ TEST(TrainEpoch, TakesANewOrderEachTime) {
   EXPECT_TRUE(refuses([&] { train_epoch(p.net, p.x, p.labels, -1, 0.3, random); }))
       << "batch of -1";
   EXPECT_TRUE(refuses([&] { train_epoch(p.net, p.x, p.labels, 0, 0.3, random); })) << "batch of 0";
+  EXPECT_TRUE(refuses([&] { train_epoch(p.net, Matrix(0, 6), {}, 2, 0.3, random); }))
+      << "no samples";
+}
+
+// What is wrong with one sample is known before the first batch: no step, no number drawn.
+TEST(TrainEpoch, RefusesAllThatItCanKnowBeforeTheFirstStep) {
+  points(3);
+  const Problem sound = random_problem(151, 11);
+  Random random(5), same(5);
+  const auto epoch = [&](const Problem& p, Scalar rate) {
+    return [&p, rate, &random](Network& net) { train_epoch(net, p.x, p.labels, 1, rate, random); };
+  };
+  for (int n = 0; n < 11; ++n) {
+    Problem p = sound;
+    p.x(n, 3) = n % 2 == 0 ? kNaN : kInfinity;
+    EXPECT_TRUE(keeps(p, epoch(p, 0.1))) << p.x(n, 3) << " in sample " << n;
+    p = sound;
+    p.labels[n] = n % 2 == 0 ? 3 : -1;
+    EXPECT_TRUE(keeps(p, epoch(p, 0.1))) << "label " << p.labels[n] << " of sample " << n;
+  }
+  Problem p = sound;
+  p.net.w[1](2, 2) = kNaN;
+  EXPECT_TRUE(keeps(p, epoch(p, 0.1))) << "NaN in the network";
+  p = sound;
+  p.x = Matrix(11, 5);
+  EXPECT_TRUE(keeps(p, epoch(p, 0.1))) << "5 pixels for 6";
+  for (Scalar rate : {Scalar(-0.1), kNaN, kInfinity})
+    EXPECT_TRUE(keeps(sound, epoch(sound, rate))) << "rate " << rate;
+  EXPECT_EQ(random.uniform(), same.uniform()) << "numbers were drawn before a refusal";
 }
 
 // ---- judging ----
 
-// 2-2-2, by hand: z0 = x w0 + b0, relu, z1 = a1 w1 + b1.
-const Network by_hand = {.w = {{{1, -1}, {2, 1}}, {{1, 2}, {3, 4}}}, .b = {{{0, 1}}, {{-1, -10}}}};
-
 TEST(Predict, ChoosesTheLargestLogit) {
-  points(9);
+  points(7);
   const Network net = {.w = {{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}}, .b = {{{0, 0, 0}}}};
   const Matrix logits = {{1, 3, 2}, {-1, -3, -2}, {-5, -4, -3}, {9, 8, 7}};
   EXPECT_EQ(predict(net, logits), (std::vector<int>{1, 0, 2, 0}));
@@ -231,13 +317,39 @@ TEST(Predict, AsksTheWholeNetwork) {
       << "no exponential is needed, and none overflows";
 }
 
+// Comparisons with NaN are all false: a search for the largest would answer some class.
+TEST(Predict, RefusesToNameAClassWithoutALargestLogit) {
+  points(3);
+  const Network sound = {.w = {{{1, 0}, {0, 1}}}, .b = {{{0, 0}}}};
+  EXPECT_TRUE(accepts([&] { predict(sound, {{1, 2}, {3, 4}}); }));
+  for (int j : {0, 1})
+    for (Scalar bad : {kNaN, kInfinity}) {
+      Matrix x = {{1, 2}, {3, 4}};
+      x(1, j) = bad;
+      EXPECT_TRUE(refuses([&] { predict(sound, x); })) << bad << " in x";
+      Network net = sound;
+      net.w[0](1, j) = bad;
+      EXPECT_TRUE(refuses([&] { predict(net, {{1, 2}}); })) << bad << " in w";
+      net = sound;
+      net.b[0](0, j) = bad;
+      EXPECT_TRUE(refuses([&] { predict(net, {{1, 2}}); })) << bad << " in b";
+    }
+  const Network deep = {.w = {{{kNaN, 1}, {0, 1}}, {{1, 0}, {0, 1}}}, .b = {{{0, 0}}, {{0, 0}}}};
+  EXPECT_TRUE(refuses([&] { predict(deep, {{1, 2}}); })) << "NaN in a hidden unit";
+  const Network large = {.w = {{{1e200, 1e201}}}, .b = {{{0, 0}}}};
+  EXPECT_TRUE(refuses([&] { predict(large, {{1e200}}); })) << "both logits are infinite";
+  EXPECT_TRUE(predict(sound, Matrix(0, 2)).empty()) << "no images, no classes";
+}
+
 TEST(Accuracy, IsTheShareOfRightPredictions) {
-  points(7);
+  points(6);
   EXPECT_TRUE(near(accuracy({1, 2, 3, 4}, {1, 0, 3, 0}), 0.5, 1e-15));
   EXPECT_TRUE(near(accuracy({1, 2, 3}, {1, 2, 0}), 2.0 / 3, 1e-15)) << "a division of integers?";
   EXPECT_TRUE(refuses([] { accuracy({1, 2}, {1}); }));
   EXPECT_TRUE(refuses([] { accuracy({1}, {1, 2}); }));
   EXPECT_TRUE(refuses([] { accuracy({}, {}); })) << "no samples";
+  EXPECT_TRUE(refuses([] { accuracy({1, -1}, {1, -1}); })) << "-1 is no class";
+  EXPECT_TRUE(refuses([] { accuracy({1, 2}, {1, -1}); })) << "-1 is no class";
 }
 
 TEST(ConfusionMatrix, CountsTrueClassesDownAndPredictionsAcross) {
@@ -250,6 +362,9 @@ TEST(ConfusionMatrix, CountsTrueClassesDownAndPredictionsAcross) {
   EXPECT_TRUE(refuses([] { confusion_matrix({0, 1}, {0, 3}, 3); })) << "label 3 of 0, 1, 2";
   EXPECT_TRUE(refuses([] { confusion_matrix({0}, {0, 1}, 3); }));
   EXPECT_TRUE(refuses([] { confusion_matrix({0, 1}, {0}, 3); }));
+  EXPECT_TRUE(near(confusion_matrix({}, {}, 2), Matrix(2, 2), 0)) << "no samples: zeros";
+  EXPECT_TRUE(refuses([] { confusion_matrix({}, {}, 0); })) << "no classes";
+  EXPECT_TRUE(refuses([] { confusion_matrix({}, {}, -2); })) << "-2 classes";
 }
 
 }  // namespace

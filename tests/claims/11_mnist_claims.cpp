@@ -21,7 +21,7 @@ Trained train(const MnistSet& set, std::uint32_t seed) {
   Network net = network_init({784, 100, 10}, random);
   Trained result;
   for (int epoch = 0; epoch < 12; ++epoch)
-    result.losses.push_back(train_epoch(net, x, set.train_labels, 100, 0.2f, random));
+    result.losses.push_back(train_epoch(net, x, set.train_labels, 100, 0.2, random));
   result.predicted = predict(net, preprocess(set.test_images));
   result.train_accuracy = accuracy(predict(net, x), set.train_labels);
   return result;
@@ -55,7 +55,7 @@ TEST(MnistClaims, TrainingGivesTheSameBitsOnOneTwoAndFourThreads) {
     omp_set_num_threads(threads);
     Random random(7);
     Network net = network_init({784, 100, 10}, random);
-    train_epoch(net, x, set.test_labels, 100, 0.2f, random);
+    train_epoch(net, x, set.test_labels, 100, 0.2, random);
     return net;
   };
   const int before = omp_get_max_threads();

@@ -8,10 +8,13 @@
 #include <cmath>
 #include <functional>
 #include <iterator>
+#include <limits>
+#include <map>
 #include <numeric>
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "chapters/02_xor_mlp/xor_mlp.hpp"
 #include "chapters/04_activations/activations.hpp"
@@ -30,30 +33,45 @@ std::array<Scalar, 256> brightness() {
   return table;
 }
 
+void need_numbers(const Matrix& m, const char* what) {
+  const bool all = std::ranges::all_of(m.flat(), [](Scalar v) { return v - v == 0; });
+  if (!all) complain(std::string(what) + " holds NaN or infinity");
+}
+
+void need_numbers(const Network& net, const char* what) {
+  for (const std::vector<Matrix>& part : {net.w, net.b})
+    for (const Matrix& m : part) need_numbers(m, what);
+}
+
+void need_rate(Scalar rate) {
+  if (!(rate >= 0) || rate - rate != 0) complain("a learning rate is a number from 0 on");
+}
+
 void step_down(Matrix& w, const Matrix& dw, Scalar learning_rate) {
   std::ranges::transform(w.flat(), dw.flat(), w.flat().begin(), [=](Scalar weight, Scalar slope) {
     return std::fma(-learning_rate, slope, weight);
   });
 }
 
-// Training of the layers from one on: up with their input, back with the gradient by that input.
-class Step {
+// Up through the layers with the input of each, and back with the gradient by that input.
+class Pass {
  public:
-  Step(Network& net, const std::vector<int>& labels, Scalar learning_rate)
-      : net_(net), labels_(labels), learning_rate_(learning_rate) {}
+  Pass(const Network& net, const std::vector<int>& labels)
+      : net_(net), labels_(labels), slopes_(net) {}
 
   Matrix through(std::size_t layer, const Matrix& input) {
     const Matrix z = dense_forward(input, net_.w[layer], net_.b[layer]);
     const Matrix dz = layer + 1 == net_.w.size()
                           ? at_the_top(z)
                           : relu_backward(through(layer + 1, relu_forward(z)), z);
-    const DenseGradients gradients = dense_backward(dz, input, net_.w[layer]);
-    step_down(net_.b[layer], gradients.db, learning_rate_);
-    step_down(net_.w[layer], gradients.dw, learning_rate_);
-    return gradients.dx;
+    DenseGradients gradients = dense_backward(dz, input, net_.w[layer]);
+    slopes_.b[layer] = std::move(gradients.db);
+    slopes_.w[layer] = std::move(gradients.dw);
+    return std::move(gradients.dx);
   }
 
   Scalar loss() const { return loss_; }
+  const Network& slopes() const { return slopes_; }
 
  private:
   Matrix at_the_top(const Matrix& logits) {
@@ -62,9 +80,10 @@ class Step {
     return top.dz;
   }
 
-  Network& net_;
+  const Network& net_;
   const std::vector<int>& labels_;
-  Scalar learning_rate_, loss_ = 0;
+  Network slopes_;
+  Scalar loss_ = 0;
 };
 
 // Those rows of x, in that order.
@@ -89,12 +108,15 @@ void need_pairs(const std::vector<int>& predicted, const std::vector<int>& label
 }  // namespace
 
 Matrix preprocess(const IdxImages& images) {
-  const int size = images.rows * images.cols;
-  const auto expected = static_cast<std::size_t>(images.count) * static_cast<std::size_t>(size);
-  if (images.pixels.size() != expected)
-    complain(std::to_string(expected) + " pixels expected, not " +
-             std::to_string(images.pixels.size()));
-  Matrix x(images.count, size);
+  if (std::min({images.count, images.rows, images.cols}) < 0) complain("less than no pixels");
+  // Divided step by step: products of three ints may overflow.
+  const std::size_t rows = images.rows, cols = images.cols, count = images.count;
+  const std::size_t size = rows * cols;
+  const bool fits = size == 0 || count == 0
+                        ? images.pixels.empty() && size <= std::numeric_limits<int>::max()
+                        : images.pixels.size() % size == 0 && images.pixels.size() / size == count;
+  if (!fits) complain("the pixels do not fill the images");
+  Matrix x(images.count, static_cast<int>(size));
   std::ranges::transform(images.pixels, x.flat().begin(),
                          [table = brightness()](std::uint8_t pixel) { return table[pixel]; });
   return x;
@@ -121,9 +143,19 @@ Network network_init(const std::vector<int>& units, Random& random) {
 
 Scalar train_step(Network& net, const Matrix& x, const std::vector<int>& labels,
                   Scalar learning_rate) {
-  Step step(net, labels, learning_rate);
-  step.through(0, x);
-  return step.loss();
+  need_rate(learning_rate);
+  if (net.w.empty()) complain("a network without layers learns nothing");
+  need_numbers(net, "the network");
+  need_numbers(x, "the batch");
+  Pass pass(net, labels);
+  pass.through(0, x);
+  if (pass.loss() - pass.loss() != 0) complain("the loss is no number");
+  need_numbers(pass.slopes(), "the gradient");
+  for (std::size_t l = 0; l < net.w.size(); ++l) {
+    step_down(net.b[l], pass.slopes().b[l], learning_rate);
+    step_down(net.w[l], pass.slopes().w[l], learning_rate);
+  }
+  return pass.loss();
 }
 
 Scalar train_epoch(Network& net, const Matrix& x, const std::vector<int>& labels, int batch_size,
@@ -131,22 +163,30 @@ Scalar train_epoch(Network& net, const Matrix& x, const std::vector<int>& labels
   if (batch_size < 1) complain("a batch holds at least one sample");
   if (labels.empty()) complain("there is nothing to learn from");
   if (std::ssize(labels) != x.rows()) complain("there must be one label for each row of x");
+  need_rate(learning_rate);
+  need_numbers(x, "x");
+  // A step of length 0 on all samples finds whatever does not fit, before the first real one.
+  Network trial = net;
+  train_step(trial, x, labels, 0);
 
   const std::vector<int> order = random.permutation(x.rows());
-  Scalar mean = 0;
+  double mean = 0;
   for (std::span<const int> left = order; !left.empty();) {
     const auto batch = left.first(std::min(left.size(), static_cast<std::size_t>(batch_size)));
     left = left.subspan(batch.size());
-    const Scalar share = static_cast<Scalar>(batch.size()) / static_cast<Scalar>(order.size());
+    const double share = static_cast<double>(batch.size()) / static_cast<double>(order.size());
     mean += share * train_step(net, rows_of(x, batch), labels_of(labels, batch), learning_rate);
   }
-  return mean;
+  return static_cast<Scalar>(mean);
 }
 
 // ---- judging ----
 
 std::vector<int> predict(const Network& net, const Matrix& x) {
+  need_numbers(x, "x");
+  need_numbers(net, "the network");
   const Matrix logits = network_forward(net, x);
+  need_numbers(logits, "a row of logits");
   std::vector<int> classes(static_cast<std::size_t>(x.rows()), 0);
   for (int n = 0; n < logits.rows(); ++n)
     for (int k = 1; k < logits.cols(); ++k) {
@@ -159,20 +199,25 @@ std::vector<int> predict(const Network& net, const Matrix& x) {
 Scalar accuracy(const std::vector<int>& predicted, const std::vector<int>& labels) {
   if (predicted.empty()) complain("the accuracy of no predictions");
   need_pairs(predicted, labels);
+  if (std::min(std::ranges::min(predicted), std::ranges::min(labels)) < 0)
+    complain("classes are counted from 0");
   const int wrong = std::inner_product(predicted.begin(), predicted.end(), labels.begin(), 0,
                                        std::plus<>(), std::not_equal_to<>());
-  return 1 - static_cast<Scalar>(wrong) / static_cast<Scalar>(predicted.size());
+  return static_cast<Scalar>(1 - wrong / static_cast<double>(predicted.size()));
 }
 
 Matrix confusion_matrix(const std::vector<int>& predicted, const std::vector<int>& labels,
                         int classes) {
+  if (classes < 1) complain("there must be a class");
   const auto unknown = [classes](int label) { return label < 0 || label >= classes; };
   if (std::ranges::any_of(predicted, unknown)) complain("a prediction is no class");
   if (std::ranges::any_of(labels, unknown)) complain("a label is no class");
   need_pairs(predicted, labels);
   Matrix counts(classes, classes);
-  auto guess = predicted.begin();
-  for (int label : labels) ++counts(label, *guess++);
+  std::map<std::pair<int, int>, long> tally;
+  for (std::size_t n = 0; n < labels.size(); ++n) ++tally[{labels[n], predicted[n]}];
+  for (const auto& [pair, times] : tally)
+    counts(pair.first, pair.second) = static_cast<Scalar>(times);
   return counts;
 }
 
