@@ -4,30 +4,47 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+#include <vector>
 
 #include "common/require.hpp"
 
 namespace gradus {
 
-// ---- statistics of columns ----
+// ---- statistics of columns: one number per feature, in double whatever Scalar is ----
+
+using Row = std::vector<double>;
 
 // The first sample, and the mean of what all differ from it: a feature that never changes has its
 // own value as mean, to the last bit. Its plain mean may be rounded, and then its deviation is not 0.
-static Matrix column_means(const Matrix& x) {
-  Matrix mean(1, x.cols());
+static Row column_means(const Matrix& x) {
+  Row mean(x.cols());
   for (int n = 0; n < x.rows(); ++n)
-    for (int d = 0; d < x.cols(); ++d) mean(0, d) += (x(n, d) - x(0, d)) / x.rows();
-  for (int d = 0; d < x.cols(); ++d) mean(0, d) += x(0, d);
+    for (int d = 0; d < x.cols(); ++d) mean[d] += double{x(n, d)} - double{x(0, d)};
+  for (int d = 0; d < x.cols(); ++d) mean[d] = x(0, d) + mean[d] / x.rows();
   return mean;
 }
 
 // 1/N Σ (x - mean)^2
-static Matrix column_variances(const Matrix& x, const Matrix& mean) {
-  Matrix variance(1, x.cols());
+static Row column_variances(const Matrix& x, const Row& mean) {
+  Row variance(x.cols());
   for (int n = 0; n < x.rows(); ++n)
-    for (int d = 0; d < x.cols(); ++d)
-      variance(0, d) += (x(n, d) - mean(0, d)) * (x(n, d) - mean(0, d)) / x.rows();
+    for (int d = 0; d < x.cols(); ++d) variance[d] += (x(n, d) - mean[d]) * (x(n, d) - mean[d]);
+  for (double& v : variance) v /= x.rows();
   return variance;
+}
+
+// The root of that. The square of 1e-200 is 0, that of 1e200 infinity; measured in its largest
+// value, a feature has squares from 0 to 1.
+static double deviation_of(const Matrix& x, int d, double mean) {
+  double largest = 0, sum = 0;
+  for (int n = 0; n < x.rows(); ++n) largest = std::max(largest, std::abs(x(n, d) - mean));
+  if (largest == 0) return 0;
+  for (int n = 0; n < x.rows(); ++n) {
+    const double part = (x(n, d) - mean) / largest;
+    sum += part * part;
+  }
+  return largest * std::sqrt(sum / x.rows());
 }
 
 // ---- data ----
@@ -48,12 +65,19 @@ MinMax min_max_fit(const Matrix& x) {
 Matrix min_max_apply(const MinMax& fit, const Matrix& x, Scalar from, Scalar to) {
   require_shape("min_max_apply: low", fit.low, 1, x.cols());
   require_shape("min_max_apply: high", fit.high, 1, x.cols());
+  require_finite("min_max_apply: from", from);
+  require_finite("min_max_apply: to", to);
   require(from < to, "min_max_apply: from must be less than to");
-  Matrix y(x.rows(), x.cols());
+  require_finite("min_max_apply: x", x);
+  for (int d = 0; d < x.cols(); ++d)
+    require_not_negative("min_max_apply: high - low", fit.high(0, d) - fit.low(0, d));
+
+  Matrix y(x.rows(), x.cols(), from);
   for (int n = 0; n < x.rows(); ++n)
     for (int d = 0; d < x.cols(); ++d) {
       const Scalar range = fit.high(0, d) - fit.low(0, d);
-      y(n, d) = range == 0 ? from : from + (to - from) * (x(n, d) - fit.low(0, d)) / range;
+      // std::lerp: from + (to - from) * part, but exactly `to` where part is 1.
+      if (range > 0) y(n, d) = std::lerp(from, to, (x(n, d) - fit.low(0, d)) / range);
     }
   return y;
 }
@@ -61,16 +85,21 @@ Matrix min_max_apply(const MinMax& fit, const Matrix& x, Scalar from, Scalar to)
 Standardization standardize_fit(const Matrix& x) {
   require(x.rows() > 0, "standardize_fit: needs at least one sample");
   require_finite("standardize_fit: x", x);
-  Standardization fit;
-  fit.mean = column_means(x);
-  fit.deviation = column_variances(x, fit.mean);
-  for (Scalar& v : fit.deviation.flat()) v = std::sqrt(v);
+  const Row mean = column_means(x);
+  Standardization fit{Matrix(1, x.cols()), Matrix(1, x.cols())};
+  for (int d = 0; d < x.cols(); ++d) {
+    fit.mean(0, d) = mean[d];
+    fit.deviation(0, d) = deviation_of(x, d, mean[d]);
+  }
+  require_finite("standardize_fit: deviation", fit.deviation);
   return fit;
 }
 
 Matrix standardize_apply(const Standardization& fit, const Matrix& x) {
   require_shape("standardize_apply: mean", fit.mean, 1, x.cols());
   require_shape("standardize_apply: deviation", fit.deviation, 1, x.cols());
+  for (Scalar v : fit.deviation.flat()) require_not_negative("standardize_apply: deviation", v);
+  require_finite("standardize_apply: x", x);
   Matrix z(x.rows(), x.cols());
   for (int n = 0; n < x.rows(); ++n)
     for (int d = 0; d < x.cols(); ++d) {
@@ -83,7 +112,7 @@ Matrix standardize_apply(const Standardization& fit, const Matrix& x) {
 // ---- batch normalization ----
 
 BatchNorm batch_norm_init(int features) {
-  require(features > 0, "batch_norm_init: needs at least one feature");
+  require_at_least("batch_norm_init: features", features, 1);
   return {.gamma = Matrix(1, features, 1),
           .beta = Matrix(1, features),
           .mean = Matrix(1, features),
@@ -101,23 +130,28 @@ BatchNormForward batch_norm_forward(BatchNorm& norm, const Matrix& x, Scalar mom
                                     Scalar epsilon) {
   require_features(norm, x);
   require(x.rows() >= 2, "batch_norm_forward: a batch of one has no variance; needs at least 2");
+  require_share("batch_norm_forward: momentum", momentum);
+  require_positive("batch_norm_forward: epsilon", epsilon);
   const int N = x.rows(), D = x.cols();
-  const Matrix mean = column_means(x);
-  const Matrix variance = column_variances(x, mean);
+  const Row mean = column_means(x), variance = column_variances(x, mean);
+
+  BatchNorm moved = norm;  // what NaN in x would spoil for good
+  for (int d = 0; d < D; ++d) {
+    const double unbiased = variance[d] * N / (N - 1);
+    moved.mean(0, d) = (1 - momentum) * norm.mean(0, d) + momentum * mean[d];
+    moved.variance(0, d) = (1 - momentum) * norm.variance(0, d) + momentum * unbiased;
+  }
+  require_finite("batch_norm_forward: running mean, moved by x", moved.mean);
+  require_finite("batch_norm_forward: running variance, moved by x", moved.variance);
 
   BatchNormForward f{Matrix(N, D), Matrix(N, D), Matrix(1, D)};
-  for (int d = 0; d < D; ++d) f.inverse(0, d) = 1 / std::sqrt(variance(0, d) + epsilon);
+  for (int d = 0; d < D; ++d) f.inverse(0, d) = 1 / std::sqrt(variance[d] + epsilon);
   for (int n = 0; n < N; ++n)
     for (int d = 0; d < D; ++d) {
-      f.x_hat(n, d) = (x(n, d) - mean(0, d)) * f.inverse(0, d);
+      f.x_hat(n, d) = (x(n, d) - mean[d]) * f.inverse(0, d);
       f.y(n, d) = norm.gamma(0, d) * f.x_hat(n, d) + norm.beta(0, d);
     }
-
-  for (int d = 0; d < D; ++d) {
-    const Scalar unbiased = variance(0, d) * N / (N - 1);
-    norm.mean(0, d) += momentum * (mean(0, d) - norm.mean(0, d));
-    norm.variance(0, d) += momentum * (unbiased - norm.variance(0, d));
-  }
+  norm = std::move(moved);
   return f;
 }
 
@@ -128,22 +162,26 @@ BatchNormGradients batch_norm_backward(const Matrix& dy, const BatchNorm& norm,
   require_shape("batch_norm_backward: x_hat", forward.x_hat, N, D);
   require_shape("batch_norm_backward: inverse", forward.inverse, 1, D);
 
-  BatchNormGradients g{Matrix(N, D), Matrix(1, D), Matrix(1, D)};
+  Row dgamma(D), dbeta(D);
   for (int n = 0; n < N; ++n)
     for (int d = 0; d < D; ++d) {
-      g.dgamma(0, d) += dy(n, d) * forward.x_hat(n, d);
-      g.dbeta(0, d) += dy(n, d);
+      dgamma[d] += double{dy(n, d)} * forward.x_hat(n, d);
+      dbeta[d] += dy(n, d);
     }
+  BatchNormGradients g{Matrix(N, D), Matrix(1, D), Matrix(1, D)};
+  std::ranges::copy(dgamma, g.dgamma.flat().begin());
+  std::ranges::copy(dbeta, g.dbeta.flat().begin());
   // γ is the same for the whole column: mean(γ dy) = γ dβ / N, mean(γ dy x̂) = γ dγ / N.
   for (int n = 0; n < N; ++n)
     for (int d = 0; d < D; ++d)
       g.dx(n, d) = norm.gamma(0, d) * forward.inverse(0, d) *
-                   (dy(n, d) - g.dbeta(0, d) / N - forward.x_hat(n, d) * g.dgamma(0, d) / N);
+                   (dy(n, d) - dbeta[d] / N - forward.x_hat(n, d) * dgamma[d] / N);
   return g;
 }
 
 Matrix batch_norm_inference(const BatchNorm& norm, const Matrix& x, Scalar epsilon) {
   require_features(norm, x);
+  require_positive("batch_norm_inference: epsilon", epsilon);
   Matrix y(x.rows(), x.cols());
   for (int n = 0; n < x.rows(); ++n)
     for (int d = 0; d < x.cols(); ++d)

@@ -4,9 +4,9 @@
 // normalization does the same to the input of every layer, at every step.
 // Sources: the notes 001, 003, 004; S. Ioffe and C. Szegedy (2015) for batch normalization.
 //
-// x is (N,D): N samples, D features, and every statistic is one of a column. All functions throw
-// std::invalid_argument, with a message of one line, when shapes do not fit and for what they
-// refuse.
+// x is (N,D): N samples, D features, and every statistic is one of a column, added up in double
+// whatever Scalar is. All functions throw std::invalid_argument, with a message of one line, when
+// shapes do not fit and for what they refuse, and then have changed nothing.
 #pragma once
 
 #include "common/matrix.hpp"
@@ -22,27 +22,29 @@ struct MinMax {
 // Needs at least one sample; refuses NaN and infinity.
 MinMax min_max_fit(const Matrix& x);
 
-// Each feature's range low … high becomes from … to; a value beyond the range lands beyond. A feature
-// whose low is its high becomes `from`, whatever its value. Needs from < to. The notes take 0 … 1 and
-// -1 … 1.
+// Each feature's range low … high becomes from … to: low becomes exactly `from` and high exactly `to`,
+// what lies between keeps its order, and a value beyond the range lands beyond. A feature whose low is
+// its high becomes `from`, whatever its value. Needs finite from < to and low ≤ high; refuses NaN and
+// infinity. The notes take 0 … 1 and -1 … 1.
 Matrix min_max_apply(const MinMax& fit, const Matrix& x, Scalar from = 0, Scalar to = 1);
 
 struct Standardization {
-  Matrix mean, deviation;  // (1,D); the deviation is √(1/N Σ (x - mean)^2), as np.std
+  Matrix mean, deviation;  // (1,D); the standard deviation, √(1/N Σ (x - mean)^2), as np.std
 };
 
-// A feature that never changes has exactly its value as mean, and deviation 0: no rounding. Needs at
+// A feature that never changes has exactly its value as mean, and deviation 0: no rounding. Values of
+// 1e-200 and of 1e200, whose squares are not numbers any more, have their deviations as well. Needs at
 // least one sample; refuses NaN and infinity.
 Standardization standardize_fit(const Matrix& x);
 
 // (x - mean) / deviation: z-scores. A deviation of 0 counts as 1, so a feature that never changed
-// becomes 0, and not 0/0.
+// becomes 0, and not 0/0. Refuses NaN and infinity in x, and a deviation below 0.
 Matrix standardize_apply(const Standardization& fit, const Matrix& x);
 
 // ---- batch normalization ----
 
 struct BatchNorm {
-  Matrix gamma, beta;     // (1,D) learned: deviation and mean of each feature of the output
+  Matrix gamma, beta;  // (1,D) learned: standard deviation and mean of each feature of the output
   Matrix mean, variance;  // (1,D) running statistics, for inference
 };
 
@@ -58,13 +60,15 @@ struct BatchNormForward {
 
 // y = γ x̂ + β with mean and variance 1/N Σ (x - mean)^2 of this batch. Then the running statistics
 // move towards the batch's, m = (1 - momentum) m + momentum (batch's); the variance that they move
-// towards is 1/(N-1) Σ (x - mean)^2, as in PyTorch. Refuses a batch of 1: its x̂ is 0 whatever x is.
+// towards is 1/(N-1) Σ (x - mean)^2, as in PyTorch. Needs momentum 0 … 1 and ε > 0. Refuses a batch of
+// 1, whose x̂ is 0 whatever x is, and NaN and infinity in x: they would stay in the running statistics.
 BatchNormForward batch_norm_forward(BatchNorm& norm, const Matrix& x, Scalar momentum = 0.1,
                                     Scalar epsilon = 1e-5);
 
 // From dy (N,D): dγ = Σ dy x̂, dβ = Σ dy, and with g = γ dy, means over the batch:
 //   dx = (g - mean(g) - x̂ mean(g x̂)) / √(variance + ε)
-// Mean and variance depend on every x, which is where the last two terms come from.
+// Mean and variance depend on every x, which is where the last two terms come from. NaN in dy gives
+// NaN in its feature.
 struct BatchNormGradients {
   Matrix dx;             // (N,D)
   Matrix dgamma, dbeta;  // (1,D)
@@ -73,7 +77,7 @@ BatchNormGradients batch_norm_backward(const Matrix& dy, const BatchNorm& norm,
                                        const BatchNormForward& forward);
 
 // y = γ (x - mean) / √(variance + ε) + β with the running statistics: a sample's output does not
-// depend on its company. Nothing is changed.
+// depend on its company. Nothing is changed. Needs ε > 0; NaN gives NaN.
 Matrix batch_norm_inference(const BatchNorm& norm, const Matrix& x, Scalar epsilon = 1e-5);
 
 }  // namespace gradus

@@ -1,4 +1,4 @@
-// Normalization: write these functions. What each must do stands in normalization.hpp.
+// Normalization: write these functions. What each must do is described in normalization.hpp.
 
 #include "chapters/08_normalization/normalization.hpp"
 #include "common/require.hpp"
@@ -10,12 +10,14 @@ MinMax min_max_fit(const Matrix&) { throw NotImplemented("min_max_fit"); }
 
 // Hint: first move low to 0, then stretch, then move to `from`. Where does the division fail?
 // Hint: look at fit, never at the smallest and largest value of this x.
+// Hint: from + (to - from) * 1 may be rounded, and is then not `to`. std::lerp knows.
 Matrix min_max_apply(const MinMax&, const Matrix&, Scalar, Scalar) {
   throw NotImplemented("min_max_apply");
 }
 
 // Hint: two passes: first all means, then the squares of what differs from them.
 // Hint: 0.1 + 0.1 + 0.1, divided by 3, is not 0.1. How do you find out that a feature never changes?
+// Hint: the square of 1e-200 is 0. In which unit are all squares between 0 and 1?
 Standardization standardize_fit(const Matrix&) { throw NotImplemented("standardize_fit"); }
 
 // Hint: test data are moved and divided by what training data were.
@@ -28,17 +30,18 @@ BatchNorm batch_norm_init(int) { throw NotImplemented("batch_norm_init"); }
 
 // Hint: this batch alone is normalized by its own statistics; the running ones only listen.
 // Hint: two variances, one by N and one by N - 1. Read in the header which goes where.
+// Hint: what NaN in x would make of the running statistics must be known before they change.
 BatchNormForward batch_norm_forward(BatchNorm&, const Matrix&, Scalar, Scalar) {
   throw NotImplemented("batch_norm_forward");
 }
 
-// Hint: an x changes its own x̂, and through mean and variance everyone else's. That makes three terms.
+// Hint: an x changes its own x̂, and through mean and variance all the others. That makes three terms.
 // Hint: dγ and dβ are sums over the batch. Can you use them again for the means?
 BatchNormGradients batch_norm_backward(const Matrix&, const BatchNorm&, const BatchNormForward&) {
   throw NotImplemented("batch_norm_backward");
 }
 
-// Hint: one line a number. Which statistics does a single sample have?
+// Hint: one line per number. Which statistics does a single sample have?
 Matrix batch_norm_inference(const BatchNorm&, const Matrix&, Scalar) {
   throw NotImplemented("batch_norm_inference");
 }

@@ -4,111 +4,60 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <numbers>
+#include <span>
+#include <vector>
 
-#include "common/matmul.hpp"
 #include "common/require.hpp"
 
 namespace gradus {
 
-// ---- lines ----
-
-// The solution of a s = b by elimination, a (D,D) and b (D,1). On the diagonal of x^T x + α I stands
-// how much each input varies; elimination takes away what the inputs before it explain. A share of
-// at most `rounding` that is left is left by rounding.
-static Matrix solve(Matrix a, Matrix b, Scalar rounding) {
-  const int D = a.rows();
-  const Matrix before = a;
-  for (int i = 0; i < D; ++i) {
-    require(a(i, i) > rounding * before(i, i), "ridge: the data leave w open; take a larger alpha");
-    for (int r = i + 1; r < D; ++r) {
-      const Scalar factor = a(r, i) / a(i, i);
-      for (int c = i; c < D; ++c) a(r, c) -= factor * a(i, c);
-      b(r, 0) -= factor * b(i, 0);
-    }
-  }
-  for (int i = D; i-- > 0;) {
-    for (int c = i + 1; c < D; ++c) b(i, 0) -= a(i, c) * b(c, 0);
-    b(i, 0) /= a(i, i);
-  }
-  return b;
-}
-
-// Counted from the first row, so that a column that never changes has exactly that value as mean.
-static Matrix column_means(const Matrix& x) {
-  Matrix mean(1, x.cols());
-  for (int d = 0; d < x.cols(); ++d) {
-    for (int n = 1; n < x.rows(); ++n) mean(0, d) += (x(n, d) - x(0, d)) / x.rows();
-    mean(0, d) += x(0, d);
-  }
-  return mean;
-}
-
-static Matrix centred(const Matrix& x, const Matrix& mean) {
-  Matrix c = x;
-  for (int n = 0; n < x.rows(); ++n)
-    for (int d = 0; d < x.cols(); ++d) c(n, d) -= mean(0, d);
-  return c;
-}
-
-LinearModel ridge(const Matrix& x, const Matrix& t, Scalar alpha) {
-  require(x.rows() > 0, "ridge: needs at least one sample");
-  require_shape("ridge: t", t, x.rows(), 1);
-  require_finite("ridge: x", x);
-  require_finite("ridge: t", t);
-  require(std::isfinite(alpha) && alpha >= 0, "ridge: alpha must be finite and not negative");
-
-  // With x and t centred, the best bias is 0: it drops out, and out of the penalty.
-  const Matrix x_mean = column_means(x), t_mean = column_means(t);
-  const Matrix xc = centred(x, x_mean), tc = centred(t, t_mean);
-  Matrix a = matmul_tn(xc, xc);  // x^T x + α I                          (D,D)
-  for (int d = 0; d < a.rows(); ++d) a(d, d) += alpha;
-  const Scalar rounding = 16 * (x.rows() + x.cols()) * std::numeric_limits<Scalar>::epsilon();
-  LinearModel model{.w = solve(a, matmul_tn(xc, tc), rounding), .b = t_mean(0, 0)};
-  for (int d = 0; d < a.rows(); ++d) model.b -= x_mean(0, d) * model.w(d, 0);
-  return model;
-}
-
-LinearModel least_squares(const Matrix& x, const Matrix& t) { return ridge(x, t, 0); }
-
 // ---- penalties ----
 
 Scalar l2_penalty(const Matrix& w, Scalar lambda) {
-  Scalar sum = 0;
-  for (Scalar v : w.flat()) sum += v * v;
-  return lambda / 2 * sum;
+  require_not_negative("l2_penalty: lambda", lambda);
+  double sum = 0;
+  for (Scalar v : w.flat()) sum += 0.5 * lambda * v * v;
+  return sum;
 }
 
 Matrix l2_penalty_gradient(const Matrix& w, Scalar lambda) {
+  require_not_negative("l2_penalty_gradient: lambda", lambda);
   Matrix g = w;
   for (Scalar& v : g.flat()) v *= lambda;
   return g;
 }
 
 Scalar l1_penalty(const Matrix& w, Scalar lambda) {
-  Scalar sum = 0;
-  for (Scalar v : w.flat()) sum += std::abs(v);
-  return lambda * sum;
+  require_not_negative("l1_penalty: lambda", lambda);
+  double sum = 0;
+  for (Scalar v : w.flat()) sum += double{lambda} * std::abs(v);
+  return sum;
 }
 
-static Scalar sign(Scalar v) { return v > 0 ? Scalar(1) : v < 0 ? Scalar(-1) : Scalar(0); }
+// 1, -1, or what v is: 0 or NaN.
+static Scalar sign(Scalar v) { return v > 0 ? 1 : v < 0 ? -1 : v; }
 
 Matrix l1_penalty_gradient(const Matrix& w, Scalar lambda) {
+  require_not_negative("l1_penalty_gradient: lambda", lambda);
   Matrix g = w;
   for (Scalar& v : g.flat()) v = lambda * sign(v);
   return g;
 }
 
 void l1_shrink(Matrix& w, Scalar amount) {
-  require(amount >= 0, "l1_shrink: amount must not be negative");
+  require_not_negative("l1_shrink: amount", amount);
+  require_finite("l1_shrink: w", w);
   for (Scalar& v : w.flat()) v = sign(v) * std::max(std::abs(v) - amount, Scalar(0));
 }
 
 // ---- dropout ----
 
 Dropout dropout_forward(const Matrix& x, Scalar rate, Random& random) {
-  require(0 <= rate && rate < 1, "dropout_forward: rate must be at least 0 and less than 1");
+  require_below_one("dropout_forward: rate", rate);
+  require_finite("dropout_forward: x", x);
   Dropout d{.y = x, .mask = Matrix(x.rows(), x.cols())};
   for (int n = 0; n < x.rows(); ++n)
     for (int j = 0; j < x.cols(); ++j) {
@@ -120,6 +69,7 @@ Dropout dropout_forward(const Matrix& x, Scalar rate, Random& random) {
 
 Matrix dropout_backward(const Matrix& dy, const Matrix& mask) {
   require_shape("dropout_backward: mask", mask, dy.rows(), dy.cols());
+  require_finite("dropout_backward: dy", dy);
   Matrix dx = dy;
   for (int n = 0; n < dx.rows(); ++n)
     for (int j = 0; j < dx.cols(); ++j) dx(n, j) *= mask(n, j);
@@ -131,8 +81,8 @@ Matrix dropout_inference(const Matrix& x) { return x; }
 // ---- early stopping ----
 
 bool should_stop(EarlyStopping& state, Scalar validation_loss, int patience) {
-  require(patience >= 1, "should_stop: patience must be at least 1");
-  if (validation_loss < state.best) {
+  require_at_least("should_stop: patience", patience, 1);
+  if (std::isfinite(validation_loss) && validation_loss < state.best) {
     state.best = validation_loss;
     state.best_epoch = state.epoch;
   }
@@ -143,8 +93,9 @@ bool should_stop(EarlyStopping& state, Scalar validation_loss, int patience) {
 // ---- augmentation ----
 
 static int side_of(const Matrix& x) {
-  const int side = static_cast<int>(std::lround(std::sqrt(x.cols())));
+  const int side = static_cast<int>(std::sqrt(x.cols()));
   require_same("images: columns of x, side times side", x.cols(), side * side);
+  require_finite("images: x", x);
   return side;
 }
 
@@ -156,6 +107,8 @@ static Scalar pixel(std::span<const Scalar> image, int side, int row, int col) {
 
 Matrix shift_images(const Matrix& x, int down, int right) {
   const int side = side_of(x);
+  down = std::clamp(down, -side, side);  // further is out of the picture as well
+  right = std::clamp(right, -side, side);
   Matrix y(x.rows(), x.cols());
   for (int n = 0; n < x.rows(); ++n)
     for (int row = 0; row < side; ++row)
@@ -166,8 +119,9 @@ Matrix shift_images(const Matrix& x, int down, int right) {
 
 Matrix rotate_images(const Matrix& x, Scalar degrees) {
   const int side = side_of(x);
-  require(std::isfinite(degrees), "rotate_images: degrees must be finite");
-  const Scalar angle = degrees * std::numbers::pi_v<Scalar> / 180, middle = Scalar(side - 1) / 2;
+  require_finite("rotate_images: degrees", degrees);
+  const Scalar angle = std::remainder(degrees, 360) * std::numbers::pi / 180;  // no whole turns
+  const Scalar middle = Scalar(side - 1) / 2;
   const Scalar cosine = std::cos(angle), sine = std::sin(angle);
   Matrix y(x.rows(), x.cols());
   for (int n = 0; n < x.rows(); ++n)
@@ -190,7 +144,8 @@ Matrix rotate_images(const Matrix& x, Scalar degrees) {
 }
 
 Matrix add_noise(const Matrix& x, Scalar deviation, Random& random) {
-  require(deviation >= 0, "add_noise: a deviation is not negative");
+  require_not_negative("add_noise: deviation", deviation);
+  require_finite("add_noise: x", x);
   Matrix y = x;
   for (Scalar& v : y.flat())
     v = std::clamp(static_cast<Scalar>(v + random.normal(0, deviation)), Scalar(0), Scalar(1));
@@ -198,14 +153,16 @@ Matrix add_noise(const Matrix& x, Scalar deviation, Random& random) {
 }
 
 Matrix augment(const Matrix& x, const Augmentation& options, Random& random) {
-  side_of(x);  // refuses what is no square, also when there are no images
-  require(options.shift >= 0 && options.degrees >= 0 && options.noise >= 0,
-          "augment: shift, degrees and noise are not negative");
+  side_of(x);  // refuses what is no square image before anything is drawn
+  require_at_least("augment: shift", options.shift, 0);
+  require_not_negative("augment: degrees", options.degrees);
+  require_not_negative("augment: noise", options.noise);
+  const std::int64_t shift = options.shift;  // the largest int has a next one here
   Matrix y(x.rows(), x.cols());
   for (int n = 0; n < x.rows(); ++n) {
-    const int down = static_cast<int>(random.randint(-options.shift, options.shift + 1));
-    const int right = static_cast<int>(random.randint(-options.shift, options.shift + 1));
-    const Scalar angle = static_cast<Scalar>(random.uniform(-options.degrees, options.degrees));
+    const int down = static_cast<int>(random.randint(-shift, shift + 1));
+    const int right = static_cast<int>(random.randint(-shift, shift + 1));
+    const Scalar angle = options.degrees * random.uniform(-1, 1);
     Matrix image = shift_images(rotate_images(take_rows(x, {n}), angle), down, right);
     image = add_noise(image, options.noise, random);
     std::ranges::copy(image.row(0), y.row(n).begin());
@@ -216,11 +173,12 @@ Matrix augment(const Matrix& x, const Augmentation& options, Random& random) {
 // ---- three kinds of samples ----
 
 Split split_samples(int samples, Scalar test_share, Scalar validation_share, Random& random) {
-  require(0 <= test_share && test_share <= 1 && 0 <= validation_share && validation_share <= 1,
-          "split_samples: shares must be 0 … 1");
-  require(samples >= 0, "split_samples: samples must not be negative");
-  const int test = static_cast<int>(std::lround(test_share * samples));
-  const int validation = static_cast<int>(std::lround(validation_share * (samples - test)));
+  require_at_least("split_samples: samples", samples, 1);
+  require_share("split_samples: test_share", test_share);
+  require_share("split_samples: validation_share", validation_share);
+  // In double: above 2^24 float no longer knows every whole number.
+  const int test = static_cast<int>(std::lround(double{test_share} * samples));
+  const int validation = static_cast<int>(std::lround(double{validation_share} * (samples - test)));
   require(test + validation < samples, "split_samples: nothing is left for training");
   const std::vector<int> order = random.permutation(samples);
   const auto first = order.begin();
@@ -228,5 +186,112 @@ Split split_samples(int samples, Scalar test_share, Scalar validation_share, Ran
           .validation = {first + test, first + test + validation},
           .test = {first, first + test}};
 }
+
+// ---- lines ----
+//
+// With x and t counted from their means, a line with one input is a division: Σ x t / (Σ x^2 + α).
+// Inputs without correlation do not disturb each other: each is such a division. Inputs with
+// correlation are turned, two at a time, into mixtures of them without (M. Hestenes, 1958).
+
+static const Scalar epsilon = std::numeric_limits<Scalar>::epsilon();
+
+// √(Σ v^2), also where the squares of 1e200 are infinite and those of 1e-200 are 0.
+static double length(std::span<const Scalar> values) {
+  double largest = 0, sum = 0;
+  for (double v : values) largest = std::max(largest, std::abs(v));
+  for (double v : values) sum += largest == 0 ? 0 : (v / largest) * (v / largest);
+  return largest * std::sqrt(sum);
+}
+
+// Takes the mean away, and then what rounding has left of it.
+static void centre(std::span<Scalar> values) {
+  for (int time = 0; time < 2; ++time) {
+    double mean = 0;
+    for (double v : values) mean += v / static_cast<double>(values.size());
+    for (Scalar& v : values) v -= mean;
+  }
+}
+
+// Turns two mixtures, each its values in N samples and then its parts, until the values have no
+// correlation. False if they had none.
+static bool separate(std::span<Scalar> a, std::span<Scalar> b, int N) {
+  const double a_length = length(a.first(N)), b_length = length(b.first(N));
+  if (a_length == 0 || b_length == 0) return false;
+  double correlation = 0;
+  for (int n = 0; n < N; ++n) correlation += (a[n] / a_length) * (b[n] / b_length);
+  if (std::abs(correlation) <= 8 * epsilon + N * 2e-16) return false;  // what rounding leaves
+  const double angle = std::atan(2 * correlation / (a_length / b_length - b_length / a_length)) / 2;
+  const double cosine = std::cos(angle), sine = std::sin(angle);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double before = a[i];
+    a[i] = cosine * before + sine * b[i];
+    b[i] = cosine * b[i] - sine * before;
+  }
+  return true;
+}
+
+// Of the inputs, D mixtures without correlation, (D, N + D): in each row the values and the parts.
+static Matrix uncorrelated(const Matrix& x) {
+  const int N = x.rows(), D = x.cols();
+  Matrix m(D, N + D);
+  for (int d = 0; d < D; ++d) {
+    for (int n = 0; n < N; ++n) m(d, n) = x(n, d);
+    centre(m.row(d).first(N));
+    m(d, N + d) = 1;
+  }
+  bool turned = true;
+  for (int sweep = 0; turned && sweep < 100; ++sweep) {
+    turned = false;
+    for (int a = 0; a < D; ++a)
+      for (int b = a + 1; b < D; ++b) turned |= separate(m.row(a), m.row(b), N);
+  }
+  return m;
+}
+
+// Has a mixture become so small beside what it is made of that rounding explains it?
+static bool is_rounding(double size, std::span<const Scalar> parts, const Matrix& x) {
+  Matrix made_of(1, x.rows());
+  for (int n = 0; n < x.rows(); ++n)
+    for (int d = 0; d < x.cols(); ++d) made_of(0, n) += std::abs(parts[d] * x(n, d));
+  return size <= (x.cols() + 8) * epsilon * length(made_of.flat());
+}
+
+LinearModel ridge(const Matrix& x, const Matrix& t, Scalar alpha) {
+  require(x.rows() > 0, "ridge: needs at least one sample");
+  require_shape("ridge: t", t, x.rows(), 1);
+  require_finite("ridge: x", x);
+  require_finite("ridge: t", t);
+  require_not_negative("ridge: alpha", alpha);
+  const int N = x.rows(), D = x.cols();
+  const Matrix mixtures = uncorrelated(x);
+  Matrix tc = t;
+  centre(tc.flat());
+  std::vector<double> w(D);
+  for (int m = 0; m < D; ++m) {
+    const auto values = mixtures.row(m).first(N), parts = mixtures.row(m).last(D);
+    const double size = length(values);
+    if (is_rounding(size, parts,
+                    x)) {  // the data say nothing: the penalty alone makes its weight 0
+      require(alpha > 0, "ridge: the data leave w open; take a larger alpha");
+      continue;
+    }
+    double slope = 0;
+    for (int n = 0; n < N; ++n) slope += values[n] / size * tc(n, 0);
+    slope /= size + alpha / size;
+    for (int d = 0; d < D; ++d) w[d] += slope * parts[d];
+  }
+
+  double b = 0;  // the errors of the best bias add up to 0
+  for (int n = 0; n < N; ++n) {
+    b += t(n, 0) / double(N);
+    for (int d = 0; d < D; ++d) b -= w[d] * x(n, d) / N;
+  }
+  LinearModel model{.w = Matrix(D, 1), .b = static_cast<Scalar>(b)};
+  std::ranges::copy(w, model.w.flat().begin());
+  require_finite("ridge: w", model.w);
+  return model;
+}
+
+LinearModel least_squares(const Matrix& x, const Matrix& t) { return ridge(x, t, 0); }
 
 }  // namespace gradus
