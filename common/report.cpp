@@ -11,7 +11,6 @@
 namespace gradus {
 namespace {
 
-std::string headline_ours, headline_notes;
 int figures_drawn = 0;
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -25,27 +24,27 @@ std::size_t width(const std::string& text) {
   }));
 }
 
-void write_summary(const std::string& title, double seconds) {
+void write_summary(const std::string& title, const Headline& headline, double seconds) {
   const char* path = std::getenv("GRADUS_SUMMARY");
   if (path == nullptr) return;
   std::FILE* file = std::fopen(path, "a");
   if (file == nullptr) throw std::runtime_error(fmt::format("cannot write the summary {}", path));
-  fmt::print(file, "{}\t{}\t{}\t{:.1f}\t{}\n", title, headline_ours, headline_notes, seconds,
+  fmt::print(file, "{}\t{}\t{}\t{:.1f}\t{}\n", title, headline.ours, headline.notes, seconds,
              figures_drawn);
   std::fclose(file);
 }
 
 }  // namespace
 
-int run_chapter(const std::string& title, const std::function<void()>& demonstration) {
+int run_chapter(const std::string& title, const std::function<Headline()>& demonstration) {
   const auto start = std::chrono::steady_clock::now();
   try {
     fmt::print("{}\n{:=<{}}\n", title, "", width(title));
 #ifndef _OPENMP
     fmt::print("(built without OpenMP: everything runs on one thread)\n");
 #endif
-    demonstration();
-    write_summary(title, seconds_since(start));
+    const Headline headline = demonstration();
+    write_summary(title, headline, seconds_since(start));
     return 0;
   } catch (const std::exception& error) {
     std::fflush(stdout);
@@ -91,11 +90,6 @@ void show(Figure& figure) {
     said = true;
     fmt::print("figures skipped: {}\n", Figure::why_unavailable());
   }
-}
-
-void headline(const std::string& ours, const std::string& notes) {
-  headline_ours = ours;
-  headline_notes = notes;
 }
 
 Progress::Progress(std::string label, int total)

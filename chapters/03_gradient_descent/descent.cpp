@@ -59,17 +59,13 @@ LinearModel linear_gradient(const LinearModel& model, const Matrix& x, const Mat
 
 // ---- one loop for all three ----
 
-// w -= learning_rate dw
-static void descend(LinearModel& model, const LinearModel& gradient, Scalar learning_rate) {
-  for (int d = 0; d < model.w.rows(); ++d) model.w(d, 0) -= learning_rate * gradient.w(d, 0);
-  model.b -= learning_rate * gradient.b;
-}
-
 // A step against the gradient over these samples.
 static void step(Descent& d, const Matrix& x, const Matrix& t, Scalar learning_rate) {
   LinearModel model = d.path.back();
+  const LinearModel gradient = linear_gradient(model, x, t);
   d.loss.push_back(linear_loss(model, x, t));
-  descend(model, linear_gradient(model, x, t), learning_rate);
+  descend(model.w, gradient.w, learning_rate);
+  model.b -= learning_rate * gradient.b;
   d.path.push_back(model);
 }
 
@@ -137,6 +133,20 @@ Matrix take_rows(const Matrix& x, const std::vector<int>& indices) {
     std::ranges::copy(x.row(indices[i]), rows.row(i).begin());
   }
   return rows;
+}
+
+Samples take(const Samples& samples, const std::vector<int>& indices) {
+  require_same("take: rows of x, labels", samples.x.rows(),
+               static_cast<int>(samples.labels.size()));
+  Samples taken{.x = take_rows(samples.x, indices), .labels = {}};
+  for (int n : indices) taken.labels.push_back(samples.labels[n]);
+  return taken;
+}
+
+void descend(Matrix& w, const Matrix& dw, Scalar learning_rate) {
+  require_shape("descend: dw", dw, w.rows(), w.cols());
+  for (int i = 0; i < w.rows(); ++i)
+    for (int j = 0; j < w.cols(); ++j) w(i, j) -= learning_rate * dw(i, j);
 }
 
 // ---- how long a step may be ----

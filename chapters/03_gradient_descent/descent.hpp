@@ -74,6 +74,20 @@ std::vector<std::vector<int>> epoch_batches(int samples, int batch_size, Random&
 // Rows of x in the order of the indices: (indices, D). Refuses an index outside 0 … N-1.
 Matrix take_rows(const Matrix& x, const std::vector<int>& indices);
 
+// What a network learns from.
+struct Samples {
+  Matrix x;                 // (N,D)
+  std::vector<int> labels;  // N classes, one per row of x
+};
+
+// The samples with these indices, in their order. Refuses an index outside 0 … N-1, and labels that
+// are not as many as the rows of x.
+Samples take(const Samples& samples, const std::vector<int>& indices);
+
+// One matrix of weights takes a step:  w -= learning_rate dw.  Refuses another shape and nothing
+// else, so that a training that explodes can be watched.
+void descend(Matrix& w, const Matrix& dw, Scalar learning_rate);
+
 // ---- how long a step may be ----
 
 // λmax, the largest curvature of L: the largest eigenvalue of its matrix of second derivatives

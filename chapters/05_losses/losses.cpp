@@ -172,4 +172,25 @@ LossGradient sigmoid_cross_entropy(const Matrix& z, const Matrix& t) {
   return {.loss = Scalar(loss / N), .dz = dz};
 }
 
+// ---- right or wrong ----
+
+std::vector<int> predict(const Matrix& z) {
+  require(z.rows() == 0 || z.cols() > 0, "predict: z has no classes");
+  for (Scalar value : z.flat()) require(!std::isnan(value), "predict: a logit is NaN");
+  std::vector<int> classes;
+  for (int n = 0; n < z.rows(); ++n)
+    classes.push_back(static_cast<int>(std::ranges::max_element(z.row(n)) - z.row(n).begin()));
+  return classes;
+}
+
+Scalar accuracy(const Matrix& z, const std::vector<int>& labels) {
+  require_same("accuracy: rows of z, labels", z.rows(), static_cast<int>(labels.size()));
+  require(z.rows() > 0, "accuracy: no sample to take the share of");
+  require_labels("accuracy: a label lies outside the columns of z", labels, z.cols());
+  const std::vector<int> classes = predict(z);
+  int right = 0;
+  for (int n = 0; n < z.rows(); ++n) right += classes[n] == labels[n];
+  return Scalar(double(right) / z.rows());
+}
+
 }  // namespace gradus

@@ -64,4 +64,13 @@ LossGradient softmax_cross_entropy(const Matrix& z, const std::vector<int>& labe
 // z = ±∞ gives the limit: for t = 1 a loss of 0 and ∞, dz = 0 and -1/N.
 LossGradient sigmoid_cross_entropy(const Matrix& z, const Matrix& t);
 
+// ---- right or wrong ----
+
+// The class with the largest logit of each row, the first of equal ones; z (N,K). Refuses NaN.
+std::vector<int> predict(const Matrix& z);
+
+// The share of rows whose predicted class is the label, 0 … 1: what a loss stands for, and has no
+// gradient. Needs at least one row; refuses NaN and labels outside 0 … K-1.
+Scalar accuracy(const Matrix& z, const std::vector<int>& labels);
+
 }  // namespace gradus
