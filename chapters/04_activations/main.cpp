@@ -25,10 +25,13 @@ struct Stack {
   double deviation;
 };
 const double xavier = 1 / std::sqrt(units), he = std::sqrt(2.0 / units);
-const std::vector<Stack> stacks = {
-    {"sigmoid, Xavier", Activation::sigmoid, xavier},   {"tanh, Xavier", Activation::tanh, xavier},
-    {"tanh, 3 × Xavier", Activation::tanh, 3 * xavier}, {"ReLU, He", Activation::relu, he},
-    {"leaky ReLU, He", Activation::leaky_relu, he},     {"ReLU, 3 × He", Activation::relu, 3 * he}};
+const Stack sigmoid_xavier = {"sigmoid, Xavier", Activation::sigmoid, xavier};
+const Stack tanh_large = {"tanh, 3 × Xavier", Activation::tanh, 3 * xavier};
+const Stack relu_he = {"ReLU, He", Activation::relu, he};
+const Stack leaky_he = {"leaky ReLU, He", Activation::leaky_relu, he};
+const std::vector<Stack> stacks = {sigmoid_xavier, {"tanh, Xavier", Activation::tanh, xavier},
+                                   tanh_large,     relu_he,
+                                   leaky_he,       {"ReLU, 3 × He", Activation::relu, 3 * he}};
 
 std::vector<Scalar> norms_of(const Stack& stack) {
   Random random(0);
@@ -38,6 +41,11 @@ std::vector<Scalar> norms_of(const Stack& stack) {
   const Matrix x = random.normal_matrix(0, 1, 200, units);
   const Matrix dy = random.normal_matrix(0, 1.0 / 200, 200, units);
   return gradient_norms(stack.f, w, x, dy);
+}
+
+double first_by_last(const Stack& stack) {
+  const std::vector<Scalar> norms = norms_of(stack);
+  return norms.front() / norms.back();
 }
 
 // The largest slope of a sigmoid, once for each of `count` layers.
@@ -82,10 +90,9 @@ void draw_functions() {
       {"leaky ReLU (0.1)", [](double z) { return leaky_relu(z, 0.1); },
        [](double z) { return leaky_relu_derivative(z, 0.1); }}};
 
-  Figure figure(
-      "04_activations/functions.svg",
-      "Activations (above), slopes (below): only ReLU and its leaky kin keep a slope of 1", 1080,
-      460);
+  Figure figure("04_activations/functions.svg",
+                "Activations (above), slopes (below): only ReLU and leaky ReLU keep a slope of 1",
+                1080, 460);
   figure.layout(2, static_cast<int>(curves.size()));
   for (const bool slopes : {false, true})
     for (const Curve& curve : curves) {
@@ -103,23 +110,33 @@ void draw_functions() {
   show(figure);
 }
 
+// The way back runs from left to right, and each line is named where it ends: at layer 1.
 void draw_norms() {
-  Figure figure(
-      "04_activations/gradient_norms.svg",
-      "Towards layer 1 the sigmoid's gradient vanishes; weights too large make it explode", 860,
-      460);
+  Figure figure("04_activations/gradient_norms.svg",
+                fmt::format("The way back: sigmoid loses {:.0f} powers of ten, tanh with large "
+                            "weights grows {:.0f} times",
+                            std::floor(-std::log10(first_by_last(sigmoid_xavier))),
+                            first_by_last(tanh_large)),
+                860, 460);
   Panel& panel = figure.panel();
-  panel.x_axis("layer", {1, layers}).y_axis("norm of the layer's gradient dw").log_y();
+  panel.x_axis("layer, from the last back to the first", {layers, 1});
+  panel.y_axis("norm of the layer's gradient dw").log_y();
   for (const Stack& stack : stacks) {
+    const std::vector<Scalar> first_to_last = norms_of(stack);
     Values layer, norms;
-    for (Scalar norm : norms_of(stack)) {
-      layer.push_back(static_cast<double>(layer.size() + 1));
-      norms.push_back(norm);
+    for (int l = layers; l >= 1; --l) {
+      layer.push_back(l);
+      norms.push_back(first_to_last[l - 1]);
     }
-    const double width = stack.name == "ReLU, He" ? 7 : 2.5;  // leaky ReLU's line runs along it
-    panel.line(layer, norms, stack.name, {.width = width, .shape = Shape::circle});
+    // Leaky ReLU's line runs along ReLU's and shares its label.
+    const bool shared = stack.name == leaky_he.name, wide = stack.name == relu_he.name;
+    panel.line(layer, norms,
+               shared ? ""
+               : wide ? "ReLU and leaky ReLU, He"
+                      : stack.name,
+               {.width = wide ? 7 : 2.5, .shape = Shape::circle});
   }
-  panel.key(Key::right);
+  panel.key(Key::line_ends);
   show(figure);
 }
 

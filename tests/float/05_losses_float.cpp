@@ -36,6 +36,15 @@ TEST(LossesInFloat, OfManyEqualErrorsAreTheirSquare) {
       << "a mean that float can hold, of a sum that it cannot";
 }
 
+// What page 05 says of such sums, so that the two tests above are known to see it.
+TEST(LossesInFloat, WouldDriftIfTheySummedInFloat) {
+  float losses = 0, squares = 0;
+  for (int n = 0; n < 60000; ++n) losses += std::log(10.0f);
+  for (int n = 0; n < 1000000; ++n) squares += 0.1f * 0.1f;
+  EXPECT_TRUE(near(losses / (60000 * std::log(10.0)) - 1, 0.00013, 1e-5));
+  EXPECT_TRUE(near(squares / 1e4 - 1, -0.013, 1e-3));
+}
+
 TEST(LossesInFloat, KeepTheDigitsOfASmallLoss) {
   for (const float z : {3.0f, 10.0f, 15.0f, 40.0f, 80.0f}) {
     const double e = std::exp(-double{z}), share = e / (1 + e), loss = std::log1p(e);
