@@ -48,9 +48,9 @@ void print_gates() {
 void draw_answer(Panel& panel, const PerceptronFit& fit) {
   const double w0 = fit.w(0, 0), w1 = fit.w(0, 1), b = fit.b, edge = 1e-7;
   Values xs, lo, hi;  // at each x, the heights between which the answer is 1
-  for (double x = -0.5; x <= 1.5; x += 1.0 / 128) {
+  for (double x = -0.5; x <= 1.5; x += 1.0 / 32) {
     const double sum = w0 * x + b;
-    double y = sum > edge ? -0.5 : 1.5;  // where w1 is 0: the whole height, or none of it
+    double y = sum > -edge ? -0.5 : std::nan("");  // where w1 is 0: the whole height, or a gap
     if (std::abs(w1) > edge) y = std::clamp(-sum / w1, -0.5, 1.5);
     xs.push_back(x);
     lo.push_back(w1 < -edge ? -0.5 : y);
@@ -99,7 +99,7 @@ void draw_boundaries() {
 
 void draw_errors() {
   Figure figure("01_perceptron/errors.svg",
-                "XOR alone is never learned: all four samples wrong, for ever");
+                "XOR alone is never learned: from epoch 3 on all four samples are wrong");
   Panel& panel = figure.panel();
   panel.x_axis("epoch", {1, 10}).y_axis("wrong samples in the epoch", {-0.2, 4.4});
   panel.y_tics({0, 1, 2, 3, 4}).key(Key::right);

@@ -108,15 +108,15 @@ void draw_hidden(const Mlp& net) {
                 "The hidden layer folds the square so that one line separates the targets", 860,
                 440);
   figure.layout(1, 2).shared_key();
-  Panel& before = figure.panel("what comes in");
+  Panel& before = figure.panel("inputs");
   before.x_axis("x₀", {-0.2, 1.2}).y_axis("x₁", {-0.2, 1.2}).square();
   draw_samples(before, inputs);
   name_samples(before, inputs, {"0 0", "0 1", "1 0", "1 1"});
 
   const Matrix h = mlp_forward(net, inputs).h;
   const bool one_spot = std::hypot(h(1, 0) - h(2, 0), h(1, 1) - h(2, 1)) < 0.03;
-  Panel& after = figure.panel(one_spot ? "what the output unit sees: two samples on one spot"
-                                       : "what the output unit sees");
+  Panel& after =
+      figure.panel(one_spot ? "hidden outputs: two samples on one spot" : "hidden outputs");
   after.x_axis("h₀", {-0.2, 1.2}).y_axis("h₁", {-0.2, 1.2}).square();
   const auto boundary = [&](double h0) {
     return -(net.w2(0, 0) * h0 + net.b2(0, 0)) / net.w2(1, 0);

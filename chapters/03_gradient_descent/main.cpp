@@ -208,8 +208,9 @@ int main() {
     const Data data = noisy_line(0);
     const LinearModel minimum = minimum_of(data);
     print_iterations();
-    const std::vector<Course> courses = {follow(data, samples), follow(data, 10), follow(data, 1),
-                                         follow(data, 10, true)};
+    std::vector<Course> courses;
+    for (int size : batch_sizes) courses.push_back(follow(data, size));
+    courses.push_back(follow(data, batch_sizes[1], true));
     print_progress(courses, data, minimum);
     print_rates(data, minimum);
     print_noise(data);

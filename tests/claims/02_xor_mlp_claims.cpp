@@ -35,8 +35,8 @@ TEST(XorClaims, TheLossRestsNearItsStartForThousandsOfEpochs) {
   }
 }
 
-// One straight line parts the hidden values of the four samples, and none parts the inputs.
-TEST(XorClaims, TheOutputUnitSeesWhatALineCanPart) {
+// One straight line separates the hidden values of the four samples, and none separates the inputs.
+TEST(XorClaims, TheOutputUnitSeesWhatALineCanSeparate) {
   const Mlp net = train(4, 10000).net;
   const Matrix h = mlp_forward(net, inputs).h;
   for (int n = 0; n < 4; ++n) {
