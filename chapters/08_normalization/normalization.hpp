@@ -61,7 +61,8 @@ struct BatchNormForward {
 // y = γ x̂ + β with mean and variance 1/N Σ (x - mean)^2 of this batch. Then the running statistics
 // move towards the batch's, m = (1 - momentum) m + momentum (batch's); the variance that they move
 // towards is 1/(N-1) Σ (x - mean)^2, as in PyTorch. Needs momentum 0 … 1 and ε > 0. Refuses a batch of
-// 1, whose x̂ is 0 whatever x is, and NaN and infinity in x: they would stay in the running statistics.
+// 1, whose x̂ is 0 whatever x is, and what would spoil the running statistics for good: NaN and infinity
+// in x, and values so large that their variance is infinite.
 BatchNormForward batch_norm_forward(BatchNorm& norm, const Matrix& x, Scalar momentum = 0.1,
                                     Scalar epsilon = 1e-5);
 

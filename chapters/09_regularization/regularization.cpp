@@ -270,8 +270,7 @@ LinearModel ridge(const Matrix& x, const Matrix& t, Scalar alpha) {
   for (int m = 0; m < D; ++m) {
     const auto values = mixtures.row(m).first(N), parts = mixtures.row(m).last(D);
     const double size = length(values);
-    if (is_rounding(size, parts,
-                    x)) {  // the data say nothing: the penalty alone makes its weight 0
+    if (is_rounding(size, parts, x)) {  // the penalty alone says something of it: 0
       require(alpha > 0, "ridge: the data leave w open; take a larger alpha");
       continue;
     }

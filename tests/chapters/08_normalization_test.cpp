@@ -70,7 +70,7 @@ TEST(MinMax, BringsEachFeatureToTheWantedRange) {
 }
 
 TEST(MinMax, AppliesTheTrainingRangeToTestData) {
-  points(5);
+  points(4);
   const Matrix train = table(golden::normalization_train, 3);
   const MinMax fit = min_max_fit(train);
   EXPECT_TRUE(near(fit.low, table(golden::normalization_low, 3), 0));
@@ -92,6 +92,21 @@ TEST(MinMax, AFeatureThatNeverChangesBecomesTheLowerEnd) {
       << "whatever its value is later";
 }
 
+TEST(MinMax, LandsExactlyOnBothEndsAndKeepsTheOrderBetween) {
+  points(2);
+  Random random = test_random(5);
+  for (int trial = 0; trial < 300; ++trial) {
+    const double from = random.normal(), to = from + random.uniform(0.01, 3);
+    Matrix x = random.normal_matrix(0, 1, 30, 1);
+    std::ranges::sort(x.flat());
+    const Matrix y = min_max_apply(min_max_fit(x), x, from, to);
+    ASSERT_EQ(shape(y), "(30,1)");
+    EXPECT_EQ(y(0, 0), from) << "the lowest value, exactly";
+    EXPECT_EQ(y(29, 0), to) << "the highest value, exactly: from + (to - from) may be rounded";
+    EXPECT_TRUE(std::ranges::is_sorted(y.flat())) << "and nothing between lies beyond";
+  }
+}
+
 TEST(MinMax, RefusesWhatDoesNotFit) {
   points(2);
   EXPECT_TRUE(accepts([] { min_max_fit(Matrix(1, 3)); }));
@@ -104,6 +119,14 @@ TEST(MinMax, RefusesWhatDoesNotFit) {
   EXPECT_TRUE(accepts([&] { min_max_apply(fit, Matrix(2, 3), -3, -2); }));
   EXPECT_TRUE(refuses([&] { min_max_apply(fit, Matrix(2, 3), 1, 1); })) << "from is to";
   EXPECT_TRUE(refuses([&] { min_max_apply(fit, Matrix(2, 3), 1, 0); })) << "from is above to";
+  for (double bad : {nan, infinity, -infinity}) {
+    EXPECT_TRUE(refuses([&] { min_max_apply(fit, {{0, bad, 0}}); })) << "x has " << bad;
+    EXPECT_TRUE(refuses([&] { min_max_apply({{{bad}}, {{1}}}, {{0}}); })) << "low is " << bad;
+    EXPECT_TRUE(refuses([&] { min_max_apply({{{0}}, {{bad}}}, {{0}}); })) << "high is " << bad;
+    EXPECT_TRUE(refuses([&] { min_max_apply(fit, Matrix(2, 3), bad, 1); })) << "from is " << bad;
+    EXPECT_TRUE(refuses([&] { min_max_apply(fit, Matrix(2, 3), 0, bad); })) << "to is " << bad;
+  }
+  EXPECT_TRUE(refuses([] { min_max_apply({{{2}}, {{1}}}, {{0}}); })) << "low is above high";
   for (const Matrix& other : {Matrix(1, 2), Matrix(1, 4), Matrix(3, 1), Matrix(2, 3)}) {
     EXPECT_TRUE(refuses([&] { min_max_apply({other, fit.high}, Matrix(2, 3)); })) << shape(other);
     EXPECT_TRUE(refuses([&] { min_max_apply({fit.low, other}, Matrix(2, 3)); })) << shape(other);
@@ -123,7 +146,7 @@ TEST(Standardization, IsNumPysOnTheThousandValuesOfTheNotes) {
 }
 
 TEST(Standardization, AppliesTheTrainingStatisticsToTestData) {
-  points(5);
+  points(4);
   const Matrix train = table(golden::normalization_train, 3);
   const Standardization fit = standardize_fit(train);
   EXPECT_TRUE(near(fit.mean, table(golden::normalization_mean, 3), 1e-12));
@@ -193,6 +216,20 @@ TEST(Standardization, OfASmallFeatureIsThatOfALargeOne) {
       << "small is not constant: only a range of 0 has no width";
 }
 
+TEST(Standardization, KnowsValuesWhoseSquaresAreNoNumbers) {
+  points(2);
+  const auto deviation = [](const Matrix& x) { return standardize_fit(x).deviation(0, 0); };
+  const double third = std::sqrt(2.0 / 3);
+  EXPECT_TRUE(near(deviation({{1e-200}, {-1e-200}}) / 1e-200, 1, 1e-14))
+      << "the square of 1e-200 is 0, but its root is not";
+  EXPECT_TRUE(near(deviation({{-1e-170}, {0}, {1e-170}}) / 1e-170, third, 1e-14));
+  EXPECT_TRUE(near(deviation({{1e200}, {2e200}, {3e200}}) / 1e200, third, 1e-14))
+      << "the square of 1e200 is infinite, but its root is not";
+  const Matrix x = {{1e200, 1e-200}, {2e200, -1e-200}, {3e200, 0}};
+  const Matrix z = standardize_apply(standardize_fit(x), x);
+  EXPECT_TRUE(near(z, {{-1 / third, 1 / third}, {0, -1 / third}, {1 / third, 0}}, 1e-14));
+}
+
 TEST(Standardization, RefusesWhatDoesNotFit) {
   points(2);
   EXPECT_TRUE(accepts([] { standardize_fit(Matrix(1, 3)); }));
@@ -203,6 +240,11 @@ TEST(Standardization, RefusesWhatDoesNotFit) {
   }
   const Standardization fit{Matrix(1, 3), Matrix(1, 3, 1)};
   EXPECT_TRUE(accepts([&] { standardize_apply(fit, Matrix(2, 3)); }));
+  for (double bad : {nan, infinity, -infinity}) {
+    EXPECT_TRUE(refuses([&] { standardize_apply(fit, {{0, bad, 0}}); })) << "x has " << bad;
+    EXPECT_TRUE(refuses([&] { standardize_apply({{{0}}, {{bad}}}, {{1}}); })) << bad;
+  }
+  EXPECT_TRUE(refuses([] { standardize_apply({{{0}}, {{-2}}}, {{1}}); })) << "a deviation of -2";
   for (const Matrix& other : {Matrix(1, 2), Matrix(1, 4), Matrix(3, 1), Matrix(2, 3)}) {
     EXPECT_TRUE(refuses([&] {
       standardize_apply({other, fit.deviation}, Matrix(2, 3));
@@ -257,6 +299,8 @@ BatchNorm torch_norm() {
           .variance = Matrix(1, D, 1)};
 }
 
+constexpr double none = 1e-100;  // an ε that changes nothing
+
 // Any γ and β but 1 and 0, and any running statistics but the first.
 BatchNorm random_norm(int features, Random& random) {
   return {.gamma = random.uniform_matrix(0.5, 2, 1, features),
@@ -279,7 +323,7 @@ TEST(BatchNorm, StartsWithoutAnEffectOfItsOwn) {
 }
 
 TEST(BatchNorm, ForwardIsPyTorchs) {
-  points(6);
+  points(5);
   for (const Setting& torch : settings) {
     BatchNorm norm = torch_norm();
     int index = 0;
@@ -296,13 +340,13 @@ TEST(BatchNorm, ForwardIsPyTorchs) {
 }
 
 TEST(BatchNorm, NormalizesByHand) {
-  points(4);
+  points(3);
   BatchNorm norm = batch_norm_init(2);
   norm.gamma = {{1, 10}};
   norm.beta = {{0, 5}};
   // means 2 and 100, variances 1 and 4
   const BatchNormForward f =
-      batch_norm_forward(norm, {{1, 102}, {3, 98}, {1, 98}, {3, 102}}, 0.1, 0);
+      batch_norm_forward(norm, {{1, 102}, {3, 98}, {1, 98}, {3, 102}}, 0.1, none);
   EXPECT_TRUE(near(f.x_hat, {{-1, 1}, {1, -1}, {-1, -1}, {1, 1}}, 1e-14));
   EXPECT_TRUE(near(f.y, {{-1, 15}, {1, -5}, {-1, -5}, {1, 15}}, 1e-13)) << "γ x̂ + β";
   EXPECT_TRUE(near(f.inverse, {{1, 0.5}}, 1e-15));
@@ -312,29 +356,29 @@ TEST(BatchNorm, NormalizesByHand) {
 }
 
 TEST(BatchNorm, ForgetsWhereAFeatureLiesAndHowLargeItIs) {
-  points(3);
+  points(2);
   Random random = test_random(40);
   const Matrix x = random.normal_matrix(0, 1, 6, 3);
   BatchNorm norm = random_norm(3, random);
-  const Matrix y = batch_norm_forward(norm, x, 0.1, 0).y;
+  const Matrix y = batch_norm_forward(norm, x, 0.1, none).y;
   for (int d = 0; d < 3; ++d) {
     EXPECT_TRUE(near(mean_of(y, d), norm.beta(0, d), 1e-11)) << "the mean of y is β";
     EXPECT_TRUE(near(deviation_of(y, d), norm.gamma(0, d), 1e-11)) << "the deviation of y is γ";
   }
   const Matrix moved = stretched(x, {{100, 0.01, 7}}, {{3, -0.5, 40}});
-  EXPECT_TRUE(near(batch_norm_forward(norm, moved, 0.1, 0).y, y, 1e-9))
+  EXPECT_TRUE(near(batch_norm_forward(norm, moved, 0.1, none).y, y, 1e-9))
       << "weights a hundred times as large give the same y";
   const Matrix far = stretched(x, {{1, 1, 1}}, {{1e6, -1e6, 1e6}});
-  EXPECT_TRUE(near(batch_norm_forward(norm, far, 0.1, 0).y, y, 1e-6))
+  EXPECT_TRUE(near(batch_norm_forward(norm, far, 0.1, none).y, y, 1e-6))
       << "also far from 0: take the mean away before you square";
   const Matrix tiny = stretched(x, {{1e-9, 1e-9, 1e-9}}, {{0, 0, 0}});
-  EXPECT_TRUE(near(batch_norm_forward(norm, tiny, 0.1, 0).y, y, 1e-9)) << "also very near it";
+  EXPECT_TRUE(near(batch_norm_forward(norm, tiny, 0.1, none).y, y, 1e-9)) << "also very near it";
 }
 
 // ---- running statistics ----
 
 TEST(RunningStatistics, ArePyTorchsAfterEachBatch) {
-  points(5);
+  points(4);
   for (const Setting& torch : settings) {
     BatchNorm norm = torch_norm();
     int index = 0;
@@ -361,6 +405,11 @@ TEST(RunningStatistics, MoveATenthOfTheWayToTheUnbiasedVariance) {
   batch_norm_forward(norm, {{10}, {14}}, 1);
   EXPECT_TRUE(near(norm.mean(0, 0), 12, 1e-14)) << "momentum 1 forgets what was";
   EXPECT_TRUE(near(norm.variance(0, 0), 8, 1e-14)) << "momentum 1 forgets what was";
+  norm.mean = {{1e20}};
+  norm.variance = {{1e20}};
+  batch_norm_forward(norm, {{10}, {14}}, 1);
+  EXPECT_TRUE(near(norm.mean(0, 0), 12, 1e-14)) << "also where 1e20 + (12 - 1e20) would be 0";
+  EXPECT_TRUE(near(norm.variance(0, 0), 8, 1e-14)) << "also where 1e20 + (8 - 1e20) would be 0";
   batch_norm_forward(norm, {{-1}, {5}}, 0);
   EXPECT_TRUE(near(norm.mean(0, 0), 12, 1e-14)) << "momentum 0 learns nothing";
 }
@@ -381,7 +430,7 @@ TEST(RunningStatistics, AreNotLookedAtInTraining) {
 // ---- backward ----
 
 TEST(BatchNorm, GradientsArePyTorchs) {
-  points(7);
+  points(6);
   for (const Setting& torch : settings) {
     int index = 0;
     for (const Batch& batch : torch_batches()) {
@@ -418,7 +467,7 @@ Matrix spread_samples(int N, int features, Random& random) {
 }
 
 TEST(BatchNorm, GradientsAreRight) {
-  points(7);
+  points(6);
   for (int salt = 0; salt < 3; ++salt) {
     Random random = test_random(60 + salt);
     const int N = 4 + salt, features = 3;
@@ -454,7 +503,7 @@ TEST(BatchNorm, GradientsAskForNothingThatNormalizationUndoes) {
   Random random = test_random(70);
   const Matrix x = random.normal_matrix(2, 3, 7, 3), dy = random.normal_matrix(0, 1, 7, 3);
   BatchNorm norm = random_norm(3, random);
-  const BatchNormForward f = batch_norm_forward(norm, x, 0.1, 0);
+  const BatchNormForward f = batch_norm_forward(norm, x, 0.1, none);
   const Matrix dx = batch_norm_backward(dy, norm, f).dx;
   ASSERT_EQ(dx.rows(), 7);
   ASSERT_EQ(dx.cols(), 3);
@@ -490,7 +539,7 @@ TEST(BatchNorm, AFeatureThatNeverChangesGivesNoNaN) {
 // ---- inference ----
 
 TEST(Inference, IsPyTorchs) {
-  points(5);
+  points(4);
   const Matrix x = table(golden::batch_norm_unseen, D);
   for (const Setting& torch : settings) {
     BatchNorm norm = torch_norm();
@@ -553,6 +602,58 @@ TEST(BatchNorm, RefusesABatchOfOne) {
   EXPECT_EQ(norm.mean, before.mean) << "what is refused changes nothing";
   EXPECT_EQ(norm.variance, before.variance) << "what is refused changes nothing";
   EXPECT_TRUE(accepts([&] { batch_norm_inference(norm, Matrix(1, 3)); })) << "alone is usual here";
+}
+
+TEST(BatchNorm, RefusesWhatWouldSpoilTheRunningStatisticsForGood) {
+  points(3);
+  Random random = test_random(93);
+  BatchNorm norm = random_norm(3, random);
+  const Matrix good = random.normal_matrix(0, 1, 4, 3);
+  EXPECT_TRUE(accepts([&] { batch_norm_forward(norm, good); }));
+  const BatchNorm before = norm;
+  for (double bad : {nan, infinity, -infinity, 1e200})  // the square of 1e200 is infinite
+    for (int n : {0, 3})
+      for (int d : {0, 2}) {
+        Matrix x = good;
+        x(n, d) = bad;
+        EXPECT_TRUE(refuses([&] { batch_norm_forward(norm, x); })) << bad << " in x";
+        EXPECT_EQ(norm.mean, before.mean) << "what is refused changes no feature, " << bad;
+        EXPECT_EQ(norm.variance, before.variance) << "what is refused changes no feature, " << bad;
+      }
+  EXPECT_TRUE(accepts([&] { batch_norm_forward(norm, good); })) << "and training goes on";
+}
+
+TEST(BatchNorm, RefusesMomentumAndEpsilonThatMakeNoSense) {
+  points(1);
+  BatchNorm norm = batch_norm_init(2);
+  const Matrix x = {{1, 2}, {3, 5}};
+  EXPECT_TRUE(accepts([&] { batch_norm_forward(norm, x, 0, 1e-300); }));
+  EXPECT_TRUE(accepts([&] { batch_norm_forward(norm, x, 1, 1); }));
+  EXPECT_TRUE(accepts([&] { batch_norm_inference(norm, x, 1e-300); }));
+  const BatchNorm before = norm;
+  for (double momentum : {-0.1, 1.1, nan, infinity})
+    EXPECT_TRUE(refuses([&] { batch_norm_forward(norm, x, momentum); })) << momentum;
+  for (double epsilon : {0.0, -1e-5, nan, infinity}) {
+    EXPECT_TRUE(refuses([&] { batch_norm_forward(norm, x, 0.1, epsilon); })) << "ε " << epsilon;
+    EXPECT_TRUE(refuses([&] { batch_norm_inference(norm, x, epsilon); })) << "ε " << epsilon;
+  }
+  EXPECT_EQ(norm.mean, before.mean) << "what is refused changes nothing";
+  EXPECT_EQ(norm.variance, before.variance) << "what is refused changes nothing";
+}
+
+TEST(BatchNorm, NaNIsNeverTurnedIntoANumber) {
+  points(1);
+  const BatchNorm norm = batch_norm_init(2);
+  const BatchNormForward f{Matrix(3, 2), {{1, 1}, {0, -1}, {-1, 0}}, {{1, 1}}};
+  const BatchNormGradients g = batch_norm_backward({{1, 1}, {nan, 2}, {3, 0}}, norm, f);
+  for (int n = 0; n < 3; ++n) {
+    EXPECT_TRUE(std::isnan(g.dx(n, 0))) << "NaN in dy is in the gradient of each sample";
+    EXPECT_TRUE(std::isfinite(g.dx(n, 1))) << "and in no other feature";
+  }
+  EXPECT_TRUE(std::isnan(g.dgamma(0, 0)) && std::isnan(g.dbeta(0, 0)));
+  const Matrix y = batch_norm_inference(norm, {{nan, 1}, {2, 3}});
+  EXPECT_TRUE(std::isnan(y(0, 0)));
+  EXPECT_TRUE(std::isfinite(y(0, 1)) && std::isfinite(y(1, 0)));
 }
 
 TEST(BatchNorm, RefusesShapesThatDoNotFit) {

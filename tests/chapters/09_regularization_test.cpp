@@ -1,6 +1,7 @@
 // Chapter 09: what penalties, dropout, stopping, variants and splits must be.
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <numeric>
 
@@ -34,7 +35,7 @@ void expect_model(const LinearModel& model, const std::vector<double>& values, i
 }
 
 TEST(Ridge, DrawsTheLinesOfTheNotes) {
-  points(5);
+  points(4);
   const double slopes[] = {0.500091, 0.498279, 0.496480, 0.494694, 0.492921, 0.491161};
   const double intercepts[] = {3.000091, 3.016398, 3.032588, 3.048661, 3.064619, 3.080463};
   for (int i = 0; i < 6; ++i) {
@@ -47,7 +48,7 @@ TEST(Ridge, DrawsTheLinesOfTheNotes) {
 }
 
 TEST(Ridge, IsNumPysForThreeInputs) {
-  points(4);
+  points(3);
   const Matrix x = filled(9, 3, golden::ridge_x), t = filled(9, 1, golden::ridge_t);
   for (int i = 0; i < 4; ++i)
     expect_model(ridge(x, t, golden::ridge_alphas[i]), golden::ridge_models, i, 3, 1e-10);
@@ -57,7 +58,7 @@ TEST(Ridge, IsNumPysForThreeInputs) {
 }
 
 TEST(Ridge, HasNoSlopeLeftAtItsMinimum) {
-  points(3);
+  points(2);
   for (int salt = 0; salt < 3; ++salt) {
     Random random = test_random(900 + salt);
     const Matrix x = random.normal_matrix(2, 1, 12, 4), t = random.normal_matrix(-3, 2, 12, 1);
@@ -117,6 +118,7 @@ TEST(Ridge, RefusesWhatHasNoAnswer) {
   EXPECT_TRUE(accepts([&] { least_squares(x, t); }));
   EXPECT_TRUE(refuses([&] { ridge(x, t, -0.1); })) << "alpha below 0";
   EXPECT_TRUE(refuses([&] { ridge(x, t, nan); })) << "alpha is NaN";
+  EXPECT_TRUE(refuses([&] { ridge(x, t, infinity); })) << "alpha is infinite";
   EXPECT_TRUE(refuses([] { ridge(Matrix(0, 2), Matrix(0, 1), 1); })) << "no samples";
   EXPECT_TRUE(refuses([&] { ridge(x, {{1}, {2}}, 1); })) << "3 samples, 2 targets";
   EXPECT_TRUE(refuses([&] { ridge(x, {{1, 2, 3}}, 1); })) << "t is a row";
@@ -134,8 +136,11 @@ TEST(Ridge, RefusesDataThatLeaveTheSlopesOpenUnlessAlphaDecides) {
       {"fewer samples than inputs", {{1, 2, 3}, {4, 4, 7}}, {{1}, {2}}},
       {"as many samples as inputs: the bias counts", {{1, 2}, {4, 4}}, {{1}, {2}}},
       {"the same input twice", {{1, 1}, {2, 2}, {4, 4}, {5, 5}}, t},
+      {"the same but for rounding", {{1, 0.1}, {2, 0.2}, {3, 3 * 0.1}, {7, 0.7}}, t},
+      {"the third is the sum", {{0.1, 0.7, 0.1 + 0.7}, {5, 0.3, 5.3}, {-3, 1, -2}, {2, 0, 2}}, t},
       {"an input that never changes", {{1, 3}, {2, 3}, {4, 3}, {5, 3}}, t},
       {"only that", {{3}, {3}, {3}, {3}}, t},
+      {"only that, and 0.1 cannot be halved", Matrix(4, 1, 0.1), t},
       {"all zero", Matrix(4, 1), t},
   };
   for (const auto& [what, x, targets] : open) {
@@ -147,8 +152,66 @@ TEST(Ridge, RefusesDataThatLeaveTheSlopesOpenUnlessAlphaDecides) {
   }
   EXPECT_TRUE(near(ridge(open[2].x, t, 2).w(0, 0), ridge(open[2].x, t, 2).w(1, 0), 1e-12))
       << "of all that fit alike the smallest: equal inputs share the slope";
-  EXPECT_TRUE(near(ridge(open[3].x, t, 2).w(1, 0), 0, 1e-12))
+  EXPECT_TRUE(near(ridge(open[5].x, t, 2).w(1, 0), 0, 1e-12))
       << "an input that never changes gets no weight";
+}
+
+// t = 3 a - 2 b + 1 for the two inputs of x.
+Matrix plane_of(const Matrix& x) {
+  Matrix t(x.rows(), 1);
+  for (int n = 0; n < x.rows(); ++n) t(n, 0) = 3 * x(n, 0) - 2 * x(n, 1) + 1;
+  return t;
+}
+
+TEST(LeastSquares, TellsInputsApartThatAreNearlyAlike) {
+  points(2);
+  for (int salt = 0; salt < 3; ++salt) {
+    Random random = test_random(912 + salt);
+    Matrix x = random.normal_matrix(0, 1, 8, 2);
+    for (int n = 0; n < 8; ++n) x(n, 1) = x(n, 0) + 1e-7 * x(n, 1);
+    const LinearModel model = least_squares(x, plane_of(x));
+    EXPECT_TRUE(near(model.w, {{3}, {-2}}, 1e-5))
+        << "inputs that differ by 1e-7 do not leave w open; their squares, in x^T x, differ by "
+           "1e-14, and there the digits are gone";
+    EXPECT_TRUE(near(model.b, 1, 1e-5));
+  }
+}
+
+TEST(Ridge, GivesTheSameLineInAnyUnit) {
+  points(2);
+  for (const auto& [a, b] :
+       {std::pair{1e150, 1e150}, {1e-150, 1e-150}, {1e-20, 1.0}, {1.0, 1e-20}, {1e8, 1e-8}}) {
+    Random random = test_random(915);
+    const Matrix round = random.normal_matrix(1, 1, 9, 2), t = plane_of(round);
+    Matrix x = round;
+    for (int n = 0; n < 9; ++n) x(n, 0) *= a, x(n, 1) *= b;
+    const Matrix w = least_squares(x, t).w;
+    ASSERT_EQ(shape(w), "(2,1)");
+    EXPECT_TRUE(near({{w(0, 0) * a}, {w(1, 0) * b}}, {{3}, {-2}}, 1e-9))
+        << "units of " << a << " and " << b << ": small is not the same as constant";
+    if (a != b) continue;
+    const Matrix penalized = ridge(x, t, 2 * a * a).w, expected = ridge(round, t, 2).w;
+    EXPECT_TRUE(near({{penalized(0, 0) * a}, {penalized(1, 0) * b}}, expected, 1e-9));
+  }
+}
+
+TEST(Ridge, TakesTheSmallestWeightsOfAllThatFitHoweverSmallAlphaIs) {
+  points(2);
+  const Matrix alike = {{0, 0}, {255, 255}, {510, 510}}, t = {{0}, {1}, {2}},
+               bent = {{0}, {1}, {5}}, twice = {{1, 2}, {2, 4}, {4, 8}, {5, 10}};
+  for (double alpha : {1e-10, 1e-20, 1e-300}) {
+    const auto ratio = [&](const Matrix& targets, double w) {
+      const Matrix got = ridge(alike, targets, alpha).w;
+      return near({{got(0, 0) / w}, {got(1, 0) / w}}, {{1}, {1}}, 1e-6);
+    };
+    EXPECT_TRUE(ratio(t, 1 / 510.0)) << "two equal weights of 1/510, α = " << alpha;
+    EXPECT_TRUE(ratio(bent, 2.5 / 510)) << "also where no line fits, α = " << alpha;
+    EXPECT_TRUE(near(ridge(twice, {{1}, {2}, {4}, {5}}, alpha).w, {{0.2}, {0.4}}, 1e-6))
+        << "of w1 + 2 w2 = 1 the point nearest to 0, α = " << alpha;
+    EXPECT_TRUE(
+        near(ridge({{1, 0.1}, {2, 0.1}, {6, 0.1}}, {{2}, {4}, {12}}, alpha).w, {{2}, {0}}, 1e-6))
+        << "an input that never changes gets no weight, α = " << alpha;
+  }
 }
 
 // ---- penalties ----
@@ -188,8 +251,31 @@ TEST(Penalties, HaveTheRightGradients) {
   }
 }
 
+TEST(Penalties, OfNaNAreNaNAndTakeNoLambdaBelowZero) {
+  points(2);
+  const Matrix w = {{1, nan, -2}};
+  EXPECT_TRUE(std::isnan(l1_penalty(w, 0.5)) && std::isnan(l2_penalty(w, 0.5)));
+  for (const Matrix& g : {l1_penalty_gradient(w, 0.5), l2_penalty_gradient(w, 0.5)}) {
+    EXPECT_TRUE(std::isnan(g(0, 1))) << "NaN has no sign, and its pull is not 0";
+    EXPECT_TRUE(std::isfinite(g(0, 0)) && std::isfinite(g(0, 2)));
+  }
+  EXPECT_TRUE(near(l2_penalty({{1e200}}, 1e-300) / 0.5e100, 1, 1e-12))
+      << "λ/2 w w: the square alone is infinite";
+  EXPECT_TRUE(near(l2_penalty({{1e-200}}, 1e300) / 0.5e-100, 1, 1e-12)) << "the square alone is 0";
+  EXPECT_TRUE(accepts([] {
+    l1_penalty({{1}}, 0), l2_penalty({{1}}, 0);
+    l1_penalty_gradient({{1}}, 0), l2_penalty_gradient({{1}}, 0);
+  }));
+  for (double lambda : {-0.1, nan, infinity}) {
+    EXPECT_TRUE(refuses([&] { l1_penalty({{1}}, lambda); })) << "λ = " << lambda;
+    EXPECT_TRUE(refuses([&] { l2_penalty({{1}}, lambda); })) << "λ = " << lambda;
+    EXPECT_TRUE(refuses([&] { l1_penalty_gradient({{1}}, lambda); })) << "λ = " << lambda;
+    EXPECT_TRUE(refuses([&] { l2_penalty_gradient({{1}}, lambda); })) << "λ = " << lambda;
+  }
+}
+
 TEST(L1Shrink, PullsEveryWeightTowardsZeroAndNotBeyond) {
-  points(4);
+  points(3);
   Matrix w = {{1, -2, 0.25}, {-0.25, 0, 0.5}};
   l1_shrink(w, 0.5);
   EXPECT_TRUE(near(w, {{0.5, -1.5, 0}, {0, 0, 0}}, 0)) << "what is nearer to 0 becomes exactly 0";
@@ -204,20 +290,26 @@ TEST(L1Shrink, PullsEveryWeightTowardsZeroAndNotBeyond) {
   }
 }
 
-TEST(L1Shrink, RefusesToPushAway) {
+TEST(L1Shrink, RefusesToPushAwayAndNaN) {
   points(1);
   Matrix w = {{1, -2}};
   EXPECT_TRUE(accepts([&] { l1_shrink(w, 0.25); }));
   const Matrix before = w;
   EXPECT_TRUE(refuses([&] { l1_shrink(w, -0.1); }));
   EXPECT_TRUE(refuses([&] { l1_shrink(w, nan); }));
+  EXPECT_TRUE(refuses([&] { l1_shrink(w, infinity); }));
   EXPECT_TRUE(near(w, before, 0)) << "refused, and nothing has changed";
+  for (double bad : {nan, infinity, -infinity}) {
+    Matrix broken = {{1, bad}};
+    EXPECT_TRUE(refuses([&] { l1_shrink(broken, 0.25); })) << "a weight of " << bad;
+    EXPECT_EQ(broken(0, 0), 1) << "refused, and nothing has changed";
+  }
 }
 
 // ---- dropout ----
 
 TEST(Dropout, DropsWhereTheGeneratorSaysSo) {
-  points(5);
+  points(4);
   for (double rate : {0.2, 0.5, 0.9}) {
     Random random = test_random(940), same = test_random(940);
     const Matrix x = Matrix(6, 5, 1.5);
@@ -264,7 +356,7 @@ TEST(Dropout, KeepsTheMeanAndDropsTheShareThatItIsAskedFor) {
 }
 
 TEST(Dropout, BackwardLetsThroughWhatForwardLetThrough) {
-  points(4);
+  points(3);
   EXPECT_TRUE(near(dropout_backward({{1, -2, 3}, {4, 5, -6}}, {{2, 0, 2}, {0, 0, 2}}),
                    {{2, 0, 6}, {0, 0, -12}}, 1e-15))
       << "dy times mask, which holds the scale already";
@@ -301,6 +393,13 @@ TEST(Dropout, RefusesRatesAndShapesThatDoNotFit) {
   EXPECT_TRUE(accepts([&] { dropout_forward(Matrix(2, 3), 0.999, random); }));
   for (double rate : {1.0, 1.5, -0.1, nan})
     EXPECT_TRUE(refuses([&] { dropout_forward(Matrix(2, 3), rate, random); })) << "rate " << rate;
+  for (double bad : {nan, infinity, -infinity}) {
+    Random before = test_random(948), after = before;
+    EXPECT_TRUE(refuses([&] { dropout_forward({{1, 2}, {3, bad}}, 0.5, after); })) << bad;
+    EXPECT_TRUE(refuses([&] { dropout_forward({{1, 2}}, bad, after); })) << "rate " << bad;
+    EXPECT_EQ(after.uniform(), before.uniform()) << "refused, and no number has been drawn";
+    EXPECT_TRUE(refuses([&] { dropout_backward({{1, bad}}, {{2, 0}}); })) << "0 times " << bad;
+  }
   EXPECT_TRUE(accepts([] { dropout_backward(Matrix(2, 3), Matrix(2, 3)); }));
   for (const Matrix& mask : {Matrix(3, 2), Matrix(1, 3), Matrix(2, 1), Matrix(3, 3), Matrix(1, 6)})
     EXPECT_TRUE(refuses([&] { dropout_backward(Matrix(2, 3), mask); })) << shape(mask);
@@ -316,7 +415,7 @@ int stops_at(const std::vector<double>& losses, int patience, EarlyStopping& sta
 }
 
 TEST(EarlyStopping, StopsAfterPatienceEpochsWithoutABetterOne) {
-  points(4);
+  points(3);
   EarlyStopping three, four, one, falling;
   const std::vector<double> losses = {5, 4, 3, 3.5, 3.2, 3.1, 2, 2.5};
   EXPECT_EQ(stops_at(losses, 3, three), 5) << "epochs 3, 4 and 5 are worse than epoch 2";
@@ -343,6 +442,10 @@ TEST(EarlyStopping, TakesOnlyALowerLossForBetter) {
   EXPECT_EQ(stops_at({nan, nan, nan}, 2, broken), 1) << "NaN is never better";
   EXPECT_EQ(stops_at({3, nan, 2, nan, 2.5}, 2, again), 4);
   EXPECT_EQ(again.best, 2) << "NaN does not stick";
+  EarlyStopping infinite, fallen;
+  EXPECT_EQ(stops_at({infinity, infinity}, 1, infinite), 0) << "infinity is never better";
+  EXPECT_EQ(stops_at({3, -infinity, 2, -infinity, -infinity}, 2, fallen), 4);
+  EXPECT_EQ(fallen.best, 2) << "-infinity is no loss, and would never be surpassed";
 }
 
 TEST(EarlyStopping, IsWhatLookingBackSaysForAnyLosses) {
@@ -369,6 +472,10 @@ TEST(EarlyStopping, RefusesNoPatience) {
   EXPECT_TRUE(accepts([&] { should_stop(state, 2, 1); }));
   EXPECT_TRUE(refuses([&] { should_stop(state, 1, 0); }));
   EXPECT_TRUE(refuses([&] { should_stop(state, 1, -3); }));
+  EXPECT_TRUE(accepts([&] {
+    EarlyStopping other;
+    should_stop(other, 2, std::numeric_limits<int>::max());
+  }));
   EXPECT_EQ(state.epoch, 1) << "refused, and nothing has changed";
   EXPECT_EQ(state.best, 2) << "refused, and nothing has changed";
 }
@@ -376,7 +483,7 @@ TEST(EarlyStopping, RefusesNoPatience) {
 // ---- augmentation ----
 
 TEST(Shift, MovesDownAndRightAndBringsInZeros) {
-  points(4);
+  points(3);
   const Matrix x = {{1, 2, 3, 4, 5, 6, 7, 8, 9}, {9, 8, 7, 6, 5, 4, 3, 2, 1}};
   EXPECT_TRUE(
       near(shift_images(x, 1, 0), {{0, 0, 0, 1, 2, 3, 4, 5, 6}, {0, 0, 0, 9, 8, 7, 6, 5, 4}}, 0))
@@ -392,8 +499,18 @@ TEST(Shift, MovesDownAndRightAndBringsInZeros) {
     EXPECT_TRUE(near(shift_images(x, far, 0), Matrix(2, 9), 0)) << "out of the picture";
 }
 
+TEST(Shift, IsOutOfThePictureHoweverFarItGoes) {
+  points(1);
+  const Matrix x = test_random(955).uniform_matrix(1, 2, 2, 9);
+  for (int far : {4, std::numeric_limits<int>::max(), std::numeric_limits<int>::min()}) {
+    EXPECT_TRUE(near(shift_images(x, far, 0), Matrix(2, 9), 0)) << "down by " << far;
+    EXPECT_TRUE(near(shift_images(x, 0, far), Matrix(2, 9), 0)) << "to the right by " << far;
+    EXPECT_TRUE(near(shift_images(x, far, far), Matrix(2, 9), 0)) << "both by " << far;
+  }
+}
+
 TEST(Rotate, ByRightAnglesIsExact) {
-  points(4);
+  points(3);
   const Matrix x = {{1, 2, 3, 4, 5, 6, 7, 8, 9}};
   EXPECT_TRUE(near(rotate_images(x, 90), {{3, 6, 9, 2, 5, 8, 1, 4, 7}}, 1e-12))
       << "counterclockwise: the right column becomes the top row";
@@ -409,7 +526,7 @@ TEST(Rotate, ByRightAnglesIsExact) {
 // The corner lies √2 from the middle, the middles of the edges 1: turned back by 45 degrees, the
 // left top corner comes from (1 - √2, 1), just above the picture.
 TEST(Rotate, ByFortyFiveDegreesIsAsOnPaper) {
-  points(3);
+  points(2);
   const double root = std::sqrt(2), near_corner = 2 - root, side = (root - 1) / 2;
   EXPECT_TRUE(near(rotate_images({{0, 1, 0, 0, 0, 0, 0, 0, 0}}, 45),
                    {{near_corner, side, 0, side, 0, 0, 0, 0, 0}}, 1e-12))
@@ -436,8 +553,21 @@ TEST(Rotate, InterpolatesAsNumPyDoes) {
   }
 }
 
+TEST(Rotate, ByWholeTurnsChangesNothingHoweverMany) {
+  points(1);
+  const Matrix x = test_random(956).uniform_matrix(0, 1, 2, 25);
+  const Matrix turned = rotate_images(x, 30);
+  for (double turns : {1.0, -1.0, 1000.0, 1e12})
+    EXPECT_TRUE(near(rotate_images(x, 30 + 360 * turns), turned, 1e-9)) << turns << " turns more";
+  for (double degrees : {1e20, -1e300}) {  // about which angle that is, one can argue
+    const Matrix y = rotate_images(x, degrees);
+    ASSERT_EQ(shape(y), "(2,25)");
+    for (Scalar v : y.flat()) EXPECT_TRUE(v >= -1e-9 && v <= 1 + 1e-9) << degrees << " degrees";
+  }
+}
+
 TEST(Noise, IsAddedPixelAfterPixelAndCut) {
-  points(3);
+  points(2);
   const Matrix x = test_random(960).uniform_matrix(0, 1, 3, 16);
   for (double deviation : {0.1, 2.0}) {
     Random random = test_random(961), same = test_random(961);
@@ -501,6 +631,43 @@ TEST(Augment, GivesEachImageItsOwnVariantWithinTheOptions) {
   EXPECT_NE(std::ranges::count(places, places[0]), 40) << "all images went the same way";
 }
 
+TEST(Augmentation, RefusesBeforeAnythingIsDrawn) {
+  points(1);
+  const Matrix x = test_random(974).uniform_matrix(0, 1, 2, 9);
+  Random random = test_random(975), same = random;
+  for (double bad : {nan, infinity, -infinity}) {
+    Matrix broken = x;
+    broken(1, 8) = bad;
+    EXPECT_TRUE(refuses([&] { add_noise(broken, 0.1, random); })) << "a pixel of " << bad;
+    EXPECT_TRUE(refuses([&] { augment(broken, {}, random); })) << "a pixel of " << bad;
+    EXPECT_TRUE(refuses([&] { shift_images(broken, 1, 0); })) << "a pixel of " << bad;
+    EXPECT_TRUE(refuses([&] { rotate_images(broken, 10); })) << "a pixel of " << bad;
+    EXPECT_TRUE(refuses([&] { add_noise(x, bad, random); })) << "deviation " << bad;
+    EXPECT_TRUE(refuses([&] { augment(x, {1, bad, 0.1}, random); })) << "degrees " << bad;
+    EXPECT_TRUE(refuses([&] { augment(x, {1, 5, bad}, random); })) << "noise " << bad;
+  }
+  EXPECT_EQ(random.uniform(), same.uniform()) << "refused, and no number has been drawn";
+}
+
+TEST(Augmentation, TakesTheLargestOptions) {
+  points(1);
+  const int largest = std::numeric_limits<int>::max();
+  Random random = test_random(976), same = random;
+  const Matrix x = Matrix(3, 9, 1), y = augment(x, {largest, 0, 0}, random);
+  ASSERT_EQ(shape(y), "(3,9)");
+  for (int n = 0; n < 3; ++n) {
+    const auto down = same.randint(-std::int64_t{largest}, std::int64_t{largest} + 1);
+    const auto right = same.randint(-std::int64_t{largest}, std::int64_t{largest} + 1);
+    same.uniform();
+    for (int d = 0; d < 9; ++d) same.normal();
+    const bool inside = std::abs(down) < 3 && std::abs(right) < 3;
+    if (!inside) {
+      EXPECT_TRUE(std::ranges::all_of(y.row(n), [](Scalar v) { return v == 0; })) << "image " << n;
+    }
+  }
+  EXPECT_EQ(random.uniform(), same.uniform()) << "shift + 1 is no int any more";
+}
+
 TEST(Augmentation, RefusesWhatIsNoSquareAndOptionsBelowZero) {
   points(2);
   Random random = test_random(973);
@@ -522,7 +689,7 @@ TEST(Augmentation, RefusesWhatIsNoSquareAndOptionsBelowZero) {
 // ---- three kinds of samples ----
 
 TEST(Split, HasTheSharesOfAllAndOfTheRest) {
-  points(3);
+  points(2);
   const struct {
     int samples;
     double test_share, validation_share;
@@ -571,10 +738,14 @@ TEST(Split, RefusesWhatLeavesNothingToTrainOn) {
   EXPECT_TRUE(refuses([&] { split_samples(4, 0.5, 1, random); })) << "all the rest for validation";
   EXPECT_TRUE(refuses([&] { split_samples(0, 0.2, 0.2, random); })) << "no samples";
   EXPECT_TRUE(refuses([&] { split_samples(-5, 0.2, 0.2, random); })) << "less than none";
-  for (double share : {-0.1, 1.1, nan}) {
+  Random before = random;
+  for (double share : {-0.1, 1.1, nan, infinity}) {
     EXPECT_TRUE(refuses([&] { split_samples(10, share, 0.2, random); })) << share;
     EXPECT_TRUE(refuses([&] { split_samples(10, 0.2, share, random); })) << share;
   }
+  const int largest = std::numeric_limits<int>::max();
+  EXPECT_TRUE(refuses([&] { split_samples(largest, 1, 1, random); })) << "all for the test";
+  EXPECT_EQ(random.uniform(), before.uniform()) << "refused, and no number has been drawn";
 }
 
 }  // namespace

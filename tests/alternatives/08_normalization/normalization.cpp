@@ -1,6 +1,6 @@
 // Differs from the reference: works on one feature after the other, with sums in the order of the
 // features; finds constant features by their ends; backward goes back step by step through centring,
-// variance and root; inference folds everything into one factor and one offset a feature.
+// variance and root; inference folds everything into one factor and one offset per feature.
 #include "chapters/08_normalization/normalization.hpp"
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 namespace gradus {
 namespace {
 
-using Column = std::vector<Scalar>;
+using Column = std::vector<double>;
 
 void demand(bool truth, const std::string& otherwise) {
   if (!truth) throw std::invalid_argument(otherwise);
@@ -28,9 +28,17 @@ void demand_row_each(const BatchNorm& norm, int features) {
     demand_row(*m, features);
 }
 
-void demand_data(const Matrix& x) {
+void demand_numbers(const Matrix& x) {
   for (Scalar v : x.flat()) demand(v - v == 0, "data must be finite numbers");
+}
+
+void demand_data(const Matrix& x) {
+  demand_numbers(x);
   demand(x.rows() != 0, "there must be a sample");
+}
+
+void demand_epsilon(Scalar epsilon) {
+  demand(epsilon > 0 && epsilon - epsilon == 0, "epsilon must be a number above 0");
 }
 
 Column column_of(const Matrix& x, int d) {
@@ -43,14 +51,14 @@ void set_column(Matrix& x, int d, const Column& c) {
   for (int n = 0; n < x.rows(); ++n) x(n, d) = c[n];
 }
 
-Scalar sum_of(const Column& c) { return std::accumulate(c.begin(), c.end(), Scalar{0}); }
+double sum_of(const Column& c) { return std::accumulate(c.begin(), c.end(), 0.0); }
 
-Scalar product_of(const Column& a, const Column& b) {
-  return std::inner_product(a.rbegin(), a.rend(), b.rbegin(), Scalar{0});
+double product_of(const Column& a, const Column& b) {
+  return std::inner_product(a.rbegin(), a.rend(), b.rbegin(), 0.0);
 }
 
 struct Ends {
-  Scalar low, high;
+  double low, high;
 };
 Ends ends_of(const Column& c) {
   const auto [low, high] = std::minmax_element(c.begin(), c.end());
@@ -60,11 +68,11 @@ Ends ends_of(const Column& c) {
 // What is left when the mean is taken away, and the mean.
 struct Centred {
   Column rest;
-  Scalar mean;
+  double mean;
 };
 Centred centre(Column c) {
-  const Scalar mean = sum_of(c) / static_cast<Scalar>(c.size());
-  for (Scalar& v : c) v -= mean;
+  const double mean = sum_of(c) / static_cast<double>(c.size());
+  for (double& v : c) v -= mean;
   return {c, mean};
 }
 
@@ -84,16 +92,21 @@ MinMax min_max_fit(const Matrix& x) {
 }
 
 Matrix min_max_apply(const MinMax& fit, const Matrix& x, Scalar from, Scalar to) {
-  demand(to > from, "the range must have a width");
+  demand(to > from && to - to == 0 && from - from == 0, "the range must have a width");
+  demand_numbers(x);
   demand_row(fit.high, x.cols());
   demand_row(fit.low, x.cols());
   Matrix y(x.rows(), x.cols(), from);
   for (int d = 0; d < x.cols(); ++d) {
     const Scalar low = fit.low(0, d), high = fit.high(0, d);
+    demand(high >= low && high - low - (high - low) == 0, "a range from low to high");
     if (low == high) continue;
     for (int n = 0; n < x.rows(); ++n) {
-      const Scalar part = (x(n, d) - low) / (high - low);
-      y(n, d) = (1 - part) * from + part * to;
+      const Scalar part = (x(n, d) - low) / (high - low), value = from + part * (to - from);
+      if (part == 1)
+        y(n, d) = to;
+      else
+        y(n, d) = part < 1 ? std::min(value, to) : std::max(value, to);
     }
   }
   return y;
@@ -108,8 +121,9 @@ Standardization standardize_fit(const Matrix& x) {
     const auto [rest, mean] = centre(c);
     const bool constant = ends.low == ends.high;
     fit.mean(0, d) = constant ? ends.low : mean;
-    fit.deviation(0, d) =
-        constant ? 0 : std::sqrt(product_of(rest, rest) / static_cast<Scalar>(c.size()));
+    double deviation = 0;  // hypot squares nothing that is too large or too small to be squared
+    for (double v : rest) deviation = std::hypot(deviation, v);
+    fit.deviation(0, d) = constant ? 0 : deviation / std::sqrt(static_cast<double>(c.size()));
   }
   return fit;
 }
@@ -117,6 +131,9 @@ Standardization standardize_fit(const Matrix& x) {
 Matrix standardize_apply(const Standardization& fit, const Matrix& x) {
   demand_row(fit.deviation, x.cols());
   demand_row(fit.mean, x.cols());
+  demand_numbers(fit.deviation);
+  demand_numbers(x);
+  for (Scalar v : fit.deviation.flat()) demand(v >= 0, "deviations are not below 0");
   Matrix z = x;
   for (int d = 0; d < x.cols(); ++d)
     for (int n = 0; n < x.rows(); ++n) {
@@ -137,16 +154,24 @@ BatchNorm batch_norm_init(int features) {
 BatchNormForward batch_norm_forward(BatchNorm& norm, const Matrix& x, Scalar momentum,
                                     Scalar epsilon) {
   demand(x.rows() > 1, "one sample has no spread");
+  demand(!(momentum < 0) && momentum <= 1, "a momentum from 0 to 1");
+  demand_epsilon(epsilon);
   demand_row_each(norm, x.cols());
+  demand_numbers(x);
+  for (int d = 0; d < x.cols(); ++d) {
+    const Column rest = centre(column_of(x, d)).rest;
+    const double squares = product_of(rest, rest);
+    demand(squares - squares == 0, "values too far apart");
+  }
   BatchNormForward f{x, x, Matrix(1, x.cols())};
   for (int d = 0; d < x.cols(); ++d) {
     auto [rest, mean] = centre(column_of(x, d));
-    const Scalar squares = product_of(rest, rest), N = static_cast<Scalar>(x.rows());
-    const Scalar root = std::sqrt(squares / N + epsilon);
+    const double squares = product_of(rest, rest), N = x.rows();
+    const double root = std::sqrt(squares / N + epsilon);
     f.inverse(0, d) = 1 / root;
-    for (Scalar& v : rest) v /= root;
+    for (double& v : rest) v /= root;
     set_column(f.x_hat, d, rest);
-    for (Scalar& v : rest) v = v * norm.gamma(0, d) + norm.beta(0, d);
+    for (double& v : rest) v = v * norm.gamma(0, d) + norm.beta(0, d);
     set_column(f.y, d, rest);
     norm.mean(0, d) = (1 - momentum) * norm.mean(0, d) + momentum * mean;
     norm.variance(0, d) = (1 - momentum) * norm.variance(0, d) + momentum * squares / (N - 1);
@@ -160,7 +185,7 @@ BatchNormGradients batch_norm_backward(const Matrix& dy, const BatchNorm& norm,
   demand(forward.x_hat.rows() == dy.rows() && forward.x_hat.cols() == dy.cols(),
          "x_hat and dy have shapes " + shape(forward.x_hat) + " and " + shape(dy));
   demand_row_each(norm, dy.cols());
-  const Scalar N = static_cast<Scalar>(dy.rows());
+  const double N = dy.rows();
   BatchNormGradients g{dy, Matrix(1, dy.cols()), Matrix(1, dy.cols())};
   for (int d = 0; d < dy.cols(); ++d) {
     const Column dy_d = column_of(dy, d), x_hat = column_of(forward.x_hat, d);
@@ -168,15 +193,15 @@ BatchNormGradients batch_norm_backward(const Matrix& dy, const BatchNorm& norm,
     g.dgamma(0, d) = product_of(dy_d, x_hat);
 
     // x̂ = r i, with the rest r = x - mean, the variance v = Σ r^2 / N and i = (v + ε)^(-1/2).
-    const Scalar i = forward.inverse(0, d);
+    const double i = forward.inverse(0, d);
     Column dr(dy_d.size());
-    Scalar di = 0;
+    double di = 0;
     for (std::size_t n = 0; n < dr.size(); ++n) {
-      const Scalar dx_hat = dy_d[n] * norm.gamma(0, d);
+      const double dx_hat = dy_d[n] * norm.gamma(0, d);
       dr[n] = dx_hat * i;
       di += dx_hat * x_hat[n] / i;
     }
-    const Scalar dv = -di * i * i * i / 2;
+    const double dv = -di * i * i * i / 2;
     for (std::size_t n = 0; n < dr.size(); ++n) dr[n] += dv * 2 * (x_hat[n] / i) / N;
     set_column(g.dx, d, centre(dr).rest);  // the mean's path takes the mean away
   }
@@ -185,6 +210,7 @@ BatchNormGradients batch_norm_backward(const Matrix& dy, const BatchNorm& norm,
 
 Matrix batch_norm_inference(const BatchNorm& norm, const Matrix& x, Scalar epsilon) {
   demand_row_each(norm, x.cols());
+  demand_epsilon(epsilon);
   Matrix y = x;
   for (int d = 0; d < x.cols(); ++d) {
     const Scalar factor = norm.gamma(0, d) / std::sqrt(norm.variance(0, d) + epsilon);

@@ -1,15 +1,19 @@
-// Differs from the reference: ridge solves the equations of w and b at once, nothing centred, by
-// Gauss and Jordan with pivots; gradients, masks and pieces are filled element by element; pictures
-// are turned by weighing every pixel around by its distance, and what is checked first, and its
-// words, are others.
+// Differs from the reference: ridge makes perpendicular columns by Gram and Schmidt, first of the
+// inputs, then of what the samples see of w, then of that above √α; gradients, masks and pieces are
+// filled element by element; pictures are turned by weighing every pixel around by its distance, and
+// what is checked first, and its words, are others.
 #include "chapters/09_regularization/regularization.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <numbers>
+#include <numeric>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace gradus {
 namespace {
@@ -28,46 +32,95 @@ bool finite(const Matrix& m) {
   return std::ranges::all_of(m.flat(), [](Scalar v) { return std::isfinite(v); });
 }
 
-// The table [a | c] becomes [1 | solution]. Rows and columns of a are scaled to a diagonal of 1
-// first, so that a pivot tells by its size whether it is more than rounding.
-Matrix gauss_jordan(Matrix table) {
-  const int D = table.rows();
-  std::vector<Scalar> scale(static_cast<std::size_t>(D));
-  for (int i = 0; i < D; ++i) {
-    demand(table(i, i) > 0, "an input that is always 0 has no weight");
-    scale[i] = std::sqrt(table(i, i));
-  }
-  for (int i = 0; i < D; ++i) {
-    for (int j = 0; j < D; ++j) table(i, j) /= scale[i] * scale[j];
-    table(i, D) /= scale[i];
-  }
-  for (int i = 0; i < D; ++i) {
-    int pivot = i;
-    for (int r = i + 1; r < D; ++r)
-      if (std::abs(table(r, i)) > std::abs(table(pivot, i))) pivot = r;
-    demand(std::abs(table(pivot, i)) > 1e-13, "many lines fit equally well");
-    std::ranges::swap_ranges(table.row(i), table.row(pivot));
-    const Scalar by = table(i, i);
-    for (Scalar& v : table.row(i)) v /= by;
-    for (int r = 0; r < D; ++r) {
-      const Scalar factor = table(r, i);
-      if (r != i)
-        for (int c = 0; c <= D; ++c) table(r, c) -= factor * table(i, c);
+using Column = std::vector<double>;
+
+double product(const Column& a, const Column& b) {
+  return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
+}
+
+void subtract(Column& from, double times, const Column& what) {
+  for (std::size_t i = 0; i < from.size(); ++i) from[i] -= times * what[i];
+}
+
+double norm(const Column& c) { return std::sqrt(product(c, c)); }
+
+// Perpendicular columns of length 1 that span the given ones, and the ones that they were made of:
+// always the one of which the largest share is left, until that share is rounding.
+struct Basis {
+  std::vector<Column> q;
+  std::vector<std::size_t> made_of;
+};
+Basis perpendicular(const std::vector<Column>& columns, double rounding) {
+  Basis basis;
+  std::vector<Column> left = columns;
+  while (basis.q.size() < columns.size()) {
+    std::size_t best = 0;
+    double share = 0;
+    for (std::size_t k = 0; k < columns.size(); ++k) {
+      const double length = norm(columns[k]), now = length > 0 ? norm(left[k]) / length : 0;
+      if (now > share) share = now, best = k;
     }
+    if (share <= rounding) break;
+    Column q = left[best];
+    for (int twice = 0; twice < 2; ++twice) {
+      for (const Column& other : basis.q) subtract(q, product(q, other), other);
+      const double length = norm(q);
+      for (double& v : q) v /= length;
+    }
+    for (Column& c : left) subtract(c, product(c, q), q);
+    basis.q.push_back(q);
+    basis.made_of.push_back(best);
   }
-  Matrix solution(D, 1);
-  for (int i = 0; i < D; ++i) solution(i, 0) = table(i, D) / scale[i];
-  return solution;
+  return basis;
+}
+
+// The y with the smallest |A y - c|; the columns of A are independent.
+Column solve(const std::vector<Column>& columns, const Column& c) {
+  const Basis basis = perpendicular(columns, 0);
+  Column y(columns.size());
+  for (std::size_t k = columns.size(); k-- > 0;) {
+    double rest = product(basis.q[k], c);
+    for (std::size_t l = k + 1; l < columns.size(); ++l) {
+      const std::size_t other = basis.made_of[l];
+      rest -= product(basis.q[k], columns[other]) * y[other];
+    }
+    const std::size_t own = basis.made_of[k];
+    y[own] = rest / product(basis.q[k], columns[own]);
+  }
+  return y;
+}
+
+double mean_of(const Column& c) {
+  return std::accumulate(c.begin(), c.end(), 0.0) / static_cast<double>(c.size());
+}
+
+Column centred_column(const Matrix& m, int d) {
+  Column c;
+  for (int n = 0; n < m.rows(); ++n) c.push_back(m(n, d));
+  double largest = 0;
+  for (double v : c) largest = std::max(largest, std::abs(v));
+  for (int twice = 0; twice < 2; ++twice) {
+    const double mean = mean_of(c);
+    for (double& v : c) v -= mean;
+  }
+  for (double& v : c)
+    if (std::abs(v) < 4 * std::numeric_limits<Scalar>::epsilon() * largest) v = 0;
+  return c;
 }
 
 int side_length(const Matrix& x) {
   int side = 0;
   while (side * side < x.cols()) ++side;
   demand(side * side == x.cols(), std::to_string(x.cols()) + " pixels make no square");
+  demand(finite(x), "only finite pixels");
   return side;
 }
 
-int nearest(Scalar value) { return static_cast<int>(std::floor(value + Scalar(0.5))); }
+int nearest(double value) { return static_cast<int>(std::floor(value + 0.5)); }
+
+void demand_lambda(Scalar lambda) {
+  demand(lambda >= 0 && std::isfinite(lambda), "a lambda below 0 or without end");
+}
 
 }  // namespace
 
@@ -76,52 +129,85 @@ LinearModel ridge(const Matrix& x, const Matrix& t, Scalar alpha) {
   demand(t.cols() == 1 && t.rows() == x.rows(), "one target a sample");
   demand(x.rows() != 0, "no samples");
   demand(finite(x) && finite(t), "only finite numbers");
-  const int D = x.cols();
-  const auto input = [&](int n, int d) { return d < D ? x(n, d) : Scalar(1); };  // the last is b's
-  Matrix table(D + 1, D + 2);
-  for (int i = 0; i <= D; ++i) {
-    for (int j = 0; j <= D; ++j)
-      for (int n = 0; n < x.rows(); ++n) table(i, j) += input(n, i) * input(n, j);
-    for (int n = 0; n < x.rows(); ++n) table(i, D + 1) += input(n, i) * t(n, 0);
-    if (i < D) table(i, i) += alpha;
+  std::vector<Column> inputs;
+  double unit = 0;
+  for (int d = 0; d < x.cols(); ++d) {
+    inputs.push_back(centred_column(x, d));
+    for (double v : inputs.back()) unit = std::max(unit, std::abs(v));
   }
-  const Matrix solution = gauss_jordan(table);
-  LinearModel model{.w = Matrix(D, 1), .b = solution(D, 0)};
-  for (int d = 0; d < D; ++d) model.w(d, 0) = solution(d, 0);
+  if (unit == 0) unit = 1;
+  for (Column& c : inputs)
+    for (double& v : c) v /= unit;
+  const Basis seen = perpendicular(inputs, 64 * std::numeric_limits<Scalar>::epsilon());
+  const std::size_t rank = seen.q.size(), D = inputs.size();
+  demand(rank == D || alpha > 0, "many lines fit equally well");
+
+  // Only w in the span of what the samples see: w = Σ y p.
+  std::vector<Column> views(rank, Column(D));
+  for (std::size_t r = 0; r < rank; ++r)
+    for (std::size_t d = 0; d < D; ++d) views[r][d] = product(seen.q[r], inputs[d]);
+  const Basis span = perpendicular(views, 0);
+  std::vector<Column> stacked(rank, Column(2 * rank));
+  Column target(2 * rank);
+  for (std::size_t r = 0; r < rank; ++r) {
+    for (std::size_t k = 0; k < rank; ++k) stacked[k][r] = product(views[r], span.q[k]);
+    stacked[r][rank + r] = std::sqrt(double{alpha}) / unit;
+    target[r] = product(seen.q[r], centred_column(t, 0));
+  }
+  const Column y = solve(stacked, target);
+  LinearModel model{.w = Matrix(x.cols(), 1), .b = 0};
+  for (std::size_t d = 0; d < D; ++d) {
+    double w = 0;
+    for (std::size_t k = 0; k < rank; ++k) w += y[k] * span.q[k][d] / unit;
+    model.w(static_cast<int>(d), 0) = w;
+  }
+  Column errors;
+  for (int n = 0; n < x.rows(); ++n) {
+    errors.push_back(t(n, 0));
+    for (int d = 0; d < x.cols(); ++d) errors.back() -= model.w(d, 0) * x(n, d);
+  }
+  model.b = mean_of(errors);
   return model;
 }
 
 LinearModel least_squares(const Matrix& x, const Matrix& t) { return ridge(x, t, Scalar(0)); }
 
 Scalar l2_penalty(const Matrix& w, Scalar lambda) {
-  Scalar penalty = 0;
+  demand_lambda(lambda);
+  double penalty = 0;
   for (int i = w.rows() - 1; i >= 0; --i)
-    for (int j = 0; j < w.cols(); ++j) penalty += Scalar(0.5) * lambda * w(i, j) * w(i, j);
+    for (int j = 0; j < w.cols(); ++j) penalty += 0.5 * w(i, j) * lambda * w(i, j);
   return penalty;
 }
 
 Matrix l2_penalty_gradient(const Matrix& w, Scalar lambda) {
+  demand_lambda(lambda);
   return each(w, [=](Scalar v) { return v * lambda; });
 }
 
 Scalar l1_penalty(const Matrix& w, Scalar lambda) {
-  Scalar penalty = 0;
+  demand_lambda(lambda);
+  double penalty = 0;
   for (int j = 0; j < w.cols(); ++j)
-    for (int i = 0; i < w.rows(); ++i) penalty += lambda * std::max(w(i, j), -w(i, j));
+    for (int i = 0; i < w.rows(); ++i)
+      penalty += w(i, j) < 0 ? -lambda * w(i, j) : lambda * w(i, j);
   return penalty;
 }
 
 Matrix l1_penalty_gradient(const Matrix& w, Scalar lambda) {
-  return each(w, [=](Scalar v) { return v == 0 ? 0 : std::copysign(lambda, v); });
+  demand_lambda(lambda);
+  return each(w, [=](Scalar v) { return v == 0 || std::isnan(v) ? v : std::copysign(lambda, v); });
 }
 
 void l1_shrink(Matrix& w, Scalar amount) {
-  demand(!(amount < 0) && !std::isnan(amount), "the amount is 0 or more");
+  demand(amount >= 0 && std::isfinite(amount), "the amount is 0 or more");
+  demand(finite(w), "only finite weights");
   w = each(w, [=](Scalar v) { return v - std::clamp(v, -amount, amount); });
 }
 
 Dropout dropout_forward(const Matrix& x, Scalar rate, Random& random) {
   demand(rate >= 0 && rate < 1, "a rate of " + std::to_string(rate));
+  demand(finite(x), "only finite units");
   const Scalar scale = 1 / (1 - rate);
   const Matrix mask = each(x, [&](Scalar) { return random.uniform() >= rate ? scale : Scalar(0); });
   Matrix y(x.rows(), x.cols());
@@ -131,6 +217,7 @@ Dropout dropout_forward(const Matrix& x, Scalar rate, Random& random) {
 
 Matrix dropout_backward(const Matrix& dy, const Matrix& mask) {
   demand(shape(dy) == shape(mask), "dy " + shape(dy) + " and mask " + shape(mask));
+  demand(finite(dy), "only finite gradients");
   Matrix dx(dy.rows(), dy.cols());
   std::ranges::transform(dy.flat(), mask.flat(), dx.flat().begin(), std::multiplies<Scalar>());
   return dx;
@@ -143,12 +230,12 @@ Matrix dropout_inference(const Matrix& x) {
 bool should_stop(EarlyStopping& state, Scalar validation_loss, int patience) {
   demand(patience > 0, "a patience of " + std::to_string(patience));
   const int now = state.epoch++;
-  if (state.best > validation_loss) {
+  if (state.best > validation_loss && validation_loss - validation_loss == 0) {
     state.best = validation_loss;
     state.best_epoch = now;
     return false;
   }
-  return now >= state.best_epoch + patience;
+  return now - patience >= state.best_epoch;
 }
 
 // Every pixel is carried to its new place.
@@ -156,9 +243,9 @@ Matrix shift_images(const Matrix& x, int down, int right) {
   const int side = side_length(x);
   Matrix y(x.rows(), x.cols());
   for (int d = 0; d < x.cols(); ++d) {
-    const int row = d / side + down, col = d % side + right;
+    const long long row = d / side + std::int64_t{down}, col = d % side + std::int64_t{right};
     if (row < 0 || row >= side || col < 0 || col >= side) continue;
-    for (int n = 0; n < x.rows(); ++n) y(n, row * side + col) = x(n, d);
+    for (int n = 0; n < x.rows(); ++n) y(n, static_cast<int>(row * side + col)) = x(n, d);
   }
   return y;
 }
@@ -166,7 +253,7 @@ Matrix shift_images(const Matrix& x, int down, int right) {
 Matrix rotate_images(const Matrix& x, Scalar degrees) {
   const int side = side_length(x);
   demand(std::isfinite(degrees), "turned by what angle?");
-  const Scalar turn = degrees / 180 * std::numbers::pi_v<Scalar>;
+  const Scalar turn = std::fmod(degrees, Scalar(360)) / 180 * std::numbers::pi_v<Scalar>;
   Matrix y(x.rows(), x.cols());
   for (int d = 0; d < x.cols(); ++d) {
     const Scalar right = d % side - Scalar(0.5) * (side - 1);
@@ -184,7 +271,8 @@ Matrix rotate_images(const Matrix& x, Scalar degrees) {
 }
 
 Matrix add_noise(const Matrix& x, Scalar deviation, Random& random) {
-  demand(deviation >= 0, "a deviation of " + std::to_string(deviation));
+  demand(deviation >= 0 && std::isfinite(deviation), "a deviation below 0 or without end");
+  demand(finite(x), "only finite pixels");
   return each(x, [&](Scalar v) {
     const Scalar noisy = v + deviation * static_cast<Scalar>(random.normal());
     return std::min(Scalar(1), std::max(Scalar(0), noisy));
@@ -193,13 +281,15 @@ Matrix add_noise(const Matrix& x, Scalar deviation, Random& random) {
 
 Matrix augment(const Matrix& x, const Augmentation& options, Random& random) {
   side_length(x);
-  demand(!(options.shift < 0 || options.degrees < 0 || options.noise < 0), "options below 0");
+  demand(options.shift >= 0 && options.degrees >= 0 && options.noise >= 0, "options below 0");
+  demand(std::isfinite(options.degrees) && std::isfinite(options.noise), "options without end");
   Matrix y(x.rows(), x.cols());
   for (int n = 0; n < x.rows(); ++n) {
     Matrix image(1, x.cols());
     for (int d = 0; d < x.cols(); ++d) image(0, d) = x(n, d);
-    const auto down = random.randint(2 * options.shift + 1) - options.shift;
-    const auto right = random.randint(2 * options.shift + 1) - options.shift;
+    const std::int64_t places = 2 * std::int64_t{options.shift} + 1;
+    const auto down = random.randint(places) - options.shift;
+    const auto right = random.randint(places) - options.shift;
     const double angle = options.degrees * (2 * random.uniform() - 1);
     image = rotate_images(image, static_cast<Scalar>(angle));
     image = shift_images(image, static_cast<int>(down), static_cast<int>(right));
@@ -213,8 +303,8 @@ Split split_samples(int samples, Scalar test_share, Scalar validation_share, Ran
   for (Scalar share : {test_share, validation_share})
     demand(share >= 0 && share <= 1, "a share of " + std::to_string(share));
   demand(samples > 0, "no samples");
-  const int test = nearest(test_share * samples);
-  const int validation = nearest(validation_share * (samples - test));
+  const int test = nearest(double{test_share} * samples);
+  const int validation = nearest(double{validation_share} * (samples - test));
   demand(samples - test - validation > 0, "no sample to train on");
   Split split;
   for (int sample : random.permutation(samples)) {
