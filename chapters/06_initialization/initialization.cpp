@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <utility>
 
 #include "chapters/02_xor_mlp/xor_mlp.hpp"
@@ -15,38 +16,39 @@ namespace gradus {
 
 // ---- starts of one layer ----
 
-static void require_sizes(int n_in, int n_out) {
-  require(n_in > 0 && n_out > 0, "initialization: n_in and n_out must be above 0");
+static void require_sizes(const std::string& function, int n_in, int n_out) {
+  require_at_least((function + ": n_in").c_str(), n_in, 1);
+  require_at_least((function + ": n_out").c_str(), n_out, 1);
 }
 
 Matrix zeros_init(int n_in, int n_out) {
-  require_sizes(n_in, n_out);
+  require_sizes("zeros_init", n_in, n_out);
   return Matrix(n_in, n_out);
 }
 
 Matrix uniform_init(int n_in, int n_out, Random& random) {
-  require_sizes(n_in, n_out);
+  require_sizes("uniform_init", n_in, n_out);
   return random.uniform_matrix(-1, 1, n_in, n_out);
 }
 
 Matrix normal_init(int n_in, int n_out, Scalar deviation, Random& random) {
-  require_sizes(n_in, n_out);
-  require(deviation >= 0, "normal_init: a deviation is not negative");
+  require_sizes("normal_init", n_in, n_out);
+  require_not_negative("normal_init: deviation", deviation);
   return random.normal_matrix(0, deviation, n_in, n_out);
 }
 
 Matrix xavier_init(int n_in, int n_out, Random& random) {
-  require_sizes(n_in, n_out);
+  require_sizes("xavier_init", n_in, n_out);
   return normal_init(n_in, n_out, std::sqrt(Scalar(1) / n_in), random);
 }
 
 Matrix glorot_init(int n_in, int n_out, Random& random) {
-  require_sizes(n_in, n_out);
-  return normal_init(n_in, n_out, std::sqrt(Scalar(2) / (n_in + n_out)), random);
+  require_sizes("glorot_init", n_in, n_out);
+  return normal_init(n_in, n_out, std::sqrt(2 / (Scalar(n_in) + n_out)), random);
 }
 
 Matrix he_init(int n_in, int n_out, Random& random) {
-  require_sizes(n_in, n_out);
+  require_sizes("he_init", n_in, n_out);
   return normal_init(n_in, n_out, std::sqrt(Scalar(2) / n_in), random);
 }
 
@@ -60,28 +62,39 @@ std::vector<Matrix> stack_activations(Activation f, const std::vector<Matrix>& w
   return a;
 }
 
+// A power of 2 that makes the largest element about 1: to multiply by it rounds nothing.
+static double scale_to_one(const Matrix& a) {
+  double largest = 0;
+  for (Scalar v : a.flat()) largest = std::max(largest, std::abs(double{v}));
+  int exponent = 0;
+  std::frexp(largest, &exponent);
+  return std::ldexp(1.0, std::min(-exponent, 1000));
+}
+
 Scalar standard_deviation(const Matrix& a) {
   require(a.size() > 0, "standard_deviation: of nothing");
-  double mean = 0, squares = 0;  // a float loses digits when it adds up 100 000 numbers
-  for (Scalar v : a.flat()) mean += v;
+  const double scale = scale_to_one(a);  // else the square of 1e200 is infinite, of 1e-200 zero
+  double mean = 0, squares = 0;          // a float loses digits when it adds up 100 000 numbers
+  for (Scalar v : a.flat()) mean += scale * v;
   mean /= a.size();
-  for (Scalar v : a.flat()) squares += (v - mean) * (v - mean);
-  return static_cast<Scalar>(std::sqrt(squares / a.size()));
+  for (Scalar v : a.flat()) {
+    const double from_mean = scale * v - mean;
+    squares += from_mean * from_mean;
+  }
+  return static_cast<Scalar>(std::sqrt(squares / a.size()) / scale);
 }
 
 std::vector<int> histogram(const Matrix& a, Scalar low, Scalar high, int bins) {
-  require(std::isfinite(low) && std::isfinite(high) && low < high,
-          "histogram: low must be less than high, and both finite");
-  require(bins >= 1, "histogram: needs at least one bin");
+  require(low < high && std::isfinite(high - low), "histogram: needs low < high, both finite");
+  require_at_least("histogram: bins", bins, 1);
+  for (Scalar v : a.flat()) require(!std::isnan(v), "histogram: a has NaN, which lies nowhere");
   std::vector<int> counts(bins);
   const auto edge = [&](int i) { return i == bins ? high : low + i * ((high - low) / bins); };
   for (Scalar v : a.flat()) {
     if (!(low <= v && v <= high)) continue;
     int i = std::min(bins - 1, static_cast<int>((v - low) / (high - low) * bins));
-    if (v < edge(i))
-      --i;  // the division may round over an edge, either way
-    else if (i < bins - 1 && v >= edge(i + 1))
-      ++i;
+    while (v < edge(i)) --i;  // the division may round over an edge, either way
+    while (i < bins - 1 && v >= edge(i + 1)) ++i;
     ++counts[i];
   }
   return counts;

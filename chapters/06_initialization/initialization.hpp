@@ -7,7 +7,8 @@
 // Y. Bengio (2010); K. He et al. (2015).
 //
 // w is (n_in, n_out): a layer of n_out units with n_in inputs each. All numbers are drawn row after
-// row. All functions throw std::invalid_argument when shapes do not fit or a size is not positive.
+// row. All functions throw std::invalid_argument, before a number is drawn, when shapes do not fit
+// or a size is below 1. NaN in a matrix gives NaN, except where a function says otherwise.
 #pragma once
 
 #include <vector>
@@ -23,7 +24,7 @@ namespace gradus {
 Matrix zeros_init(int n_in, int n_out);
 Matrix uniform_init(int n_in, int n_out, Random& random);  // uniform(-1, 1)
 
-// normal(0, deviation). The notes take deviation 1 and 0.01. Refuses a negative one.
+// normal(0, deviation): the standard deviation, finite and ≥ 0. The notes take 1 and 0.01.
 Matrix normal_init(int n_in, int n_out, Scalar deviation, Random& random);
 
 // normal(0, 1/√n_in), what the notes call Xavier: LeCun's, which keeps the spread forward.
@@ -41,13 +42,14 @@ Matrix he_init(int n_in, int n_out, Random& random);
 std::vector<Matrix> stack_activations(Activation f, const std::vector<Matrix>& w, const Matrix& x);
 
 // √(1/n Σ (v - mean)^2) over all n elements, as np.std. Summed in double, also where Scalar is
-// float. Needs at least one element.
+// float, and right for elements of any size: that of {1e200, -1e200} is 1e200, though the square
+// of 1e200 is infinite. Needs at least one element. NaN or infinity gives NaN.
 Scalar standard_deviation(const Matrix& a);
 
 // Counts of the elements in `bins` intervals from low to high, as np.histogram. Edge i is
 // low + i ((high - low) / bins), the last one is high. An interval holds its left edge and not its
-// right one; the last holds both. What lies outside, or is NaN, is not counted. Needs low < high,
-// both finite, and bins ≥ 1.
+// right one; the last holds both. What lies outside, as infinity does, is not counted. NaN is
+// refused. Needs low < high with a finite high - low, and bins ≥ 1.
 std::vector<int> histogram(const Matrix& a, Scalar low, Scalar high, int bins);
 
 // ---- a deep network, to train from each start ----

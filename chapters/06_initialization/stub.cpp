@@ -1,4 +1,5 @@
-// Initialization: write these functions. What each must do stands in initialization.hpp.
+// Initialization: write these functions. What each must do is described in
+// initialization.hpp.
 
 #include "chapters/06_initialization/initialization.hpp"
 #include "common/require.hpp"
@@ -11,10 +12,11 @@ Matrix zeros_init(int, int) { throw NotImplemented("zeros_init"); }
 // Hint: Random can draw a whole matrix, row after row. Which is the lower end?
 Matrix uniform_init(int, int, Random&) { throw NotImplemented("uniform_init"); }
 
-// Hint: Random can draw a whole matrix, row after row. It wants a deviation, not a variance.
+// Hint: Random can draw a whole matrix, row after row. It wants a standard deviation, not
+// a variance. Look at the deviation before you draw: common/require.hpp has the checks.
 Matrix normal_init(int, int, Scalar, Random&) { throw NotImplemented("normal_init"); }
 
-// Hint: a unit adds up n_in products. How does the deviation of a sum grow with the terms?
+// Hint: a unit adds up n_in products. How does the standard deviation of a sum grow with the terms?
 // Hint: 1 / n_in between two ints is 0.
 Matrix xavier_init(int, int, Random&) { throw NotImplemented("xavier_init"); }
 
@@ -31,10 +33,13 @@ std::vector<Matrix> stack_activations(Activation, const std::vector<Matrix>&, co
 }
 
 // Hint: two passes over the elements: first the mean, then the squares of what is left.
+// Hint: the square of 1e200 is infinite and that of 1e-200 is 0. Divide all of what is left by the
+// largest of it before you square, and multiply the root by it. A sum of 1e308s overflows, too.
 Scalar standard_deviation(const Matrix&) { throw NotImplemented("standard_deviation"); }
 
 // Hint: (v - low) / width tells the interval, nearly: near an edge the division may round to the
 // wrong side. Compare with the edges themselves.
+// Hint: NaN is neither below low nor above high: which of your comparisons lets it through?
 // Hint: there is one value that lies in no interval [left, right) and must be counted all the same.
 std::vector<int> histogram(const Matrix&, Scalar, Scalar, int) {
   throw NotImplemented("histogram");

@@ -9,8 +9,10 @@
 // Each function takes one step: w and dw = ∂L/∂w have one shape, and every operation is element by
 // element. What an optimizer remembers is a state, one for each w: empty before the first step,
 // then shaped like w. The formulas are PyTorch's, so the numbers are too; ε stands outside the
-// root. All functions throw std::invalid_argument, before anything has changed, when shapes do not
-// fit or dw has NaN or infinity.
+// root. Learning rates and λ are finite and ≥ 0, ε is finite and > 0, and μ, ρ, β1, β2 are ≥ 0 and
+// < 1. All functions throw std::invalid_argument, before anything has changed, when a number lies
+// outside its domain, a shape does not fit, or w, dw, the state, or what the step would make of them
+// has NaN or infinity: a gradient of 1e160 is finite, but its square would freeze Adam's w for ever.
 #pragma once
 
 #include "common/matrix.hpp"
@@ -58,8 +60,8 @@ void rmsprop_step(Matrix& w, const Matrix& dw, RmsPropState& state, Scalar learn
 
 struct AdamState {
   Matrix m;   // a decaying mean of gradients
-  Matrix v;   // a decaying mean of squared gradients
-  int t = 0;  // steps taken
+  Matrix v;   // a decaying mean of squared gradients, shaped like m
+  int t = 0;  // steps taken: 0 … 2147483646 before a step
 };
 
 //   t += 1,   m = β1 m + (1 - β1) dw,   v = β2 v + (1 - β2) dw^2

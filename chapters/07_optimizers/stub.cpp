@@ -1,4 +1,4 @@
-// Optimizers: write these functions. What each must do stands in optimizers.hpp.
+// Optimizers: write these functions. What each must do is described in optimizers.hpp.
 
 #include "chapters/07_optimizers/optimizers.hpp"
 #include "common/require.hpp"
@@ -7,12 +7,13 @@ namespace gradus {
 
 // Hint: one line in a loop over all elements. Look at dw before you touch w: common/require.hpp has
 // the checks, and all seven functions need the same ones.
+// Hint: compute what is new in copies of w and the state. Are they finite? Then put them in place.
 void sgd_step(Matrix&, const Matrix&, Scalar) { throw NotImplemented("sgd_step"); }
 
 // ---- memory of the direction ----
 
-// Hint: before the first step the state is empty. When do you give it its shape, and what stands in
-// it then?
+// Hint: before the first step the state is empty. When do you give it its shape, and what does it
+// hold then?
 // Hint: the learning rate must not get into v, or a later change of it comes too late.
 void momentum_step(Matrix&, const Matrix&, MomentumState&, Scalar, Scalar) {
   throw NotImplemented("momentum_step");

@@ -49,7 +49,7 @@ TEST(ZerosInit, IsAllZeros) {
 }
 
 TEST(UniformInit, DrawsFromMinusOneToOneRowAfterRow) {
-  points(4);
+  points(3);
   Random seed6(6);
   EXPECT_TRUE(near(uniform_init(3, 2, seed6), three_by_two(golden::init_uniform), 1e-14));
   Random random = test_random(1), same = test_random(1);
@@ -65,7 +65,7 @@ TEST(NormalInit, HasTheGivenDeviation) {
   expect_normal(with(1), golden::init_normal, [](int, int) { return 1; });
   expect_normal(with(0.01), golden::init_small, [](int, int) { return 0.01; });
   Random random = test_random(2);
-  EXPECT_TRUE(near(normal_init(3, 2, 0, random), Matrix(3, 2), 0)) << "0 is a deviation";
+  EXPECT_TRUE(near(normal_init(3, 2, 0, random), Matrix(3, 2), 0)) << "0 is a standard deviation";
 }
 
 TEST(XavierInit, HasTheDeviationOneByTheRootOfTheInputs) {
@@ -105,13 +105,18 @@ TEST(Starts, RefuseWhatIsNoLayer) {
     EXPECT_TRUE(refuses([&] { glorot_init(n.in, n.out, random); })) << n.in << ", " << n.out;
     EXPECT_TRUE(refuses([&] { he_init(n.in, n.out, random); })) << n.in << ", " << n.out;
   }
-  EXPECT_TRUE(refuses([&] { normal_init(3, 2, -0.01, random); })) << "a negative deviation";
+  for (double bad : {-0.01, -infinity, infinity, nan})
+    EXPECT_TRUE(refuses([&] { normal_init(3, 2, bad, random); })) << "a deviation of " << bad;
+  Random untouched(0);
+  uniform_init(3, 2, untouched);
+  for (int i = 0; i < 4; ++i) normal_init(3, 2, 1, untouched);
+  EXPECT_EQ(random.normal(), untouched.normal()) << "what is refused must not draw a number first";
 }
 
 // ---- what becomes of the signal ----
 
 TEST(StackActivations, AreRightByHand) {
-  points(6);
+  points(5);
   const Matrix x = {{1, -1}, {2, 0}};
   const std::vector<Matrix> w = {{{1, 0, -1}, {2, -1, 0}}, {{1}, {-3}, {2}}, {{-2, 4}}};
   // x w_1 = (-1, 1, -1), (2, 0, -2); ReLU gives (0, 1, 0), (2, 0, 0); then -3, 2.
@@ -202,7 +207,7 @@ TEST(StackActivations, RefuseWhatDoesNotFit) {
 }
 
 TEST(StandardDeviation, IsTheRootOfTheMeanSquareAroundTheMean) {
-  points(5);
+  points(4);
   EXPECT_TRUE(near(standard_deviation({{1, 2}, {3, 4}}), std::sqrt(1.25), 1e-15))
       << "the mean is 2.5; divided by n = 4, not by n - 1";
   EXPECT_TRUE(near(standard_deviation({{0, 0}, {10, 10}}), 5, 1e-15)) << "over all elements";
@@ -223,8 +228,31 @@ TEST(StandardDeviation, KeepsItsDigitsFarFromZero) {
       << "mean of squares minus square of mean loses all digits here: take the mean off first";
 }
 
+TEST(StandardDeviation, IsRightForElementsOfAnySize) {
+  points(2);
+  const auto has = [](const Matrix& a, double expected) {
+    return near(standard_deviation(a) / expected, 1, 1e-14);
+  };
+  EXPECT_TRUE(has({{1e-200, -1e-200}}, 1e-200)) << "the square of 1e-200 is 0";
+  EXPECT_TRUE(has({{1e200}, {-1e200}}, 1e200)) << "the square of 1e200 is infinite";
+  EXPECT_TRUE(has({{1e-200, 5e-200}, {5e-200, 1e-200}}, 2e-200));
+  EXPECT_TRUE(has({{1e200, 2e200, 3e200}}, 1e200 * std::sqrt(2.0 / 3)));
+  EXPECT_TRUE(has({{1.5e308, 0.5e308}}, 0.5e308)) << "the sum is infinite, the mean is not";
+  EXPECT_TRUE(near(standard_deviation(Matrix(3, 2)), 0, 0))
+      << "zeros: do not divide by the largest";
+}
+
+TEST(StandardDeviation, OfNanOrInfinityIsNan) {
+  points(1);
+  EXPECT_TRUE(near(standard_deviation({{1, 3}}), 1, 1e-15));
+  for (double bad : {nan, infinity, -infinity})
+    for (const Matrix& a : {Matrix{{bad}}, {{bad, 1, 2}}, {{1, bad, 2}}, {{1}, {2}, {bad}}})
+      EXPECT_TRUE(std::isnan(standard_deviation(a)))
+          << "NumPy's answer, too; std::max(0, NaN) is 0, and std::max(NaN, 0) is NaN";
+}
+
 TEST(Histogram, CountsByHand) {
-  points(5);
+  points(4);
   using Counts = std::vector<int>;
   const Matrix a = {{0, 0.25, 0.5}, {0.75, 1, 0.625}, {0.125, 0.125, 0.875}};
   EXPECT_EQ(histogram(a, 0, 1, 4), (Counts{3, 1, 2, 3}))
@@ -239,7 +267,7 @@ TEST(Histogram, LeavesOutWhatLiesOutside) {
   points(4);
   EXPECT_EQ(histogram({{-0.01, 1.01, 0.4, -5, 7}}, 0, 1, 4), (std::vector<int>{0, 1, 0, 0}))
       << "neither into the first interval nor into the last";
-  EXPECT_EQ(histogram({{nan, infinity, -infinity, 0.9}}, 0, 1, 2), (std::vector<int>{0, 1}));
+  EXPECT_EQ(histogram({{infinity, -infinity, 0.9}}, 0, 1, 2), (std::vector<int>{0, 1}));
 }
 
 TEST(Histogram, IsNumPys) {
@@ -279,6 +307,9 @@ TEST(Histogram, RefusesWhatIsNoRange) {
   EXPECT_TRUE(refuses([] { histogram({{1}}, -infinity, 1, 4); })) << "no beginning";
   EXPECT_TRUE(refuses([] { histogram({{1}}, nan, 1, 4); })) << "NaN";
   EXPECT_TRUE(refuses([] { histogram({{1}}, 0, nan, 4); })) << "NaN";
+  EXPECT_TRUE(refuses([] { histogram({{1}}, -1e308, 1e308, 4); })) << "2e308 is infinite";
+  EXPECT_TRUE(refuses([] { histogram({{0.5, nan}}, 0, 1, 4); })) << "NaN lies nowhere";
+  EXPECT_TRUE(refuses([] { histogram({{nan}, {0.5}}, 0, 1, 4); })) << "NaN lies nowhere";
 }
 
 // ---- a deep network ----
@@ -303,11 +334,6 @@ Problem random_problem(int salt, int samples, const std::vector<int>& units = {6
   Random random = test_random(salt);
   Problem p;
   p.net = random_network(units, random);
-  // A unit of each hidden layer is always on: else a layer of dead ReLUs would have no gradient.
-  for (std::size_t l = 0; l + 1 < p.net.w.size(); ++l) {
-    for (int i = 0; i < p.net.w[l].rows(); ++i) p.net.w[l](i, 0) = 0;
-    p.net.b[l](0, 0) = 1;
-  }
   // The first unit of each hidden layer is always on, and hears the one below: layers of dead ReLUs
   // would have no gradient to check.
   for (std::size_t l = 0; l + 1 < p.net.w.size(); ++l) {
@@ -429,6 +455,30 @@ TEST(NetworkGradient, LosesNothingForLogitsOfAThousand) {
   const NetworkGradient g = network_gradient(net, {{1}}, {1});
   EXPECT_TRUE(near(g.loss, 2000, 1e-9)) << "ln(softmax) is lost where softmax is 0: see chapter 05";
   EXPECT_TRUE(near(g.d.b.at(0), {{1, -1}}, 1e-12));
+}
+
+// A broken weight or pixel must be seen: in the logits, in the loss, in the gradient.
+TEST(NetworkGradient, OfNanIsNan) {
+  points(1);
+  const Problem p = random_problem(70, 3);
+  const auto broken = [&](const Network& net, const Matrix& x, const char* where) {
+    const NetworkGradient g = network_gradient(net, x, p.labels);
+    EXPECT_TRUE(std::isnan(network_forward(net, x)(1, 0))) << "the logits, NaN in " << where;
+    EXPECT_TRUE(std::isnan(g.loss)) << "the loss, NaN in " << where;
+    EXPECT_TRUE(std::isnan(g.d.b.back()(0, 0))) << "the gradient, NaN in " << where;
+  };
+  EXPECT_TRUE(std::isfinite(network_gradient(p.net, p.x, p.labels).loss));
+  for (std::size_t l = 0; l < p.net.w.size(); ++l) {
+    Network net = p.net;
+    net.w[l](0, 0) = nan;
+    broken(net, p.x, "a weight");
+    net = p.net;
+    net.b[l](0, 0) = nan;
+    broken(net, p.x, "a bias");
+  }
+  Matrix x = p.x;
+  x(1, 2) = nan;
+  broken(p.net, x, "a pixel");
 }
 
 // The gradient by w or by b of layer l, checked by differences.

@@ -1,4 +1,4 @@
-// Differs from the reference: numbers are drawn one by one, the deviation is Welford's, a histogram
+// Differs from the reference: numbers are drawn one by one, the standard deviation is Welford's, a histogram
 // looks every value up between all its edges, and the network is one recursion: each layer goes
 // forward, asks the layers above for the gradient, and goes back. The loss is its own.
 #include "chapters/06_initialization/initialization.hpp"
@@ -43,7 +43,7 @@ Matrix uniform_init(int n_in, int n_out, Random& random) {
 }
 
 Matrix normal_init(int n_in, int n_out, Scalar deviation, Random& random) {
-  demand(deviation >= 0, "no spread is less than none: " + std::to_string(deviation));
+  demand(deviation >= 0 && std::isfinite(deviation), "no spread: " + std::to_string(deviation));
   return layer(n_in, n_out, [&] { return deviation * random.normal(); });
 }
 
@@ -75,20 +75,24 @@ std::vector<Matrix> stack_activations(Activation f, const std::vector<Matrix>& w
   return outputs;
 }
 
-// Mean and squares so far, brought up to date with each value (Welford 1962).
+// Mean and squares so far, brought up to date with each value (Welford 1962). The values are halved
+// until no square is too large, or doubled until none is lost.
 Scalar standard_deviation(const Matrix& a) {
+  double largest = 0;
+  for (double value : a.flat()) largest = std::fmax(largest, std::fabs(value));
+  const int halvings = largest > 0 && std::isfinite(largest) ? std::ilogb(largest) : 0;
   double count = 0, mean = 0, squares = 0;
   for (double value : a.flat()) {
-    const double from_old = value - mean;
+    const double from_old = std::scalbn(value, -halvings) - mean;
     mean += from_old / ++count;
-    squares += from_old * (value - mean);
+    squares += from_old * (std::scalbn(value, -halvings) - mean);
   }
-  demand(count > 0, "no elements, no deviation");
-  return static_cast<Scalar>(std::sqrt(squares) / std::sqrt(count));
+  demand(count > 0, "no elements, no standard deviation");
+  return static_cast<Scalar>(std::scalbn(std::sqrt(squares) / std::sqrt(count), halvings));
 }
 
 std::vector<int> histogram(const Matrix& a, Scalar low, Scalar high, int bins) {
-  demand(std::isfinite(low) && std::isfinite(high), "a range ends somewhere");
+  demand(std::isfinite(high - low), "a range ends somewhere");
   demand(high > low, "a range goes upwards");
   demand(bins > 0, "a range has at least one interval");
   std::vector<Scalar> edges;
@@ -97,7 +101,8 @@ std::vector<int> histogram(const Matrix& a, Scalar low, Scalar high, int bins) {
 
   std::vector<int> counts(edges.size() - 1);
   for (Scalar value : a.flat()) {
-    if (std::isnan(value) || value < low || value > high) continue;
+    demand(!std::isnan(value), "NaN has no place");
+    if (value < low || value > high) continue;
     const auto right = std::upper_bound(edges.begin(), edges.end() - 1, value);
     counts[static_cast<std::size_t>(right - edges.begin()) - 1]++;
   }
@@ -124,7 +129,7 @@ Scalar surprise(std::span<const Scalar> z, int k) {
 // Sets the loss; returns its gradient by the logits.
 Matrix judge(const Matrix& logits, const std::vector<int>& labels, Scalar& loss) {
   demand(logits.rows() != 0, "a batch of no samples");
-  demand(labels.size() == static_cast<std::size_t>(logits.rows()), "one label a sample, please");
+  demand(labels.size() == static_cast<std::size_t>(logits.rows()), "one label per sample, please");
   Matrix dz = softmax(logits);
   const Matrix truth = one_hot(labels, logits.cols());  // refuses other classes
   std::ranges::transform(dz.flat(), truth.flat(), dz.flat().begin(),

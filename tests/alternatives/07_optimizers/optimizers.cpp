@@ -1,44 +1,52 @@
-// Differs from the reference: one loop goes through weights, gradients and memories, and each
-// optimizer is a rule for a single weight that returns its step. Means move towards the new value,
-// AdaGrad's root is a hypotenuse, Adam's corrections are folded into its rate and its ε.
+// Differs from the reference: weights, gradients and memories are changed in copies, which are looked
+// at and then put in place; each optimizer is a rule for a single weight that returns its step. Means
+// move towards the new value, AdaGrad's root is a hypotenuse, Adam's corrections are folded into its
+// rate and its ε.
 #include "chapters/07_optimizers/optimizers.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 #include <string>
 
 namespace gradus {
 namespace {
 
+void demand(bool truth, const std::string& otherwise) {
+  if (!truth) throw std::invalid_argument(otherwise);
+}
+
+bool finite(const Matrix& m) {
+  return std::ranges::all_of(m.flat(), [](Scalar v) { return std::isfinite(v); });
+}
+
+bool decays(Scalar share) { return 0 <= share && share < 1; }
+
 bool same_shape(const Matrix& a, const Matrix& b) {
   return a.cols() == b.cols() && a.rows() == b.rows();
 }
 
-void demand_gradient(const Matrix& w, const Matrix& dw) {
-  if (!same_shape(w, dw))
-    throw std::invalid_argument("weights " + shape(w) + " with a gradient " + shape(dw));
-  if (!std::ranges::all_of(dw.flat(), [](Scalar g) { return std::isfinite(g); }))
-    throw std::invalid_argument("the gradient has something in it that is no number");
+Matrix copy_of(const Matrix& memory, const Matrix& w) {
+  if (memory.size() == 0) return Matrix(w.rows(), w.cols());
+  demand(same_shape(w, memory), "weights " + shape(w) + " with a memory " + shape(memory));
+  return memory;
 }
 
-void demand_memory(const Matrix& w, const Matrix& memory) {
-  if (memory.size() != 0 && !same_shape(w, memory))
-    throw std::invalid_argument("weights " + shape(w) + " with a memory " + shape(memory));
-}
-
-void begin(const Matrix& w, Matrix& memory) {
-  if (memory.size() == 0) memory = Matrix(w.rows(), w.cols());
-}
-
-// w -= step(gradient, its place in the memories…) for each weight. Looks at everything first.
+// w -= step(gradient, its place in the memories…) for each weight.
 template <class Rule, class... Memory>
-void move(Matrix& w, const Matrix& dw, const Rule& step, Memory&... memory) {
-  demand_gradient(w, dw);
-  (demand_memory(w, memory), ...);
-  (begin(w, memory), ...);
-  for (std::size_t i = 0; i < w.flat().size(); ++i)
-    w.flat()[i] -= step(dw.flat()[i], memory.flat()[i]...);
+void move(Matrix& w, const Matrix& dw, Scalar rate, const Rule& step, Memory&... memory) {
+  demand(std::isfinite(rate) && rate >= 0, "a learning rate of " + std::to_string(rate));
+  demand(same_shape(w, dw), "weights " + shape(w) + " with a gradient " + shape(dw));
+  demand(finite(dw), "the gradient has something in it that is no number");
+  const auto moved = [&](Matrix after, auto... copy) {
+    for (std::size_t i = 0; i < w.flat().size(); ++i)
+      after.flat()[i] -= step(dw.flat()[i], copy.flat()[i]...);
+    demand(finite(after) && (finite(copy) && ...), "this step leads out of the numbers");
+    ((memory = copy), ...);
+    w = after;
+  };
+  moved(w, copy_of(memory, w)...);
 }
 
 // A decaying mean moves a part of the way towards each new value.
@@ -49,50 +57,55 @@ void draw_towards(Scalar& mean, Scalar value, Scalar decay) {
 }  // namespace
 
 void sgd_step(Matrix& w, const Matrix& dw, Scalar learning_rate) {
-  move(w, dw, [=](Scalar g) { return learning_rate * g; });
+  move(w, dw, learning_rate, [=](Scalar g) { return learning_rate * g; });
 }
 
 // ---- memory of the direction ----
 
 void momentum_step(Matrix& w, const Matrix& dw, MomentumState& state, Scalar learning_rate,
                    Scalar momentum) {
+  demand(decays(momentum), "a momentum of " + std::to_string(momentum));
   const auto step = [=](Scalar g, Scalar& v) {
     v = std::fma(momentum, v, g);
     return v * learning_rate;
   };
-  move(w, dw, step, state.v);
+  move(w, dw, learning_rate, step, state.v);
 }
 
 // dw + μ (μ v + dw), with the velocity that was.
 void nesterov_step(Matrix& w, const Matrix& dw, MomentumState& state, Scalar learning_rate,
                    Scalar momentum) {
+  demand(decays(momentum), "a momentum of " + std::to_string(momentum));
   const auto step = [=](Scalar g, Scalar& v) {
     const Scalar ahead = (1 + momentum) * g + momentum * momentum * v;
     v = std::fma(momentum, v, g);
     return ahead * learning_rate;
   };
-  move(w, dw, step, state.v);
+  move(w, dw, learning_rate, step, state.v);
 }
 
 // ---- memory of the size ----
 
 void adagrad_step(Matrix& w, const Matrix& dw, AdaGradState& state, Scalar learning_rate,
                   Scalar epsilon) {
+  demand(std::isfinite(epsilon) && epsilon > 0, "an epsilon of " + std::to_string(epsilon));
   const auto step = [=](Scalar g, Scalar& h) {
     const Scalar root = std::hypot(std::sqrt(h), g);
     h = root * root;
     return learning_rate / (root + epsilon) * g;
   };
-  move(w, dw, step, state.h);
+  move(w, dw, learning_rate, step, state.h);
 }
 
 void rmsprop_step(Matrix& w, const Matrix& dw, RmsPropState& state, Scalar learning_rate,
                   Scalar rho, Scalar epsilon) {
+  demand(decays(rho), "a rho of " + std::to_string(rho));
+  demand(std::isfinite(epsilon) && epsilon > 0, "an epsilon of " + std::to_string(epsilon));
   const auto step = [=](Scalar g, Scalar& h) {
     draw_towards(h, g * g, rho);
     return learning_rate / (epsilon + std::sqrt(h)) * g;
   };
-  move(w, dw, step, state.h);
+  move(w, dw, learning_rate, step, state.h);
 }
 
 // ---- both ----
@@ -101,18 +114,23 @@ void rmsprop_step(Matrix& w, const Matrix& dw, RmsPropState& state, Scalar learn
 // The decay of AdamW takes its share of the weight before the step does.
 void adamw_step(Matrix& w, const Matrix& dw, AdamState& state, Scalar learning_rate,
                 Scalar weight_decay, Scalar beta1, Scalar beta2, Scalar epsilon) {
+  demand(std::isfinite(weight_decay) && weight_decay >= 0, "weights that grow");
+  demand(decays(beta1) && decays(beta2), "means that do not decay");
+  demand(std::isfinite(epsilon) && epsilon > 0, "an epsilon of " + std::to_string(epsilon));
+  demand(state.t >= 0 && state.t != std::numeric_limits<int>::max(), "there is no such step");
+  demand(same_shape(state.m, state.v), "one mean, and not the other");
   const int t = state.t + 1;
   const Scalar k = std::sqrt(1 - std::pow(beta2, static_cast<Scalar>(t)));
-  const Scalar rate = learning_rate * k / (1 - std::pow(beta1, static_cast<Scalar>(t)));
+  const Scalar rate = k / (1 - std::pow(beta1, static_cast<Scalar>(t)));
   const auto step = [=, small = k * epsilon](Scalar g, Scalar& m, Scalar& v) {
     draw_towards(m, g, beta1);
     draw_towards(v, g * g, beta2);
-    return rate * m / (std::sqrt(v) + small);
+    return rate * learning_rate * m / (std::sqrt(v) + small);
   };
-  const Matrix unmoved = w;
-  move(w, dw, step, state.m, state.v);
-  for (std::size_t i = 0; i < w.flat().size(); ++i)
-    w.flat()[i] -= learning_rate * weight_decay * unmoved.flat()[i];
+  Matrix after = w;
+  for (Scalar& value : after.flat()) value *= 1 - learning_rate * weight_decay;
+  move(after, dw, learning_rate, step, state.m, state.v);
+  w = after;
   state.t = t;
 }
 
