@@ -9,7 +9,11 @@
 // shapes do not fit and for what they refuse, and then have changed nothing.
 #pragma once
 
+#include <vector>
+
+#include "chapters/06_initialization/initialization.hpp"
 #include "common/matrix.hpp"
+#include "common/random.hpp"
 
 namespace gradus {
 
@@ -46,6 +50,8 @@ Matrix standardize_apply(const Standardization& fit, const Matrix& x);
 struct BatchNorm {
   Matrix gamma, beta;  // (1,D) learned: standard deviation and mean of each feature of the output
   Matrix mean, variance;  // (1,D) running statistics, for inference
+  Scalar momentum = 0.1;  // how far the running statistics move towards a batch's, 0 … 1
+  Scalar epsilon = 1e-5;  // ε > 0: a feature that never changes is not divided by 0
 };
 
 // γ = 1, β = 0; running mean 0 and variance 1. Needs at least one feature.
@@ -63,8 +69,7 @@ struct BatchNormForward {
 // towards is 1/(N-1) Σ (x - mean)^2, as in PyTorch. Needs momentum 0 … 1 and ε > 0. Refuses a batch of
 // 1, whose x̂ is 0 whatever x is, and what would spoil the running statistics for good: NaN and infinity
 // in x, and values so large that their variance is infinite.
-BatchNormForward batch_norm_forward(BatchNorm& norm, const Matrix& x, Scalar momentum = 0.1,
-                                    Scalar epsilon = 1e-5);
+BatchNormForward batch_norm_forward(BatchNorm& norm, const Matrix& x);
 
 // From dy (N,D): dγ = Σ dy x̂, dβ = Σ dy, and with g = γ dy, means over the batch:
 //   dx = (g - mean(g) - x̂ mean(g x̂)) / √(variance + ε)
@@ -79,6 +84,35 @@ BatchNormGradients batch_norm_backward(const Matrix& dy, const BatchNorm& norm,
 
 // y = γ (x - mean) / √(variance + ε) + β with the running statistics: a sample's output does not
 // depend on its company. Nothing is changed. Needs ε > 0; NaN gives NaN.
-Matrix batch_norm_inference(const BatchNorm& norm, const Matrix& x, Scalar epsilon = 1e-5);
+Matrix batch_norm_inference(const BatchNorm& norm, const Matrix& x);
+
+// ---- a deep network with batch normalization ----
+
+// The Network of chapter 06, with a batch normalization between each hidden dense layer and its
+// ReLU, or with none at all.
+struct DeepNetwork {
+  Network net;
+  std::vector<BatchNorm> norms;  // one per hidden layer, or none
+};
+
+// network_init, and a batch_norm_init for each hidden layer if batch_norm.
+DeepNetwork deep_init(const std::vector<int>& units, Init init, bool batch_norm, Random& random);
+
+// Logits (N,K) of x (N,D) as after training: with the running statistics. Nothing is changed.
+Matrix deep_inference(const DeepNetwork& deep, const Matrix& x);
+
+// The mean softmax cross-entropy of a batch, with the statistics of the batch, and its gradient by
+// everything that learns.
+struct DeepGradient {
+  Scalar loss;
+  Network d;                          // by weights and biases
+  std::vector<Matrix> dgamma, dbeta;  // one per batch normalization
+};
+
+// A mask (N, units) multiplies what the ReLU of its hidden layer lets through, and on the way back
+// its gradient; there is one per hidden layer, or none. Moves the running statistics, after all else
+// has gone well.
+DeepGradient deep_gradient(DeepNetwork& deep, const Matrix& x, const std::vector<int>& labels,
+                           const std::vector<Matrix>& masks = {});
 
 }  // namespace gradus
