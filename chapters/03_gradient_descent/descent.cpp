@@ -176,7 +176,7 @@ static Matrix second_derivatives(const Matrix& x, double scale) {
 Scalar largest_curvature(const Matrix& x) {
   require(x.rows() > 0, "largest_curvature: needs at least one sample");
   require_finite("largest_curvature: x", x);
-  double scale = 1;  // the largest input: no square of the others by it overflows
+  double scale = 1;  // inputs are divided by the largest, so that no square overflows
   for (Scalar value : x.flat()) scale = std::max(scale, std::abs(double{value}));
   const Matrix h = second_derivatives(x, scale);
 
