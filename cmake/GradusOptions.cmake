@@ -26,6 +26,15 @@ if(GRADUS_NATIVE)
   endif()
 endif()
 
+# Tests compute little and tools mostly wait for programs, but both are many lines: compiled as
+# thoroughly as the chapters they would take most of the time of a build.
+add_library(gradus_light INTERFACE)
+add_library(gradus_unoptimized INTERFACE)
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  target_compile_options(gradus_light INTERFACE -O1)
+  target_compile_options(gradus_unoptimized INTERFACE -O0)
+endif()
+
 # What products of matrices are compiled with, beside -O3:
 #   -mprefer-vector-width=512              tiles are as wide as common/vectors.hpp says; compilers that
 #                                          take a processor for one with slow vectors would halve them

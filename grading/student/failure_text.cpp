@@ -1,16 +1,16 @@
-#include "tests/tools/failure_text.hpp"
+#include "grading/student/failure_text.hpp"
 
 #include <algorithm>
 #include <cctype>
-#include <regex>
-#include <sstream>
 #include <utility>
+
+#include "grading/student/text.hpp"
 
 namespace gradus {
 namespace {
 
-constexpr std::size_t kLines = 6;
-constexpr std::size_t kWidth = 160;
+constexpr std::size_t kFailureLines = 6;
+constexpr std::size_t kFailureWidth = 160;
 
 bool upper(char c) { return std::isupper(static_cast<unsigned char>(c)) != 0; }
 bool lower(char c) { return std::islower(static_cast<unsigned char>(c)) != 0; }
@@ -46,35 +46,32 @@ std::string in_sentence(std::string word) {
   return word;
 }
 
-std::string trimmed(const std::string& line) {
-  const std::size_t from = line.find_first_not_of(" \t"), to = line.find_last_not_of(" \t\r");
-  if (from == std::string::npos) return "";
-  std::string text = line.substr(from, to - from + 1);
-  if (text.size() > kWidth) {
-    std::size_t end = kWidth;  // not inside of a letter of several bytes
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-    text = text.substr(0, end) + " ...";
-  }
-  return text;
-}
+// One side of an equality: an expression and what it is. 101u that is 101 is just 101.
+struct Side {
+  std::string expression, value;
 
-bool starts(const std::string& line, const char* with) { return line.rfind(with, 0) == 0; }
+  bool is_number() const {
+    return expression.substr(0, expression.find_last_not_of("uUlLfF") + 1) == value;
+  }
+};
 
 // EXPECT_EQ: "Expected equality of these values:", an expression, perhaps "Which is: value", and
-// the same once more. Removes what it understood.
+// the same once more. Takes away the lines that it understood.
 std::string equality(std::vector<std::string>& lines) {
-  std::string sides[2], values[2];
+  Side sides[2];
   std::size_t at = 1;
-  for (int side = 0; side < 2; ++side) {
+  for (Side& side : sides) {
     if (at >= lines.size()) return "";
-    sides[side] = lines[at++];
-    if (at < lines.size() && starts(lines[at], "Which is: ")) values[side] = lines[at++].substr(10);
+    side.expression = lines[at++];
+    if (at < lines.size() && lines[at].starts_with("Which is: "))
+      side.value = lines[at++].substr(10);
+    if (side.is_number()) side = {side.value, ""};
   }
   lines.erase(lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(at));
-  std::string text = sides[0];
-  if (!values[0].empty()) text += " is " + values[0];
-  text += ", but must equal " + sides[1];
-  if (!values[1].empty()) text += ", which is " + values[1];
+  std::string text = sides[0].expression;
+  if (!sides[0].value.empty()) text += " is " + sides[0].value;
+  text += ", but must equal " + sides[1].expression;
+  if (!sides[1].value.empty()) text += ", which is " + sides[1].value;
   return text;
 }
 
@@ -87,6 +84,11 @@ std::string truth(std::vector<std::string>& lines) {
   if (open == std::string::npos || actual.back() != ')') return expression + " is not " + wanted;
   lines.insert(lines.begin(), actual.substr(open + 1, actual.size() - open - 2));
   return expression;
+}
+
+bool is_truth(const std::vector<std::string>& lines) {
+  return lines.size() >= 3 && lines[0].starts_with("Value of: ") &&
+         lines[1].starts_with("Actual: ") && lines[2].starts_with("Expected: ");
 }
 
 }  // namespace
@@ -118,42 +120,40 @@ std::string claim(const std::string& test) {
 }
 
 std::optional<std::string> not_written(const std::string& failure) {
-  static const std::regex pattern("([A-Za-z_][A-Za-z_0-9]*) is not written yet");
-  std::smatch match;
-  if (!std::regex_search(failure, match, pattern)) return std::nullopt;
-  return match[1].str();
+  const std::size_t end = failure.find(" is not written yet");
+  if (end == std::string::npos) return std::nullopt;
+  std::size_t from = end;
+  while (from > 0 && in_name(failure[from - 1])) --from;
+  return from == end ? std::nullopt : std::optional(failure.substr(from, end - from));
 }
 
-std::vector<std::string> shorten(const std::string& failure, const std::string& root) {
+std::vector<std::string> shorten(const std::string& failure) {
   std::vector<std::string> lines;
-  std::istringstream in(failure);
-  for (std::string line; std::getline(in, line);)
-    if (!trimmed(line).empty()) lines.push_back(trimmed(line));
-  std::string where;
-  if (!lines.empty()) {
-    static const std::regex location("(.*:[0-9]+|unknown file)");
-    if (std::regex_match(lines[0], location)) {
-      where = lines[0] == "unknown file" ? "" : lines[0];
-      if (starts(where, (root + "/").c_str())) where.erase(0, root.size() + 1);
-      lines.erase(lines.begin());
-    }
-  }
-  static const std::regex thrown("C\\+\\+ exception with description \"(.*)\" thrown in .*");
-  std::smatch match;
-  if (!lines.empty() && std::regex_match(lines[0], match, thrown))
-    lines[0] = "threw: " + match[1].str();
-  else if (!lines.empty() && starts(lines[0], "Expected equality of these values:")) {
+  for (const std::string& line : lines_of(failure))
+    if (!trimmed(line).empty()) lines.push_back(shortened(trimmed(line), kFailureWidth));
+  if (lines.empty()) return {"fails, and the test does not say why"};
+  if (lines[0].starts_with("Expected equality of these values:")) {
     const std::string text = equality(lines);
     if (!text.empty()) lines.insert(lines.begin(), text);
-  } else if (lines.size() >= 3 && starts(lines[0], "Value of: ") && starts(lines[1], "Actual: ") &&
-             starts(lines[2], "Expected: "))
+  } else if (is_truth(lines)) {
     lines.insert(lines.begin(), truth(lines));
-  if (lines.size() > kLines) {
-    lines.resize(kLines - 1);
+  }
+  if (lines.size() > kFailureLines) {
+    lines.resize(kFailureLines - 1);
     lines.push_back("...");
   }
-  if (!where.empty()) lines.push_back(where);
   return lines;
+}
+
+std::string exception_text(const std::string& failure) {
+  const std::string begin = "C++ exception with description \"";
+  const std::size_t end = failure.rfind("\" thrown in ");
+  if (!failure.starts_with(begin) || end == std::string::npos || end < begin.size())
+    return "threw what is no std::exception";
+  std::string what = failure.substr(begin.size(), end - begin.size());
+  std::ranges::replace(what, '\n', ' ');
+  return trimmed(what).empty() ? "threw an exception without a message"
+                               : "threw: " + shortened(trimmed(what), kFailureWidth);
 }
 
 }  // namespace gradus
