@@ -7,7 +7,6 @@
 #include <limits>
 #include <stdexcept>
 
-#include "common/gradient_check.hpp"
 #include "common/require.hpp"
 
 namespace gradus::testing {
@@ -108,10 +107,10 @@ AssertionResult accepts(const std::function<void()>& call) {
 
 Scalar dot(const Matrix& a, const Matrix& b) {
   require_shape("a result", b, a.rows(), a.cols());
-  Scalar sum = 0;
+  double sum = 0;
   for (int i = 0; i < a.rows(); ++i)
-    for (int j = 0; j < a.cols(); ++j) sum += a(i, j) * b(i, j);
-  return sum;
+    for (int j = 0; j < a.cols(); ++j) sum += double{a(i, j)} * b(i, j);
+  return static_cast<Scalar>(sum);
 }
 
 }  // namespace gradus::testing
