@@ -81,7 +81,7 @@ static std::vector<double> exponentials(std::span<const Scalar> z) {
   const auto largest = std::ranges::max_element(z) - z.begin();
   std::vector<double> e(z.size());
   for (std::size_t k = 0; k < z.size(); ++k) e[k] = std::exp(double{z[k]} - z[largest]);
-  if (z[largest] == infinity) e[largest] = 1;  // not NaN, as ∞ - ∞; beside a second ∞ it is
+  if (z[largest] == infinity) e[largest] = 1;  // ∞ - ∞ is NaN, and a second ∞ stays so
   return e;
 }
 

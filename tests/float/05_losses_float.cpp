@@ -1,4 +1,4 @@
-// Chapter 05 in float: sums over the batch are taken in double, and small numbers keep their digits.
+// Chapter 05 in float: sums over the batch are in double, and small numbers keep their digits.
 #include <cmath>
 #include <limits>
 #include <vector>

@@ -1,5 +1,5 @@
 // Differs from the reference: softmax is 1 / (1 + the odds against a class), softplus goes by the
-// sign of z, losses are pairwise sums of terms, and what is checked first, and its words, are others.
+// sign of z, losses are pairwise sums, and what is checked first, and its words, are others.
 #include "chapters/05_losses/losses.hpp"
 
 #include <algorithm>
