@@ -6,7 +6,7 @@
 #include <cmath>
 #include <set>
 
-#include "chapters/03_gradient_descent/descent.hpp"
+#include "chapters/03_gradient_descent/gradient_descent.hpp"
 
 namespace gradus {
 

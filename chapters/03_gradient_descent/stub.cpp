@@ -1,6 +1,6 @@
-// Gradient descent: write these functions. What each must do is described in descent.hpp.
+// Gradient descent: write these functions. What each must do is described in gradient_descent.hpp.
 
-#include "chapters/03_gradient_descent/descent.hpp"
+#include "chapters/03_gradient_descent/gradient_descent.hpp"
 #include "common/require.hpp"
 
 namespace gradus {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "chapters/03_gradient_descent/descent.hpp"
+#include "chapters/03_gradient_descent/gradient_descent.hpp"
 #include "chapters/06_initialization/digits.hpp"
 #include "chapters/06_initialization/initialization.hpp"
 #include "chapters/07_optimizers/optimizers.hpp"

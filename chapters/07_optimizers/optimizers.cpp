@@ -6,7 +6,7 @@
 #include <limits>
 #include <string>
 
-#include "chapters/03_gradient_descent/descent.hpp"
+#include "chapters/03_gradient_descent/gradient_descent.hpp"
 #include "common/require.hpp"
 
 namespace gradus {

@@ -14,7 +14,7 @@
 #include <limits>
 #include <vector>
 
-#include "chapters/03_gradient_descent/descent.hpp"
+#include "chapters/03_gradient_descent/gradient_descent.hpp"
 #include "chapters/08_normalization/normalization.hpp"
 #include "common/matrix.hpp"
 #include "common/random.hpp"

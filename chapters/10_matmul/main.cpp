@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "chapters/10_matmul/ladder.hpp"
+#include "chapters/10_matmul/matmul.hpp"
 #include "common/hardware.hpp"
 #include "common/matmul.hpp"
 #include "common/random.hpp"

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "chapters/11_mnist/classifier.hpp"
+#include "chapters/11_mnist/mnist.hpp"
 #include "common/report.hpp"
 
 using namespace gradus;

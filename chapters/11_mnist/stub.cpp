@@ -1,9 +1,9 @@
-// The digit classifier: write these functions. What each must do is described in classifier.hpp.
+// The digit classifier: write these functions. What each must do is described in mnist.hpp.
 //
 // From earlier chapters: epoch_batches, take_rows (03), he_init, network_forward, network_gradient (06),
 // sgd_step (07).
 
-#include "chapters/11_mnist/classifier.hpp"
+#include "chapters/11_mnist/mnist.hpp"
 #include "common/require.hpp"
 
 namespace gradus {

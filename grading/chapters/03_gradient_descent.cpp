@@ -1,4 +1,4 @@
-#include "chapters/03_gradient_descent/descent.hpp"
+#include "chapters/03_gradient_descent/gradient_descent.hpp"
 #include "grading/contract.hpp"
 
 namespace gradus {

@@ -1,4 +1,4 @@
-#include "chapters/11_mnist/classifier.hpp"
+#include "chapters/11_mnist/mnist.hpp"
 #include "grading/contract.hpp"
 
 namespace gradus {

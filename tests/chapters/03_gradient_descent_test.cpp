@@ -4,7 +4,7 @@
 #include <limits>
 #include <set>
 
-#include "chapters/03_gradient_descent/descent.hpp"
+#include "chapters/03_gradient_descent/gradient_descent.hpp"
 #include "tests/golden/numpy_descent.hpp"
 #include "tests/support.hpp"
 

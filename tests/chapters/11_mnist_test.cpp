@@ -5,7 +5,7 @@
 
 #include "chapters/02_xor_mlp/xor_mlp.hpp"
 #include "chapters/05_losses/losses.hpp"
-#include "chapters/11_mnist/classifier.hpp"
+#include "chapters/11_mnist/mnist.hpp"
 #include "tests/support.hpp"
 
 namespace gradus::testing {

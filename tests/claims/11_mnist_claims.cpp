@@ -1,5 +1,5 @@
 // Chapter 11: what the figures claim, on real MNIST, in float as the demonstration trains.
-#include "chapters/11_mnist/classifier.hpp"
+#include "chapters/11_mnist/mnist.hpp"
 #include "tests/support.hpp"
 
 #ifdef _OPENMP

@@ -1,7 +1,7 @@
 // Chapter 11 in float: a mean of many losses, a ratio of large counts, and counts beyond 2^24.
 #include <cmath>
 
-#include "chapters/11_mnist/classifier.hpp"
+#include "chapters/11_mnist/mnist.hpp"
 #include "tests/support.hpp"
 
 namespace gradus::testing {

@@ -1,7 +1,7 @@
 // Differs from the reference: no matrix products and no copies of rows, all sums go from sample to
 // sample; one Walker makes the steps of all three descents over lists of sample numbers; λmax is
 // the largest diagonal element after Jacobi's rotations; batches are slices between two iterators.
-#include "chapters/03_gradient_descent/descent.hpp"
+#include "chapters/03_gradient_descent/gradient_descent.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 // Gradient descent: all samples a step, some of them, or one.          docs/03_gradient_descent.md
 
-#include "chapters/03_gradient_descent/descent.hpp"
+#include "chapters/03_gradient_descent/gradient_descent.hpp"
 
 #include <algorithm>
 #include <cmath>

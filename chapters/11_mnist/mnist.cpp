@@ -1,12 +1,12 @@
 // A network that reads handwritten digits.                           docs/11_mnist.md
 
-#include "chapters/11_mnist/classifier.hpp"
+#include "chapters/11_mnist/mnist.hpp"
 
 #include <algorithm>
 #include <limits>
 #include <string>
 
-#include "chapters/03_gradient_descent/descent.hpp"
+#include "chapters/03_gradient_descent/gradient_descent.hpp"
 #include "chapters/07_optimizers/optimizers.hpp"
 #include "common/require.hpp"
 

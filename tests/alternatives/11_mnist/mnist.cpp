@@ -1,7 +1,7 @@
 // Differs from the reference: the backward pass is a recursion that goes up through the layers and
 // comes back with the gradient, a batch is a list of row numbers, pixels are transformed through a
 // table, weights are drawn one by one, and everything is checked in another order.
-#include "chapters/11_mnist/classifier.hpp"
+#include "chapters/11_mnist/mnist.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 // The matrix product, rung by rung.                                  docs/10_matmul.md
 
-#include "chapters/10_matmul/ladder.hpp"
+#include "chapters/10_matmul/matmul.hpp"
 
 #include <algorithm>
 #include <vector>

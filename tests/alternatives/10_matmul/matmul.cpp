@@ -1,7 +1,7 @@
 // Differs from the reference: some sums run from the last term to the first, whole rows are added
 // by transforms, tiles are 4 x 8 objects that shrink at the bottom edge and are clipped at the
 // right one, loops run over intervals, and a thread takes the next strip when one is done.
-#include "chapters/10_matmul/ladder.hpp"
+#include "chapters/10_matmul/matmul.hpp"
 
 #include <algorithm>
 #include <array>
