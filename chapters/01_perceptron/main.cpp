@@ -124,7 +124,7 @@ int main() {
     draw_boundaries();
     draw_errors();
     const PerceptronFit result = fit(gates[0], 50);
-    headline(fmt::format("AND w = {}, b = {}", vector_text(result.w), number(result.b)),
-             "w = [0.4 0.2], b = -0.4");
+    return Headline{fmt::format("AND w = {}, b = {}", vector_text(result.w), number(result.b)),
+                    "w = [0.4 0.2], b = -0.4"};
   });
 }

@@ -137,8 +137,8 @@ int main() {
     const Mlp net = train(4).net;
     draw_decision(net);
     draw_hidden(net);
-    headline(fmt::format("XOR {} {} {} {}", output_text(net, 0), output_text(net, 1),
-                         output_text(net, 2), output_text(net, 3)),
-             "0.0425 0.9524 0.9522 0.0610");
+    return Headline{fmt::format("XOR {} {} {} {}", output_text(net, 0), output_text(net, 1),
+                                output_text(net, 2), output_text(net, 3)),
+                    "0.0425 0.9524 0.9522 0.0610"};
   });
 }

@@ -219,6 +219,6 @@ int main() {
     draw_courses(courses);
     draw_times(courses);
     draw_rates(data, minimum);
-    headline(fmt::format("{} iterations", iterations_per_epoch(3000, 300)), "10");
+    return Headline{fmt::format("{} iterations", iterations_per_epoch(3000, 300)), "10"};
   });
 }

@@ -148,8 +148,8 @@ int main() {
     print_norms();
     draw_functions();
     draw_norms();
-    headline(fmt::format("slopes {} {} {}", product_of_slopes(1), product_of_slopes(2),
-                         product_of_slopes(3)),
-             "0.25 0.0625 0.015625");
+    return Headline{fmt::format("slopes {} {} {}", product_of_slopes(1), product_of_slopes(2),
+                                product_of_slopes(3)),
+                    "0.25 0.0625 0.015625"};
   });
 }

@@ -115,6 +115,7 @@ int main() {
     print_training();
     draw_losses();
     draw_training();
-    headline(fmt::format("H = {:.5f}", cross_entropy({{1, 0, 0}}, {{0.7, 0.2, 0.1}})), "0.35667");
+    return Headline{fmt::format("H = {:.5f}", cross_entropy({{1, 0, 0}}, {{0.7, 0.2, 0.1}})),
+                    "0.35667"};
   });
 }

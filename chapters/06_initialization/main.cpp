@@ -271,8 +271,8 @@ int main() {
     draw_relu(relu);
     draw_deviations(all);
     draw_training(runs);
-    headline(fmt::format("MNIST loss: 0.01 {}, He {}", loss_before(runs[1], 300),
-                         loss_before(runs[5], 300)),
-             "ln 10 = 2.303");
+    return Headline{fmt::format("MNIST loss: 0.01 {}, He {}", loss_before(runs[1], 300),
+                                loss_before(runs[5], 300)),
+                    "ln 10 = 2.303"};
   });
 }

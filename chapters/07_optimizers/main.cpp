@@ -310,9 +310,9 @@ int main() {
     const std::vector<Run> runs = train_all();
     print_mnist(runs);
     draw_mnist(runs);
-    headline(fmt::format("MNIST: momentum {:.2f}, Adam {:.2f}",
-                         best_of(runs, Optimizer::momentum).after(batches),
-                         best_of(runs, Optimizer::adam).after(batches)),
-             "-");
+    return Headline{fmt::format("MNIST: momentum {:.2f}, Adam {:.2f}",
+                                best_of(runs, Optimizer::momentum).after(batches),
+                                best_of(runs, Optimizer::adam).after(batches)),
+                    "–"};
   });
 }

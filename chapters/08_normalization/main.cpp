@@ -285,7 +285,7 @@ int main() {
     print_scales(scales, tiny[0]);
     draw_scales(scales);
     print_rates(by_rate, first_digits(set.test_images, set.test_labels, 10000));
-    headline(fmt::format("{:.8f}, {:.8f}", values.front(), values.back()),
-             "11.1559713, 12.86291391");
+    return Headline{fmt::format("{:.8f}, {:.8f}", values.front(), values.back()),
+                    "11.1559713, 12.86291391"};
   });
 }

@@ -299,8 +299,8 @@ int main() {
     draw_curves(data);
     draw_weights(trials);
     draw_digits(data);
-    headline(fmt::format("gap of {:.1f} points, with augmentation {:.1f}", gap(trials[0]),
-                         gap(trials[8])),
-             "no number; the gap is to close");
+    return Headline{fmt::format("gap of {:.1f} points, with augmentation {:.1f}", gap(trials[0]),
+                                gap(trials[8])),
+                    "no number; the gap is to close"};
   });
 }
