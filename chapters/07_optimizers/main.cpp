@@ -250,11 +250,13 @@ void print_mnist(const std::vector<Run>& runs) {
   header.insert(header.end(), {"best rate", "loss there"});
   Table table(header);
   for (Optimizer optimizer : on_mnist) {
-    std::vector<std::string> cells = {name(optimizer)};
-    for (double rate : rates_on_mnist)
-      cells.push_back(
-          fmt::format("{:.2f}", run_of(runs, optimizer, static_cast<Scalar>(rate)).after(batches)));
     const Run& best = best_of(runs, optimizer);
+    std::vector<std::string> cells = {name(optimizer)};
+    for (double rate : rates_on_mnist) {
+      const Run& run = run_of(runs, optimizer, static_cast<Scalar>(rate));
+      const bool too_far = run.rate > best.rate && run.after(batches) > 0.5;
+      cells.push_back(too_far ? "> 0.5" : fmt::format("{:.2f}", run.after(batches)));
+    }
     cells.push_back(number(best.rate));
     cells.push_back(fmt::format("{:.2f}", best.after(batches)));
     table.row(cells);
