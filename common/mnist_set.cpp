@@ -32,8 +32,8 @@ std::vector<std::string> names(const Part& part, const std::string& prefix) {
   return all;
 }
 
-// The first of these names that is a file, or a folder with such a file in it, as Kaggle packs them;
-// "" if there is none.
+// The first of these names that is a file, or a folder with such a file in it, as Kaggle packs
+// them; "" if there is none.
 std::string look_for(const std::string& folder, const std::vector<std::string>& names) {
   std::error_code error;
   for (const std::string& name : names) {

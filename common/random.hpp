@@ -23,8 +23,8 @@ class Random {
  public:
   explicit Random(std::uint32_t seed) : engine_(seed) {}
 
-  // [low, high), 53 random bits; (high, low] if low is the larger, as in NumPy. Refuses NaN, infinity
-  // and a distance beyond the largest double.             np.random.uniform(low, high)
+  // [low, high), 53 random bits; (high, low] if low is the larger, as in NumPy. Refuses NaN,
+  // infinity and a distance beyond the largest double.    np.random.uniform(low, high)
   double uniform(double low = 0, double high = 1);
 
   // Gaussian, by Marsaglia's polar method. Refuses a standard deviation below 0, NaN and infinity.

@@ -36,7 +36,8 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
-// At most four significant digits: what output that is compared may hold. "nan" and "inf" for those.
+// At most four significant digits: what output that is compared may hold. "nan" and "inf" for
+// those.
 std::string number(double value);
 
 // Draws the figure and prints its path, or says once why figures are skipped.
