@@ -173,6 +173,7 @@ function(gradus_float_tests)
     endif()
   endforeach()
   target_link_libraries(test_float PRIVATE common_float io test_support_float gradus_light)
+  gradus_as_one_file(test_float)
   add_test(NAME float COMMAND test_float)
 endfunction()
 
