@@ -53,17 +53,16 @@ Descent descend_by(int batch_size, const LinearModel& start, const Data& data, S
   return mini_batch_descent(start, x, t, learning_rate, batch_size, steps, random);
 }
 
-Descent descend_in_epochs(int batch_size, const LinearModel& start, const Data& data,
-                          Scalar learning_rate, int epochs, Random& random) {
-  Descent d = {.path = {start}, .loss = {}};
+std::vector<LinearModel> descend_in_epochs(int batch_size, const LinearModel& start,
+                                           const Data& data, Scalar learning_rate, int epochs,
+                                           Random& random) {
+  std::vector<LinearModel> path = {start};
   for (int e = 0; e < epochs; ++e)
     for (const std::vector<int>& batch : epoch_batches(data.x.rows(), batch_size, random)) {
       const Matrix x = take_rows(data.x, batch), t = take_rows(data.t, batch);
-      const Descent step = batch_descent(d.path.back(), x, t, learning_rate, 1);
-      d.path.push_back(step.path.back());
-      d.loss.push_back(step.loss.back());
+      path.push_back(batch_descent(path.back(), x, t, learning_rate, 1).path.back());
     }
-  return d;
+  return path;
 }
 
 int steps_down(const Data& data, Scalar learning_rate, int most) {
@@ -84,13 +83,8 @@ double expected_excess(const Data& data, int batch_size) {
 // ---- runs ----
 
 int batch_size_of(Method method, const Data& data) {
-  switch (method) {
-    case Method::batch: return data.x.rows();
-    case Method::stochastic: return 1;
-    case Method::mini_batch:
-    case Method::mini_batch_in_epochs: return mini_batch_size;
-  }
-  throw std::invalid_argument("batch_size_of: no such method");
+  if (method == Method::batch) return data.x.rows();
+  return method == Method::stochastic ? 1 : mini_batch_size;
 }
 
 // The steps to look at: 1, 1.2, 1.5, … rounded down, each once.
@@ -117,7 +111,6 @@ Run measure(Method method, const Data& data) {
         method == Method::mini_batch_in_epochs
             ? descend_in_epochs(run.batch_size, origin(), data, usual_learning_rate, samples / N,
                                 random)
-                  .path
             : descend_by(run.batch_size, origin(), data, usual_learning_rate, steps, random).path;
     const std::chrono::duration<double, std::micro> taken =
         std::chrono::steady_clock::now() - begin;

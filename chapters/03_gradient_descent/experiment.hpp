@@ -39,8 +39,9 @@ Descent descend_by(int batch_size, const LinearModel& start, const Data& data, S
                    int steps, Random& random);
 
 // The same with the batches of epochs: each is one step of batch descent on its own samples.
-Descent descend_in_epochs(int batch_size, const LinearModel& start, const Data& data,
-                          Scalar learning_rate, int epochs, Random& random);
+std::vector<LinearModel> descend_in_epochs(int batch_size, const LinearModel& start,
+                                           const Data& data, Scalar learning_rate, int epochs,
+                                           Random& random);
 
 // Steps of batch descent until a ten-thousandth of the excess is left; -1 if `most` do not suffice.
 int steps_down(const Data& data, Scalar learning_rate, int most);

@@ -13,29 +13,20 @@ using namespace gradus::gradient_descent;
 
 namespace {
 
-const std::vector<Method> methods = {Method::batch, Method::mini_batch, Method::stochastic,
-                                     Method::mini_batch_in_epochs};
+struct Look {
+  std::string name;
+  Style style;
+};
 
-std::string name_of(Method method, int batch_size) {
+Look look_of(Method method) {
+  const std::string mini_batch = fmt::format("mini-batch ({})", mini_batch_size);
   switch (method) {
-    case Method::batch: return fmt::format("batch (all {})", batch_size);
-    case Method::mini_batch: return fmt::format("mini-batch ({})", batch_size);
-    case Method::stochastic: return fmt::format("stochastic ({})", batch_size);
-    case Method::mini_batch_in_epochs: return fmt::format("mini-batch ({}), in epochs", batch_size);
+    case Method::batch: return {"batch (all 1000)", {.colour = Colour::blue}};
+    case Method::mini_batch: return {mini_batch, {.colour = Colour::green}};
+    case Method::stochastic: return {"stochastic (1)", {.colour = Colour::vermillion}};
+    case Method::mini_batch_in_epochs: break;
   }
-  return "";
-}
-
-std::string name_of(const Run& run) { return name_of(run.method, run.batch_size); }
-
-Style style_of(Method method) {
-  switch (method) {
-    case Method::batch: return {.colour = Colour::blue};
-    case Method::mini_batch: return {.colour = Colour::green};
-    case Method::stochastic: return {.colour = Colour::vermillion};
-    case Method::mini_batch_in_epochs: return {.colour = Colour::purple, .dashed = true};
-  }
-  return {};
+  return {mini_batch + ", in epochs", {.colour = Colour::purple, .dashed = true}};
 }
 
 void print_iterations() {
@@ -58,8 +49,9 @@ void print_progress(const std::vector<Run>& runs, const Data& data, const Linear
   for (const Run& run : runs) {
     const auto [least, most] = std::ranges::minmax(run.late);
     const bool in_epochs = run.method == Method::mini_batch_in_epochs;
-    table.row({name_of(run), number(mean_of(run.early)), number(mean_of(run.late)), number(least),
-               number(most), in_epochs ? "" : number(expected_excess(data, run.batch_size))});
+    table.row({look_of(run.method).name, number(mean_of(run.early)), number(mean_of(run.late)),
+               number(least), number(most),
+               in_epochs ? "" : number(expected_excess(data, run.batch_size))});
   }
   table.print();
   fmt::print("means, least and most of {} runs; the minimum: w = {:.2f}, b = {:.2f}, loss {}\n",
@@ -133,16 +125,29 @@ void draw_paths(const Data& data, const LinearModel& minimum) {
                 1080, 420);
   figure.layout(1, 3);
   for (Method method : {Method::batch, Method::mini_batch, Method::stochastic}) {
+    const Look look = look_of(method);
     const int size = batch_size_of(method, data);
     Random random(0);
-    Panel& panel = figure.panel(name_of(method, size));
+    Panel& panel = figure.panel(look.name);
     draw_valley(panel, data, minimum, {-0.2, 2.8}, {-0.2, 2.2});
     draw_path(panel, descend_by(size, origin(), data, usual_learning_rate, 300, random), "",
-              {.colour = style_of(method).colour, .width = 1.5});
+              {.colour = look.style.colour, .width = 1.5});
     panel.points({minimum.w(0, 0)}, {minimum.b}, "",
                  {.colour = Colour::black, .shape = Shape::cross, .size = 1.6});
   }
   show(figure);
+}
+
+// Over the samples seen or, with each run's time for a sample, over the time.
+void draw_runs(Panel& panel, const std::vector<Run>& runs, bool over_time) {
+  panel.y_axis("loss above its minimum", {1e-4, 10}).log_y();
+  for (const Run& run : runs) {
+    const auto [name, style] = look_of(run.method);
+    Values x = run.seen;
+    if (over_time)
+      for (double& seen : x) seen *= run.step_time / run.batch_size;
+    panel.line(x, run.loss, name, style);
+  }
 }
 
 void draw_courses(const std::vector<Run>& runs) {
@@ -154,19 +159,16 @@ void draw_courses(const std::vector<Run>& runs) {
   panel.x_axis("samples seen", {1, 1e6}).log_x();
   panel.x_tics({1, 10, 100, 1000, 1e4, 1e5, 1e6},
                {"1", "10", "100", "1000", "10 000", "100 000", "1 000 000"});
-  panel.y_axis("loss above its minimum", {1e-4, 10}).log_y();
-  for (const Run& run : runs) panel.line(run.seen, run.loss, name_of(run), style_of(run.method));
+  draw_runs(panel, runs, false);
   show(figure);
 }
 
 // Times differ from machine to machine and from run to run, so the title says what this one found.
 void draw_times(const std::vector<Run>& runs) {
-  const auto time_of = [&](Method method) {
-    return fmt::format("{:.2g}", run_of(runs, method).step_time);
-  };
+  const auto time_of = [&](Method method) { return run_of(runs, method).step_time; };
   Figure figure("03_gradient_descent/times.svg",
-                fmt::format("Microseconds per step: {} over all, {} over 10 drawn anew, "
-                            "{} over 10 of an epoch, {} over one",
+                fmt::format("Microseconds per step: {:.2g} over all, {:.2g} over 10 drawn anew, "
+                            "{:.2g} over 10 of an epoch, {:.2g} over one",
                             time_of(Method::batch), time_of(Method::mini_batch),
                             time_of(Method::mini_batch_in_epochs), time_of(Method::stochastic)),
                 860, 460);
@@ -174,12 +176,7 @@ void draw_times(const std::vector<Run>& runs) {
   panel.x_axis("time", {0.1, 1e6}).log_x();
   panel.x_tics({0.1, 1, 10, 100, 1000, 1e4, 1e5, 1e6},
                {"0.1 µs", "1 µs", "10 µs", "100 µs", "1 ms", "10 ms", "100 ms", "1 s"});
-  panel.y_axis("loss above its minimum", {1e-4, 10}).log_y();
-  for (const Run& run : runs) {
-    Values time;
-    for (double seen : run.seen) time.push_back(seen / run.batch_size * run.step_time);
-    panel.line(time, run.loss, name_of(run), style_of(run.method));
-  }
+  draw_runs(panel, runs, true);
   show(figure);
 }
 
@@ -221,7 +218,9 @@ int main() {
     const LinearModel minimum = minimum_of(data);
     print_iterations();
     std::vector<Run> runs;
-    for (Method method : methods) runs.push_back(measure(method, data));
+    for (Method method : {Method::batch, Method::mini_batch, Method::stochastic,
+                          Method::mini_batch_in_epochs})
+      runs.push_back(measure(method, data));
     print_progress(runs, data, minimum);
     print_learning_rates(data, minimum);
     print_noise(data);
