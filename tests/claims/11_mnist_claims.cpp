@@ -3,6 +3,7 @@
 
 #include "chapters/05_losses/losses.hpp"
 #include "chapters/11_mnist/experiment.hpp"
+#include "common/mnist.hpp"
 #include "tests/support.hpp"
 
 #ifdef _OPENMP
@@ -15,6 +16,18 @@ namespace {
 using namespace mnist;
 
 Digits mnist_digits() { return read_digits(GRADUS_ROOT "/data/mnist"); }
+
+TEST(MnistClaims, PixelsBecomeNumbersFromZeroToOneAndKeepTheirLabels) {
+  const MnistSet set = read_mnist(GRADUS_ROOT "/data/mnist");
+  const auto [train, test] = mnist_digits();
+  ASSERT_EQ(train.x.rows(), 60000);
+  ASSERT_EQ(test.x.rows(), 10000);
+  ASSERT_EQ(test.x.cols(), 28 * 28);
+  EXPECT_EQ(train.labels, set.train_labels);
+  EXPECT_EQ(test.labels, set.test_labels);
+  for (int i = 0; i < test.x.size(); ++i)
+    ASSERT_EQ(test.x.flat()[i], set.test_images.pixels[i] / Scalar(255)) << "pixel " << i;
+}
 
 TEST(MnistClaims, AHundredHiddenUnitsReadNinetySevenPercentOfTheTestDigits) {
   const Digits digits = mnist_digits();
