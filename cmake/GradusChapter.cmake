@@ -90,7 +90,8 @@ function(gradus_chapter folder)
   # What the figures claim.
   if(EXISTS ${tests}/claims/${folder}_claims.cpp)
     add_executable(claims_${number} ${tests}/claims/${folder}_claims.cpp)
-    target_link_libraries(claims_${number} PRIVATE experiment_${number}${kind} test_support${kind})
+    target_link_libraries(claims_${number} PRIVATE experiment_${number}${kind} test_support${kind}
+                                                   gradus_light)
     add_test(NAME ${number}_claims COMMAND claims_${number})
     # On a machine with other work, two threads that wait for each other are slower than one.
     set_tests_properties(${number}_claims PROPERTIES ENVIRONMENT OMP_NUM_THREADS=1)

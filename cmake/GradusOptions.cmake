@@ -66,8 +66,14 @@ if(CMAKE_BUILD_TYPE STREQUAL "Debug")
   target_compile_definitions(gradus_options INTERFACE _GLIBCXX_ASSERTIONS)
 endif()
 
+# gradus_define_path(target INTERFACE|PRIVATE NAME path): the path as a text of the program. As an option,
+# since CMake drops a definition with a # in it.
+function(gradus_define_path target scope name path)
+  target_compile_options(${target} ${scope} "-D${name}=\"${path}\"")
+endfunction()
+
 # The files of the project (data, plots) are found from here.
-target_compile_definitions(gradus_options INTERFACE GRADUS_ROOT="${CMAKE_SOURCE_DIR}")
+gradus_define_path(gradus_options INTERFACE GRADUS_ROOT ${CMAKE_SOURCE_DIR})
 
 if(GRADUS_OPENMP)
   find_package(OpenMP COMPONENTS CXX QUIET)

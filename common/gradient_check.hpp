@@ -12,11 +12,11 @@
 //   truncation   D(h) = slope + c h^2 + d h^4 + ...     less with a smaller h
 //   rounding     L is known to ε|L| only, so D(h) to ε|L| / h     less with a larger h
 //
-// ε is that of Scalar: 2e-16 in double, 1e-7 in float. The first h is near the cube root of ε, where
-// both are alike, times |x| if that is above 1. Where D(h) and the claim agree, that is all. Where they
-// do not, or the slopes of the two sides differ, a second look finds out whether the numeric side is to
-// blame. It takes a ladder of steps, each four times the one before, and removes h^2, then h^4 and h^6
-// with what neighbours tell (Richardson's extrapolation):
+// ε is that of Scalar: 2e-16 in double, 1e-7 in float. The first h is near the cube root of ε,
+// where both are alike, times |x| if that is above 1. Where D(h) and the claim agree, that is all.
+// Where they do not, or the slopes of the two sides differ, a second look finds out whether the
+// numeric side is to blame. It takes a ladder of steps, each four times the one before, and removes
+// h^2, then h^4 and h^6 with what neighbours tell (Richardson's extrapolation):
 //
 //   E(h) = D(h) + (D(h) - D(4h)) / 15           = slope + e h^4 + ...
 //   F(h) = E(h) + (E(h) - E(4h)) / 255          = slope + f h^6 + ...
@@ -24,13 +24,14 @@
 // What such a formula changes in the slopes before it measures the truncation. The rounding of L is
 // measured too, with steps so small that nothing else tells their slopes apart. The value with the
 // smallest sum of both is the numeric gradient, and that sum is taken off the difference: no claim
-// fails for what the rounding of L can do. But if the sum is above 0.03 % of the gradient, one that is
-// wrong by 0.1 % could pass, so the check says that it cannot tell, and fails. (An element below a
-// thousandth of the largest in its matrix, or below 100 ε, is only asked to agree within the sum.)
+// fails for what the rounding of L can do. But if the sum is above 0.03 % of the gradient, one that
+// is wrong by 0.1 % could pass, so the check says that it cannot tell, and fails. (An element below
+// a thousandth of the largest in its matrix, or below 100 ε, is only asked to agree within the
+// sum.)
 //
-// In a smooth loss the slopes of the two sides of x differ by h L'': four times as much with each rung.
-// At a kink (ReLU at 0) the gap stays the same from step to step. There any claim between the two
-// slopes passes, and the report names them.
+// In a smooth loss the slopes of the two sides of x differ by h L'': four times as much with each
+// rung. At a kink (ReLU at 0) the gap stays the same from step to step. There any claim between the
+// two slopes passes, and the report names them.
 //
 // A gradient check confirms a wrong forward pass as readily as a right one, so every forward pass
 // is also tested against numbers.

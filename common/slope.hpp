@@ -1,5 +1,5 @@
-// The slope of a loss by differences, for gradient_check: steps of many sizes, and what can be known
-// from all of them. The formulas are in gradient_check.hpp.
+// The slope of a loss by differences, for gradient_check: steps of many sizes, and what can be
+// known from all of them. The formulas are in gradient_check.hpp.
 #pragma once
 
 #include <cmath>
@@ -26,8 +26,8 @@ struct Rung {
 // middle is f(x), which serves every step.
 Rung look(const Slice& f, double x, double middle, double h);
 
-// How much rounding moves L: so near to x, nothing else makes neighbouring slopes differ. Steps that
-// do not move L at all, up to `most`, are too small to tell.
+// How much rounding moves L: so near to x, nothing else makes neighbouring slopes differ. Steps
+// that do not move L at all, up to `most`, are too small to tell.
 double noise_of(const Slice& f, double x, double middle, double h, double most, int steps);
 
 struct Estimate {
@@ -44,8 +44,8 @@ struct Sides {
 
 // Steps from small to large, and the best slope of x that they give together: each rung is combined
 // with the three below it. Small steps are blurred by rounding and large ones by truncation; the
-// estimate with the smallest sum of both is kept. Where a rung contradicts what is known so far (its
-// step reaches over a kink, or beyond a whole wave), the ladder ends.
+// estimate with the smallest sum of both is kept. Where a rung contradicts what is known so far
+// (its step reaches over a kink, or beyond a whole wave), the ladder ends.
 class Ladder {
  public:
   Ladder(const Slice& f, double x, double middle, double noise)

@@ -2,7 +2,8 @@
 # An editor with clangd understands the student's files without set-up: every stub and every reference in
 # its place, in work/ of the project and in a folder elsewhere.
 set -uo pipefail
-cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
+unset CDPATH
+cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit 2
 command -v clangd >/dev/null || { echo "skipped: there is no clangd"; exit 0; }
 temporary=$(mktemp -d)
 inside=build/release/student/editor
@@ -22,7 +23,7 @@ for work in "$inside" "$temporary/내 work #1"; do
   for chapter in chapters/[0-9][0-9]_*/; do
     chapter=$(basename "$chapter")
     GRADUS_WORK=$work ./gradus start "${chapter%%_*}" >/dev/null || exit 1
-    file=$(ls "$work/$chapter"/*.cpp)
+    file=$(echo "$work/$chapter"/*.cpp)
     [[ $file == /* ]] || file=$PWD/$file
     understood "$file"
     [[ $work == "$inside" ]] || break  # one is enough elsewhere

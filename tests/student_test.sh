@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The student's way, in a folder of its own: start, check, watch, hint, list, run --with.
 set -uo pipefail
-cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
+unset CDPATH
+cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit 2
 temporary=$(mktemp -d)
 folder="$temporary/내 work #1"
 watching=
@@ -37,7 +38,8 @@ expect_status 2 "check of no chapter"
 try ./gradus start 99
 expect_status 2 "start of no chapter"
 for command in 'list --x' 'start --x 01' 'check 01 --x' 'hint --x'; do
-  try ./gradus $command
+  read -ra words <<<"$command"
+  try ./gradus "${words[@]}"
   expect_status 2 "$command"
   expect 'unknown option --x'
 done
@@ -75,7 +77,7 @@ expect_status 2 "hint of what is not there"
 # The stub scores nothing, and that is no wall.
 try ./gradus check 01
 expect_status 1 "check of the stub"
-expect 'score 0 of 100: 0 of 15 tests'
+expect 'score 0 of 100: 0 of '
 expect_last 'not written yet: step, perceptron_fit, perceptron_predict; ./gradus hint 01 step'
 expect_lines 3
 
@@ -85,7 +87,7 @@ begin=$(date +%s%N)
 try ./gradus check 01
 milliseconds=$((($(date +%s%N) - begin) / 1000000))
 expect_status 0 "check of the reference"
-expect 'score 100 of 100: 15 of 15 tests'
+expect 'score 100 of 100: '
 expect 'ok    Perceptron fit learns NAND'
 expect "./gradus run 01 --with \"$GRADUS_WORK\""
 expect './gradus start 02'
@@ -111,7 +113,7 @@ expect 'step(t) is 1, but must equal 0'
 { cat "$reference"; printf 'int a = b1;\nint c = b2;\nint d = b3;\nint e = b4;\n'; } >"$file"
 try ./gradus check 01
 expect_status 1 "check of what does not compile"
-expect "$file:51:9: error:"
+expect "$file:$(($(wc -l <"$reference") + 1)):9: error:"
 expect 'b3'
 expect_not 'b4'
 expect_not 'score'
@@ -166,7 +168,7 @@ expect '100 of 100' # the best score stays
 # ---- watch ----
 
 seen() { for _ in {1..80}; do grep -qF "$1" "$folder/watch.log" && return; sleep 0.1; done; return 1; }
-output= status=0
+output='' status=0
 cp "$reference" "$file"
 ./gradus watch 01 >"$folder/watch.log" 2>&1 &
 watching=$!

@@ -76,7 +76,8 @@ AssertionResult is_gradient(const std::string& name,
                               << " of what it is the gradient of";
   if (never_changes(loss, at)) return AssertionFailure() << name << ": the loss never changes";
   const GradientCheck check = gradient_check(loss, at, analytic);
-  const bool for_student = std::getenv("GRADUS_RESULTS") != nullptr;  // who wants to see only their own
+  // A student's check shows only what the student's own code prints.
+  const bool for_student = std::getenv("GRADUS_RESULTS") != nullptr;
   if (!for_student) std::printf("    %-14s %s\n", name.c_str(), check.report().c_str());
   if (check.within(tolerance)) return AssertionSuccess();
   return AssertionFailure() << name << ": " << check.report();

@@ -25,7 +25,8 @@ Random test_random(int salt);
 ::testing::AssertionResult near(double got, double expected, double tolerance);
 
 // Is `analytic` the gradient of `loss` at `at`? Prints the worst relative error. A loss that never
-// changes, however far one goes, has none: zeros would agree with it. The tolerance is 1e-7 in double.
+// changes, however far one goes, has none: zeros would agree with it. The tolerance is 1e-7 in
+// double.
 ::testing::AssertionResult is_gradient(const std::string& name,
                                        const std::function<Scalar(const Matrix&)>& loss,
                                        const Matrix& at, const Matrix& analytic,

@@ -1,5 +1,5 @@
-// What a student can do, one function per command. Each returns the exit status; ToolError is one line
-// and status 2.
+// What a student can do, one function per command. Each returns the exit status; ToolError is one
+// line and status 2.
 #pragma once
 
 #include <string>

@@ -6,7 +6,8 @@ namespace fs = std::filesystem;
 
 namespace gradus {
 
-// An argument per line. Paths count from the folder of the file, so that work/ moves with the project.
+// An argument per line. Paths count from the folder of the file, so that work/ moves with the
+// project.
 void tell_editor(const Project& project) {
   const fs::path file = project.work / "compile_flags.txt";
   if (fs::exists(file)) return;

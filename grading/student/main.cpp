@@ -3,11 +3,11 @@
 //   student start | check | watch NN
 //   student hint NN [FUNCTION]
 //   student list
-//   student needs COMMAND...    for ./gradus: the number of the chapter whose tests that command runs, if any
+//   student needs COMMAND...    for ./gradus: the chapter whose tests that command runs, if any
 //   student errors LOG          the first compile errors of a build's log
 //
-// It is run in the project's folder. Exit status: 0 all is well, 1 something is wrong with the student's
-// file, 2 that can not be done.
+// It is run in the project's folder. Exit status: 0 all is well, 1 something is wrong with the
+// student's file, 2 that can not be done.
 #include <fmt/core.h>
 
 #include <cstdlib>

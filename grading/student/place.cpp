@@ -26,7 +26,8 @@ bool same_file(const fs::path& a, const fs::path& b) {
 
 }  // namespace
 
-// A function, then "file:line (discriminator 2)"; inlined ones first, and an address in front of all.
+// A function, then "file:line (discriminator 2)"; inlined ones first, and an address in front of
+// all.
 Place parse_places(const std::string& text, const fs::path& source) {
   const std::vector<std::string> lines = lines_of(text);
   for (std::size_t i = 0; i + 1 < lines.size(); ++i) {

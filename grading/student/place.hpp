@@ -13,7 +13,8 @@ struct Place {
   int line = 0;
 };
 
-// The innermost of these calls that is in `source`. With line 0 if none is, or if there is no addr2line.
+// The innermost of these calls that is in `source`. With line 0 if none is, or if there is no
+// addr2line.
 Place find_place(const std::filesystem::path& program, const Addresses& addresses,
                  const std::filesystem::path& source);
 

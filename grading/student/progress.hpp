@@ -18,8 +18,8 @@ struct Progress {
 
 Progress progress_of(const Project& project, const Chapter& chapter);
 
-// The chapter to go on with: `after` the one that is finished if something is left there, else the first
-// that is started, else the first. Nothing if every chapter is finished.
+// The chapter to go on with: `after` the one that is finished if something is left there, else the
+// first that is started, else the first. Nothing if every chapter is finished.
 const Chapter* next_chapter(const Project& project, const Chapter* after = nullptr);
 
 // "./gradus start 08" or, if it is started, "./gradus check 08"

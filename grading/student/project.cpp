@@ -48,7 +48,7 @@ Project find_project(const fs::path& root, const std::string& work) {
   Project project;
   project.root = root;
   project.build = root / "build" / "release";
-  project.work = root / (work.empty() ? "work" : work);
+  project.work = (root / (work.empty() ? "work" : work)).lexically_normal();
   for (const auto& entry : fs::directory_iterator(root / "chapters")) {
     const std::string folder = entry.path().filename().string();
     const fs::path stub = entry.path() / "stub.cpp";

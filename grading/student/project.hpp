@@ -20,8 +20,8 @@ struct Project {
   std::vector<Chapter> chapters;
 };
 
-// The project that the program is run in: `root` is the current folder, as ./gradus goes there first.
-// The student's files are in root/work, or in the folder that `work` names.
+// The project that the program is run in: `root` is the current folder, as ./gradus goes there
+// first. The student's files are in root/work, or in the folder that `work` names.
 Project find_project(const std::filesystem::path& root, const std::string& work);
 
 // 1, 01 and 01_perceptron all mean 01_perceptron. Throws ToolError if there is none.

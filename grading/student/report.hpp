@@ -17,14 +17,14 @@ struct Checked {
 
 Score score_of(const Results& results);
 
-// A line per test that passes or fails, the score, what is not written yet in one line, and last the
-// first failure in full; or, if all is well, what comes next. Returns whether all is well.
+// A line per test that passes or fails, the score, what is not written yet in one line, and last
+// the first failure in full; or, if all is well, what comes next. Returns whether all is well.
 bool print_report(const Project& project, const Chapter& chapter, const Checked& checked);
 
 // ---- its parts ----
 
-// The functions that a test waits for, as their file still throws NotImplemented: empty if it fails for
-// another reason.
+// The functions that a test waits for, as their file still throws NotImplemented: empty if it fails
+// for another reason.
 std::string waits_for(const TestOutcome& test);
 
 // The first lines of what was printed, and how many more there are.

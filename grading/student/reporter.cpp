@@ -1,6 +1,7 @@
-// main() of the tests that a student's file is linked with. What became of each test is written to the
-// file that GRADUS_RESULTS names, at once, so that a crash loses nothing; records are described in
-// results.hpp. On standard output stays only what the code under test prints, with a mark between tests.
+// main() of the tests that a student's file is linked with. What became of each test is written to
+// the file that GRADUS_RESULTS names, at once, so that a crash loses nothing; records are described
+// in results.hpp. On standard output stays only what the code under test prints, with a mark
+// between tests.
 #include <gtest/gtest.h>
 #include <unistd.h>
 

@@ -88,8 +88,8 @@ bool calls_itself(const Addresses& calls) {
   return std::ranges::any_of(calls, often);
 }
 
-// "__n < this->size()" if the standard library said that it does not hold, and aborted. Takes its line
-// away from what the student's code printed.
+// "__n < this->size()" if the standard library said that it does not hold, and aborted. Takes its
+// line away from what the student's code printed.
 std::string broken_rule(std::string& printed) {
   const std::string begin = "Assertion '", end = "' failed";
   const std::size_t from = printed.rfind(begin);

@@ -1,4 +1,5 @@
-// The tests of a student's file, run, and what became of each. The records that reporter.cpp writes:
+// The tests of a student's file, run, and what became of each. The records that reporter.cpp
+// writes:
 //
 //   test NAME LINE FILE             one per test, before the first
 //   start NAME
@@ -51,16 +52,17 @@ struct Deadlines {
   std::chrono::seconds test{5}, all{20};
 };
 
-// Runs the program, again and again if tests stop it, until each test has had its turn or the time is up.
-// What it needs is written into `folder`. A run that `stop` ends has no results worth reading.
+// Runs the program, again and again if tests stop it, until each test has had its turn or the time
+// is up. What it needs is written into `folder`. A run that `stop` ends has no results worth
+// reading.
 Results run_tests(const std::filesystem::path& program, const std::filesystem::path& folder,
                   const Deadlines& deadlines, const volatile std::sig_atomic_t* stop);
 
 // ---- its parts ----
 
-// Adds the records of one run. Tests that are there already keep what they are, except for what is new.
-// Returns the name of the test that was running at the end, empty if none was; `done` says whether the
-// run came to its end.
+// Adds the records of one run. Tests that are there already keep what they are, except for what is
+// new. Returns the name of the test that was running at the end, empty if none was; `done` says
+// whether the run came to its end.
 std::string add_records(const std::string& records, Results& results, bool& done);
 
 // Gives each test what was printed between its mark and the next.

@@ -5,8 +5,8 @@
 
 namespace gradus {
 
-// The file of the records, written at once and to the end of the file. One at a time: from now on a signal
-// that ends the program leaves "signal 11 ADDRESS..." in it.
+// The file of the records, written at once and to the end of the file. One at a time: from now on a
+// signal that ends the program leaves "signal 11 ADDRESS..." in it.
 class Records {
  public:
   explicit Records(const std::string& file);

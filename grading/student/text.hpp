@@ -22,7 +22,8 @@ bool in_name(char c);
 // At most `bytes` long, and no letter of several bytes cut.
 std::string shortened(const std::string& text, std::size_t bytes);
 
-// How many columns it takes on a terminal: letters of the notes' formulas have two bytes and one column.
+// How many columns it takes on a terminal: letters of the notes' formulas have two bytes and one
+// column.
 std::size_t width(std::string_view text);
 
 // Broken between words so that no line is wider than `columns`.

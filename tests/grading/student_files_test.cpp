@@ -50,7 +50,7 @@ TEST_F(StudentFiles, ChaptersAreFoundByNumberAndByName) {
 
 TEST_F(StudentFiles, AreInWorkOrWhereTheStudentSays) {
   const Project inside = project(), outside = project(temporary_.path() / "mine"),
-                relative = project("other");
+                relative = project("./other/");
   const Chapter& chapter = inside.chapters[0];
   EXPECT_EQ(shown(inside, student_file(inside, chapter)), "work/01_first/one.cpp");
   EXPECT_EQ(shown(relative, student_file(relative, chapter)), "other/01_first/one.cpp");
