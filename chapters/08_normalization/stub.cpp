@@ -31,7 +31,7 @@ BatchNorm batch_norm_init(int) { throw NotImplemented("batch_norm_init"); }
 // Hint: this batch alone is normalized by its own statistics; the running ones only listen.
 // Hint: two variances, one by N and one by N - 1. Read in the header which goes where.
 // Hint: what NaN in x would make of the running statistics must be known before they change.
-BatchNormForward batch_norm_forward(BatchNorm&, const Matrix&, Scalar, Scalar) {
+BatchNormForward batch_norm_forward(BatchNorm&, const Matrix&) {
   throw NotImplemented("batch_norm_forward");
 }
 
@@ -42,8 +42,26 @@ BatchNormGradients batch_norm_backward(const Matrix&, const BatchNorm&, const Ba
 }
 
 // Hint: one line per number. Which statistics does a single sample have?
-Matrix batch_norm_inference(const BatchNorm&, const Matrix&, Scalar) {
+Matrix batch_norm_inference(const BatchNorm&, const Matrix&) {
   throw NotImplemented("batch_norm_inference");
+}
+
+// Hint: chapter 06 makes the weights. Which layers have a ReLU, and so a normalization before it?
+DeepNetwork deep_init(const std::vector<int>&, Init, bool, Random&) {
+  throw NotImplemented("deep_init");
+}
+
+// Hint: network_forward of chapter 06, with one line more. `norms` may be empty.
+Matrix deep_inference(const DeepNetwork&, const Matrix&) { throw NotImplemented("deep_inference"); }
+
+// Hint: network_gradient of chapter 06 is the frame: keep what each step forward found, then go back
+// through the same steps in the other order.
+// Hint: which z decides whether the ReLU let something through: the one before the normalization, or after?
+// Hint: what was multiplied on the way forward is multiplied by the same on the way back.
+// Hint: a label outside shows at the very end. Which copy of the running statistics may have moved by then?
+DeepGradient deep_gradient(DeepNetwork&, const Matrix&, const std::vector<int>&,
+                           const std::vector<Matrix>&) {
+  throw NotImplemented("deep_gradient");
 }
 
 }  // namespace gradus
