@@ -60,6 +60,9 @@ inline Moments moments_of(const Matrix& x, int d) {
 
 // ---- the valley of chapter 03 ----
 
+using gradient_descent::Data, gradient_descent::noisy_line, gradient_descent::minimum_of,
+    gradient_descent::excess, gradient_descent::steps_down, gradient_descent::origin;
+
 inline Data standardized(Data data) {
   data.x = standardize_apply(standardize_fit(data.x), data.x);
   return data;
