@@ -18,7 +18,7 @@ namespace gradus {
 using Row = std::vector<double>;
 
 // The first sample, and the mean of what all differ from it: a feature that never changes has its
-// own value as mean, to the last bit. Its plain mean may be rounded, and then its deviation is not 0.
+// own value as mean, to the last bit. A plain mean may be rounded, and the deviation then not 0.
 static Row column_means(const Matrix& x) {
   Row mean(x.cols());
   for (int n = 0; n < x.rows(); ++n)
