@@ -1,5 +1,5 @@
-// Every matrix that learns, in one order: what steps, penalties and checkpoints walk along. Beside the
-// contract: a student calls it and does not write it.
+// Every matrix that learns, in one order: what steps, penalties and checkpoints walk along. Beside
+// the contract: a student calls it and does not write it.
 #pragma once
 
 #include <vector>
