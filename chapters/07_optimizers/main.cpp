@@ -185,7 +185,7 @@ void draw_race() {
     path.points({start.w(0, 0)}, {start.b}, "", dot);
     loss.points({0}, {linear_loss(start, line.x, line.t)}, "", dot);
     path.text(start.w(0, 0), start.b + 0.5, "start", Align::centre);
-    path.text(goal.w(0, 0), goal.b - 0.5, "lowest loss", Align::centre);
+    path.text(goal.w(0, 0), goal.b - 1.5, "lowest loss", Align::centre);
   }
   show(figure);
 }
