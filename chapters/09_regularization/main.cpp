@@ -9,6 +9,7 @@
 #include "common/report.hpp"
 
 using namespace gradus;
+using namespace gradus::regularization;
 
 namespace {
 
@@ -22,10 +23,10 @@ const int seeds = 5, rate_seeds = 3;
 
 void print_ridge() {
   heading("Ridge on Anscombe's first set: slope and intercept by alpha");
-  const Line line = anscombe();
+  const Points points = anscombe();
   Table table({"alpha", "slope", "intercept", "the notes"});
   for (double alpha : {0.0, 0.4, 0.8, 1.2, 1.6, 2.0, 110.0, 10000.0}) {
-    const LinearModel model = ridge(line.x, line.t, static_cast<Scalar>(alpha));
+    const LinearModel model = ridge(points.x, points.t, static_cast<Scalar>(alpha));
     table.row({number(alpha), fmt::format("{:.4f}", model.w(0, 0)), fmt::format("{:.3f}", model.b),
                alpha == 1.2   ? "0.49x + 3.05"
                : alpha == 1.6 ? "0.49x + 3.07"
@@ -39,12 +40,13 @@ void print_ridge() {
 void print_shrinking() {
   heading("A weight of 0.012 under L1 alone, 0.005 per step");
   Table table({"step", "l1_shrink", "gradient"});
-  Matrix shrunk = {{0.012f}}, pulled = shrunk;
+  const Scalar lambda = Scalar(0.005);
+  Matrix shrunk = {{Scalar(0.012)}}, pulled = shrunk;
   for (int step = 0; step <= 5; ++step) {
     table.row({fmt::format("{}", step), fmt::format("{:.3f}", shrunk(0, 0)),
                fmt::format("{:.3f}", pulled(0, 0))});
-    l1_shrink(shrunk, 0.005f);
-    sgd_step(pulled, l1_penalty_gradient(pulled, 1), 0.005f);
+    l1_shrink(shrunk, lambda);
+    descend(pulled, l1_penalty_gradient(pulled, 1), lambda);
   }
   table.print();
 }
@@ -59,9 +61,9 @@ void print_dropout() {
   heading("What the next layer gets from 100 000 units of 1, on average");
   Table table({"rate", "training, not scaled", "training", "test", "not scaled: test/training"});
   Random random(0);
-  for (Scalar rate : {0.2f, 0.5f, 0.7f}) {
+  for (double rate : {0.2, 0.5, 0.7}) {
     const Matrix x(100, 1000, 1);
-    const Dropout d = dropout_forward(x, rate, random);
+    const Dropout d = dropout_forward(x, static_cast<Scalar>(rate), random);
     Matrix kept = d.mask;
     for (Scalar& v : kept.flat()) v = v > 0;
     const double plain = mean(kept), test = mean(dropout_inference(x));
@@ -76,8 +78,8 @@ void print_split() {
   Table table({"samples", "test share", "test", "validation", "training"});
   Random random(0);
   for (int all : {300, 60000})
-    for (Scalar share : {0.2f, 0.3f}) {
-      const Split split = split_samples(all, share, 0.2f, random);
+    for (double share : {0.2, 0.3}) {
+      const Split split = split_samples(all, static_cast<Scalar>(share), Scalar(0.2), random);
       table.row({fmt::format("{}", all), number(share), fmt::format("{}", split.test.size()),
                  fmt::format("{}", split.validation.size()),
                  fmt::format("{}", split.train.size())});
@@ -89,49 +91,20 @@ void print_split() {
 
 using Results = std::vector<Result>;
 
-// Each training is the same on any thread.
-Results train_all(const Data& data) {
+Results train_remedies(const Data& data) {
   Results results;
-  for (const Remedy& remedy : remedies) results.push_back({remedy, std::vector<Trial>(seeds)});
+  for (const Remedy& remedy : remedies) results.push_back({remedy, std::vector<Run>(seeds)});
   for (double rate : rates)
     for (const Remedy& remedy : {nothing, batch_normalization})
       if (at_rate(remedy, rate).name != remedy.name)
-        results.push_back({at_rate(remedy, rate), std::vector<Trial>(rate_seeds)});
-  struct Job {
-    const Remedy* remedy;
-    Trial* trial;
-    std::uint32_t seed;
-  };
-  std::vector<Job> jobs;
-  for (Result& result : results)
-    for (std::size_t seed = 0; seed < result.trials.size(); ++seed)
-      jobs.push_back({&result.remedy, &result.trials[seed], static_cast<std::uint32_t>(seed)});
-  Progress progress("training", static_cast<int>(jobs.size()));
-#pragma omp parallel for schedule(dynamic)
-  for (const Job& job : jobs) {
-    *job.trial = train(*job.remedy, data, job.seed);
-#pragma omp critical
-    progress.advance();
-  }
+        results.push_back({at_rate(remedy, rate), std::vector<Run>(rate_seeds)});
+  int all = 0;
+  for (const Result& result : results) all += static_cast<int>(result.runs.size());
+  Progress progress("training", all);
+  train_all(results, data, [&] { progress.advance(); });
   return results;
 }
 
-template <typename Value>
-Summary over_seeds(const Result& result, Value value) {
-  std::vector<double> values;
-  for (const Trial& trial : result.trials) values.push_back(value(trial));
-  return summary(values);
-}
-
-Summary train_accuracy(const Result& result) {
-  return over_seeds(result, [](const Trial& t) { return 100 * t.train.accuracy; });
-}
-Summary test_accuracy(const Result& result) {
-  return over_seeds(result, [](const Trial& t) { return 100 * t.test.accuracy; });
-}
-double gap(const Result& result) {
-  return train_accuracy(result).mean - test_accuracy(result).mean;
-}
 std::string text(Summary s) { return fmt::format("{:.1f} ±{:.1f}", s.mean, s.deviation); }
 
 void print_remedies(const Results& results) {
@@ -139,25 +112,22 @@ void print_remedies(const Results& results) {
   Table table({"remedy", "train %", "test %", "gap", "test loss", "weights: length", "0 in %"});
   for (const Remedy& remedy : remedies) {
     const Result& r = result_of(results, remedy);
-    const double loss = over_seeds(r, [](const Trial& t) { return t.test.loss; }).mean;
-    const double end = over_seeds(r, [](const Trial& t) { return length(t.deep.net); }).mean;
-    const double zeros = over_seeds(r, [](const Trial& t) { return zero_share(t.deep.net); }).mean;
+    const double loss = over_seeds(r, [](const Run& run) { return run.test.loss; }).mean;
+    const double end = over_seeds(r, [](const Run& run) { return length(run.end.net); }).mean;
+    const double zeros = over_seeds(r, [](const Run& run) { return zero_share(run.end.net); }).mean;
     table.row({remedy.name, text(train_accuracy(r)), text(test_accuracy(r)),
                fmt::format("{:.1f}", gap(r)), fmt::format("{:.2f}", loss),
                fmt::format("{:.1f}", end), fmt::format("{:.0f}", 100 * zeros)});
   }
   table.print();
   const Summary kept =
-      over_seeds(result_of(results, early_stopping), [](const Trial& t) { return t.epochs; });
+      over_seeds(result_of(results, early_stopping), [](const Run& run) { return run.epochs; });
   fmt::print(
       "the weights start with a length of {:.1f}; early stopping keeps epoch {:.0f} ±{:.0f}\n",
-      over_seeds(result_of(results, nothing), [](const Trial& t) { return length(t.start.net); })
+      over_seeds(result_of(results, nothing), [](const Run& run) { return length(run.start.net); })
           .mean,
       kept.mean, kept.deviation);
 }
-
-// It has not learned its own images.
-bool failed(const Trial& trial) { return trial.exploded || trial.train.accuracy < 0.95; }
 
 void print_rates(const Results& results) {
   heading("Batch normalization by learning rate: 5 seeds at 0.01, else 3");
@@ -165,8 +135,8 @@ void print_rates(const Results& results) {
   for (double rate : rates)
     for (const Remedy& remedy : {nothing, batch_normalization}) {
       const Result& r = result_of(results, at_rate(remedy, rate));
-      std::vector<std::string> row = {number(rate), remedy.norms ? "with" : "without"};
-      if (std::ranges::any_of(r.trials, failed))
+      std::vector<std::string> row = {number(rate), remedy.batch_norm ? "with" : "without"};
+      if (std::ranges::any_of(r.runs, failed))
         row.push_back("fails");
       else
         row.insert(row.end(), {text(train_accuracy(r)), text(test_accuracy(r)),
@@ -179,17 +149,17 @@ void print_rates(const Results& results) {
 // ---- figures ----
 
 void draw_ridge() {
-  const Line line = anscombe();
+  const Points points = anscombe();
   Figure figure("09_regularization/ridge.svg",
                 "The notes' six lines are nearly one; it takes an alpha of 110 to halve the slope",
                 1000, 440);
   figure.layout(1, 2);
   Panel& lines = figure.panel("Anscombe's first set");
   lines.x_axis("x", {3, 15}).y_axis("y", {3, 12}).key(Key::line_ends);
-  const double baseline = mean(line.t);
+  const double baseline = mean(points.t);
   lines.line({3, 15}, {baseline, baseline}, "mean of y", {.colour = Colour::grey, .dashed = true});
   const auto draw = [&](double alpha, const char* label, Style style) {
-    const LinearModel model = ridge(line.x, line.t, static_cast<Scalar>(alpha));
+    const LinearModel model = ridge(points.x, points.t, static_cast<Scalar>(alpha));
     const Matrix y = linear_predict(model, {{3}, {15}});
     lines.line({3, 15}, {y(0, 0), y(1, 0)}, label, style);
   };
@@ -199,14 +169,14 @@ void draw_ridge() {
   draw(110, "alpha 110", {.colour = Colour::vermillion});
   draw(1000, "alpha 1000", {.colour = Colour::green});
   Values xs, ys;
-  for (int n = 0; n < 11; ++n) xs.push_back(line.x(n, 0)), ys.push_back(line.t(n, 0));
+  for (int n = 0; n < 11; ++n) xs.push_back(points.x(n, 0)), ys.push_back(points.t(n, 0));
   lines.points(xs, ys, "", {.colour = Colour::black});
 
   Panel& slopes = figure.panel("the slope is 55.01 / (110 + alpha)");
   slopes.x_axis("alpha", {0.1, 1e5}).log_x().y_axis("slope", {0, 0.55}).key(Key::none);
   Values alphas, slope, six, six_slopes;
   const auto slope_of = [&](double alpha) {
-    return double{ridge(line.x, line.t, static_cast<Scalar>(alpha)).w(0, 0)};
+    return double{ridge(points.x, points.t, static_cast<Scalar>(alpha)).w(0, 0)};
   };
   for (double e = -1; e <= 5.001; e += 0.05) {
     alphas.push_back(std::pow(10, e));
@@ -247,59 +217,58 @@ void draw_remedies(const Results& results) {
   show(figure);
 }
 
-// The first epoch that was looked at after which all training images are right; 0 if none.
-int by_heart(const Trial& trial) {
-  for (std::size_t i = 0; i < trial.at.size(); ++i)
-    if (trial.trains[i].accuracy == 1) return static_cast<int>(trial.at[i]);
-  return 0;
+struct Curve {
+  Values epoch, train, test, test_loss;  // accuracies in %
+};
+
+Curve curve_of(const Run& run) {
+  Curve c;
+  for (const Run::Look& look : run.looks) {
+    c.epoch.push_back(look.epoch);
+    c.train.push_back(100 * look.train.accuracy);
+    c.test.push_back(100 * look.test.accuracy);
+    c.test_loss.push_back(look.test.loss);
+  }
+  return c;
 }
 
 void draw_curves(const Data& data) {
   const int epochs = 600;
-  std::vector<Result> results;
+  Results results;
   for (const Remedy& remedy : {augmentation, nothing, weak_l2, early_stopping})
-    results.push_back({remedy, std::vector<Trial>(1)});
-#pragma omp parallel for schedule(dynamic)
-  for (Result& result : results) result.trials[0] = train(result.remedy, data, 0, epochs, 10);
-  const auto trial_of = [&](const Remedy& remedy) { return result_of(results, remedy).trials[0]; };
+    results.push_back({remedy, std::vector<Run>(1)});
+  train_all(
+      results, data, [] {}, epochs, 10);
+  const auto run_of = [&](const Remedy& remedy) { return result_of(results, remedy).runs.front(); };
 
-  const Trial plain = trial_of(nothing);
-  double lowest = plain.tests[0].loss;
-  for (const Score& s : plain.tests) lowest = std::min(lowest, s.loss);
+  const Curve plain = curve_of(run_of(nothing));
+  const auto by_heart = std::ranges::find(plain.train, 100.0) - plain.train.begin();
   Figure figure(
       "09_regularization/curves.svg",
       fmt::format("By heart after {} epochs: the test loss rises from "
                   "{:.2f} to {:.2f}, the test accuracy stays near {:.0f} %",
-                  by_heart(plain), lowest, plain.tests.back().loss, 100 * plain.test.accuracy),
+                  plain.epoch.at(static_cast<std::size_t>(by_heart)),
+                  std::ranges::min(plain.test_loss), plain.test_loss.back(), plain.test.back()),
       1200, 440);
   figure.layout(1, 3);
-  const auto draw = [&](const char* title, const Trial& trial) {
-    Values train, test;
-    for (const Score& s : trial.trains) train.push_back(100 * s.accuracy);
-    for (const Score& s : trial.tests) test.push_back(100 * s.accuracy);
+  const auto draw = [&](const char* title, const Curve& curve) {
     Panel& panel = figure.panel(title);
     panel.x_axis("epoch", {0, epochs}).y_axis("accuracy, %", {0, 100}).key(Key::line_ends);
-    panel.line(trial.at, train, "training", {.colour = Colour::blue});
-    panel.line(trial.at, test, "test", {.colour = Colour::vermillion});
+    panel.line(curve.epoch, curve.train, "training", {.colour = Colour::blue});
+    panel.line(curve.epoch, curve.test, "test", {.colour = Colour::vermillion});
   };
   draw("no remedy", plain);
-  draw("augmentation", trial_of(augmentation));
+  draw("augmentation", curve_of(run_of(augmentation)));
   Panel& loss = figure.panel("test loss");
   loss.x_axis("epoch", {0, epochs}).y_axis("cross-entropy", {0.4, 1.4}).key(Key::line_ends);
-  struct Curve {
-    const Remedy& remedy;
-    const char* name;
-    Colour colour;
+  const auto draw_loss = [&](const Remedy& remedy, const char* name, Colour colour) {
+    const Curve curve = curve_of(run_of(remedy));
+    loss.line(curve.epoch, curve.test_loss, name, {.colour = colour});
   };
-  for (const Curve& curve : {Curve{nothing, "no remedy", Colour::vermillion},
-                             {weak_l2, "L2 0.05", Colour::green},
-                             {augmentation, "augmentation", Colour::purple}}) {
-    const Trial trial = trial_of(curve.remedy);
-    Values losses;
-    for (const Score& s : trial.tests) losses.push_back(s.loss);
-    loss.line(trial.at, losses, curve.name, {.colour = curve.colour});
-  }
-  loss.vertical(trial_of(early_stopping).epochs, "early stopping");
+  draw_loss(nothing, "no remedy", Colour::vermillion);
+  draw_loss(weak_l2, "L2 0.05", Colour::green);
+  draw_loss(augmentation, "augmentation", Colour::purple);
+  loss.vertical(run_of(early_stopping).epochs, "early stopping");
   show(figure);
 }
 
@@ -313,15 +282,9 @@ void draw_weights(const Results& results) {
                                       {weak_l2, "L2"},
                                       {l1, "L1, l1_shrink"},
                                       {l1_by_gradient, "L1, gradient"}}) {
-    const Network& net = result_of(results, remedy).trials[0].deep.net;
-    double all = 0;
-    Values edges, heights(61);
-    for (const Matrix& w : net.w) {
-      const std::vector<int> counts = histogram(w, -0.305f, 0.305f, 61);
-      for (int i = 0; i < 61; ++i) heights[i] += counts[i];
-      all += w.size();
-    }
-    for (double& h : heights) h *= 100 / all;
+    const Network& net = result_of(results, remedy).runs.front().end.net;
+    Values edges, heights = weight_histogram(net, -0.305, 0.305, 61);
+    for (double& h : heights) h *= 100;
     for (int i = 0; i <= 61; ++i) edges.push_back(-0.305 + 0.01 * i);
     Panel& panel = figure.panel(fmt::format("{}: {:.0f} % are 0", title, 100 * zero_share(net)));
     panel.x_axis("weight, all seven layers", {-0.3, 0.3})
@@ -336,12 +299,10 @@ void draw_digits(const Data& data) {
                 "Four variants (below) of each digit (above): turned, shifted, with noise", 900,
                 620);
   figure.layout(5, 8);
-  std::vector<int> first(8);
-  for (int i = 0; i < 8; ++i) first[i] = i;
-  Digits digits = take_digits(data.set.train_images, data.set.train_labels, first);
+  const Matrix originals = first_digits(data.set.train_images, data.set.train_labels, 8).x;
   Random random(0);
   for (int row = 0; row < 5; ++row) {
-    const Matrix x = row == 0 ? digits.x : augment(digits.x, Augmentation{}, random);
+    const Matrix x = row == 0 ? originals : augment(originals, Augmentation{}, random);
     for (int n = 0; n < 8; ++n)
       figure.panel().image(Values(x.row(n).begin(), x.row(n).end()), 28, 28);
   }
@@ -357,7 +318,7 @@ int main() {
     print_dropout();
     print_split();
     const Data data = load_data();
-    const Results results = train_all(data);
+    const Results results = train_remedies(data);
     print_remedies(results);
     print_rates(results);
     draw_ridge();
