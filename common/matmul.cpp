@@ -29,15 +29,23 @@ namespace {
 
 // ---- the plan ----
 
+// How one thread computes its part of c. Blocks, slices and bands are nearly equal.
 struct Plan {
-  int MR, NR, KC, NC;
-  bool pack_a, pack_b;
+  int blocks, slices, bands;
   bool shift;  // a last strip that sticks out of c moves left
-  int threads;
-  bool by_rows;  // what threads share: the rows of c, or its strips
+  bool pack_a, pack_b;
 };
 
-constexpr int ceil_div(int count, int size) { return (count + size - 1) / size; }
+// Where part i of so many nearly equal ones begins.
+int cut(int count, int parts, int i) { return static_cast<int>(Index(count) * i / parts); }
+
+// A strip is two vectors wide; of an odd number the last one has three. (Or c has but one.)
+int strips(const Product& p) { return std::max(1, ceil_div(p.cols, lanes) / 2); }
+
+// Where part i of the columns begins, with a strip.
+int cut_columns(const Product& p, int parts, int i) {
+  return i == parts ? p.cols : cut(strips(p), parts, i) * 2 * lanes;
+}
 
 double multiply_adds(const Product& p) { return 1.0 * p.rows * p.cols * p.depth; }
 
@@ -51,61 +59,11 @@ bool too_small_for_tiles(const Product& p) { return multiply_adds(p) < 1000; }
 
 // Threads that share strips pack a part of b each; threads that share rows, all of it. So they share
 // rows if there are many, or if with strips one thread would have a greater part of the work.
-bool shares_rows(const Product& p, int NR, int threads) {
-  const double strips = ceil_div(p.cols, NR), most_strips = ceil_div(ceil_div(p.cols, NR), threads);
-  const double rows = p.rows, most_rows = ceil_div(p.rows, threads);
-  return rows >= std::max(2 * p.depth, 8 * threads) || most_strips / strips > most_rows / rows;
+bool shares_rows(const Product& p, int threads) {
+  const double all = strips(p), most = ceil_div(strips(p), threads);
+  return p.rows >= std::max(2 * p.depth, 8 * threads) ||
+         most / all > 1.0 * ceil_div(p.rows, threads) / p.rows;
 }
-
-// A row of a slice fills a page: a band needs MR pages, and the processor knows about a hundred by
-// heart (its TLB). Where a is a transpose, each step of k lies in a line of the cache of its own, which
-// the next bands read on: half of the first cache holds so many. All slices are nearly equal.
-int slice_depth(const Product& p) {
-  static const int page = 4096 / sizeof(Scalar), lines = static_cast<int>(cache_bytes(1) / 2 / 64);
-  return ceil_div(p.depth, ceil_div(p.depth, p.a.row == 1 ? lines : page));
-}
-
-// The panels of a block stay in the second cache: of its 8 ways one is left to a, and one to c.
-int block_columns(int NR, int KC) {
-  static const auto numbers = static_cast<int>(cache_bytes(2) / 8 * 6 / sizeof(Scalar));
-  return std::max(1, numbers / (KC * NR)) * NR;
-}
-
-// To copy a vector takes as long as some multiply-adds. What a tile gains, which reads along the lines
-// of a panel instead of far jumps, is less: so many tiles must read it.
-constexpr int readers_worth_packing = 16;
-
-// A tile reads rows of b: where b is a transpose, only packing makes them.
-bool packs_b(const Product& p, int bands) { return p.b.col != 1 || bands >= readers_worth_packing; }
-
-// Rows of a are read along their lines. A transpose of a single band is as narrow as a panel.
-bool packs_a(const Product& p, int bands, int strips) {
-  return p.a.row == 1 && bands > 1 && strips >= readers_worth_packing;
-}
-
-// For tiles so many vectors wide.
-Plan plan_for(const Product& p, int vectors, int threads, bool by_rows) {
-  const int MR = tile_rows[vectors], NR = vectors * lanes;
-  by_rows = by_rows || shares_rows(p, NR, threads);
-  const int bands = ceil_div(by_rows ? ceil_div(p.rows, threads) : p.rows, MR);  // of one thread
-  const int strips = ceil_div(ceil_div(p.cols, NR), by_rows ? 1 : threads);
-  const int KC = slice_depth(p);
-  const bool pack_b = packs_b(p, bands);
-  return {.MR = MR,
-          .NR = NR,
-          .KC = KC,
-          .NC = block_columns(NR, KC),
-          .pack_a = packs_a(p, bands, strips),
-          .pack_b = pack_b,
-          .shift = !pack_b && KC == p.depth,
-          .threads = threads,
-          .by_rows = by_rows};
-}
-
-struct Part {
-  Product product;
-  Plan plan;
-};
 
 // Where a is a transpose, the columns that do not fill a vector are computed as the transpose,
 // c^T = b^T a, whose vectors run along the rows of c and are full; a narrow c is turned whole.
@@ -114,16 +72,93 @@ int columns_turned(const Product& p) {
   return p.a.row == 1 && ragged <= tile_rows[2] && p.rows >= 2 * lanes ? ragged : 0;
 }
 
-// Tiles are two vectors wide; of an odd number of vectors the last tile takes three, or the only one.
-int columns_in_pairs(int cols) {
-  const int vectors = ceil_div(cols, lanes);
-  return vectors % 2 == 0 ? cols : std::max(0, vectors - 3) * lanes;
+// Rows of a tile. Three vectors wide it is done in two halves.
+int tallest_band(const Product& p) { return tile_rows[p.cols > lanes ? 2 : 1]; }
+
+// A row of a slice fills a page: a band needs MR pages, and the processor knows about a hundred by
+// heart (its TLB). Where a is a transpose, each step of k lies in a line of the cache of its own, which
+// the next bands read on: half of the first cache holds so many.
+int deepest_slice(const Product& p) {
+  static const int page = 4096 / sizeof(Scalar), lines = static_cast<int>(cache_bytes(1) / 2 / 64);
+  return p.a.row == 1 ? lines : page;
 }
 
-// Where the last tile sticks out of c it moves left: some columns are computed twice, to the same bits.
-// Not where slices are added; and threads must share rows, so that one thread writes both.
-bool last_tile_moves_left(const Product& p, int cols, int pairs) {
-  return cols % lanes != 0 && 0 < pairs && pairs < cols && slice_depth(p) == p.depth;
+// The panels of a block stay in the second cache: of its 8 ways one is left to a, and one to c. At
+// least two strips, so that the last one can be shifted.
+int most_strips(int depth) {
+  static const auto numbers = static_cast<int>(cache_bytes(2) / 8 * 6 / sizeof(Scalar));
+  return std::max(2, numbers / (depth * 2 * lanes));
+}
+
+// A last strip that sticks out of c moves left: whole tiles, and nothing behind the end of b is read.
+// Some columns are computed twice, to the same bits; not where slices are added.
+bool shifts(const Product& p, int slices) { return slices == 1 && strips(p) > 1; }
+
+// To copy a vector takes as long as some multiply-adds. What a tile gains, which reads along the lines
+// of a panel instead of far jumps, is less: so many tiles must read it.
+constexpr int readers_worth_packing = 16;
+
+// A tile reads whole vectors of rows of b. Where b is a transpose, or ends in a part of a vector, only
+// packing makes them.
+bool packs_b(const Product& p, int bands, bool shift) {
+  return p.b.col != 1 || (p.cols % lanes != 0 && !shift) || bands >= readers_worth_packing;
+}
+
+// Rows of a are read along their lines. A transpose of a single band is as narrow as a panel.
+bool packs_a(const Product& p, int bands) {
+  return p.a.row == 1 && bands > 1 && strips(p) >= readers_worth_packing;
+}
+
+Plan plan_for(const Product& p) {
+  const int slices = ceil_div(p.depth, deepest_slice(p)), bands = ceil_div(p.rows, tallest_band(p));
+  const int blocks = ceil_div(strips(p), most_strips(ceil_div(p.depth, slices)));
+  const bool shift = shifts(p, slices);
+  return {blocks, slices, bands, shift, packs_a(p, bands), packs_b(p, bands, shift)};
+}
+
+// ---- the loops ----
+
+// Loops 3 and 2, counted from the innermost: bands, and the strips that each of them meets.
+void block(const Product& p, const Plan& plan, bool add) {
+  thread_local std::vector<CacheLine> panels_of_b, panel_of_a;
+  const int begin = (strips(p) - 1) * 2 * lanes, width = ceil_div(p.cols - begin, lanes) * lanes;
+  const LastStrip last{begin, plan.shift ? p.cols - width : begin, width};
+  Scalar* const panels = buffer(panels_of_b, Index(begin + width) * p.depth);
+  if (plan.pack_b) pack_strips(p.b, p.depth, p.cols, last, panels);
+  for (int band = 0; band < plan.bands; ++band) {
+    const int i = cut(p.rows, plan.bands, band), rows = cut(p.rows, plan.bands, band + 1) - i;
+    Strided<const Scalar> a = p.a.from(i, 0);
+    if (plan.pack_a) {
+      Scalar* const panel = buffer(panel_of_a, Index(tile_rows[2]) * p.depth);
+      pack<tile_rows[2]>(a.transposed(), p.depth, rows, panel);
+      a = {panel, 1, tile_rows[2]};
+    }
+    const auto strip = [&](int j, int panel, int width) {
+      const Strided<const Scalar> packed{panels + Index(panel) * p.depth, width, 1};
+      tile({a, plan.pack_b ? packed : p.b.from(0, j), p.c.from(i, j), rows,
+            std::min(width, p.cols - j), p.depth},
+           add);
+    };
+    for (int j = 0; j < last.panel; j += 2 * lanes) strip(j, j, 2 * lanes);
+    strip(last.from, last.panel, last.width);
+  }
+}
+
+// Loops 5 and 4: blocks, and the slices of each.
+void multiply(const Product& p) {
+  if (p.rows == 0 || p.cols == 0) return;
+  const Plan plan = plan_for(p);
+  for (int b = 0; b < plan.blocks; ++b)
+    for (int s = 0; s < plan.slices; ++s) {
+      const int j = cut_columns(p, plan.blocks, b), k = cut(p.depth, plan.slices, s);
+      block({p.a.from(0, k), p.b.from(k, j), p.c.from(0, j), p.rows,
+             cut_columns(p, plan.blocks, b + 1) - j, cut(p.depth, plan.slices, s + 1) - k},
+            plan, s > 0);
+    }
+}
+
+Product rows(const Product& p, int from, int to) {
+  return {p.a.from(from, 0), p.b, p.c.from(from, 0), to - from, p.cols, p.depth};
 }
 
 Product columns(const Product& p, int from, int to) {
@@ -134,72 +169,11 @@ Product transposed(const Product& p) {
   return {p.b.transposed(), p.a.transposed(), p.c.transposed(), p.cols, p.rows, p.depth};
 }
 
-std::vector<Part> plan(const Product& p, int threads) {
-  const int straight = p.cols - columns_turned(p), pairs = columns_in_pairs(straight);
-  const bool moves = last_tile_moves_left(p, straight, pairs);
-  std::vector<Part> parts;
-  const auto add = [&](const Product& part, int vectors, bool by_rows) {
-    if (part.rows > 0 && part.cols > 0)
-      parts.push_back({part, plan_for(part, vectors, threads, by_rows)});
-  };
-  add(columns(p, 0, pairs), 2, moves);
-  add(columns(p, moves ? straight - 3 * lanes : pairs, straight), straight > lanes ? 3 : 1, moves);
-  add(transposed(columns(p, straight, p.cols)), 2, false);
-  return parts;
-}
-
-// What thread t does of a part: some rows of c, or some strips.
-Product share(const Part& part, int t) {
-  const auto& [p, plan] = part;
-  const int size = plan.by_rows ? 1 : plan.NR, all = plan.by_rows ? p.rows : p.cols;
-  const auto cut = [&](int i) {
-    return std::min(all, static_cast<int>(Index(ceil_div(all, size)) * i / plan.threads) * size);
-  };
-  const int from = cut(t), count = cut(t + 1) - from;
-  if (plan.by_rows) return {p.a.from(from, 0), p.b, p.c.from(from, 0), count, p.cols, p.depth};
-  return {p.a, p.b.from(0, from), p.c.from(0, from), p.rows, count, p.depth};
-}
-
-// ---- the loops ----
-
-// Loops 3 and 2, from the innermost: the bands, nearly equally high, and the strips that each meets.
-template <int V>
-void block(const Product& p, const Plan& plan, bool add) {
-  constexpr int MR = tile_rows[V], NR = V * lanes;
-  thread_local std::vector<CacheLine> panels_of_b, panel_of_a;
-  const bool shift = plan.shift && p.cols > NR;
-  const int in_place = plan.pack_b ? 0 : shift ? p.cols : p.cols / NR * NR;  // columns of b itself
-  Scalar* const panels = buffer(panels_of_b, Index(p.cols - in_place + NR) * p.depth);
-  const auto pack_b = p.b.col == 1 ? pack<NR> : pack_transposed<NR>;
-  pack_b(p.b.from(0, in_place), p.depth, p.cols - in_place, panels);
-  const int bands = ceil_div(p.rows, MR);
-  for (int band = 0; band < bands; ++band) {
-    const int i = static_cast<int>(Index(p.rows) * band / bands);
-    const int rows = static_cast<int>(Index(p.rows) * (band + 1) / bands) - i;
-    Strided<const Scalar> a = p.a.from(i, 0);
-    if (plan.pack_a) {
-      Scalar* const panel = buffer(panel_of_a, Index(MR) * p.depth);
-      pack<MR>(a.transposed(), p.depth, rows, panel);
-      a = {panel, 1, MR};
-    }
-    for (int strip = 0; strip < p.cols; strip += NR) {
-      const int j = shift ? std::min(strip, p.cols - NR) : strip;
-      const auto b = j < in_place
-                         ? p.b.from(0, j)
-                         : Strided<const Scalar>{panels + Index(j - in_place) * p.depth, NR, 1};
-      tile<V>({a, b, p.c.from(i, j), rows, std::min(NR, p.cols - j), p.depth}, add);
-    }
-  }
-}
-
-// Loops 5 and 4: the blocks, and the slices of each.
-template <int V>
-void multiply(const Product& p, const Plan& plan) {
-  for (int j = 0; j < p.cols; j += plan.NC)
-    for (int k = 0; k < p.depth; k += plan.KC)
-      block<V>({p.a.from(0, k), p.b.from(k, j), p.c.from(0, j), p.rows,
-                std::min(plan.NC, p.cols - j), std::min(plan.KC, p.depth - k)},
-               plan, k > 0);
+// What thread t of so many does.
+Product share(const Product& p, int threads, int t) {
+  return shares_rows(p, threads)
+             ? rows(p, cut(p.rows, threads, t), cut(p.rows, threads, t + 1))
+             : columns(p, cut_columns(p, threads, t), cut_columns(p, threads, t + 1));
 }
 
 void plain(const Product& p) {
@@ -217,18 +191,14 @@ void run(const Product& p) {
 #ifdef _OPENMP
   if (worth_waking_threads(p)) threads = omp_get_max_threads();
 #endif
-  const std::vector<Part> parts = plan(p, threads);
-  const auto work = [&](int t) {
-    for (const Part& part : parts) {
-      const auto loops = part.plan.NR == lanes       ? multiply<1>
-                         : part.plan.NR == 2 * lanes ? multiply<2>
-                                                     : multiply<3>;
-      loops(share(part, t), part.plan);
-    }
-  };
-  if (threads == 1) return work(0);
+  const int straight = p.cols - columns_turned(p);
+  const Product most = columns(p, 0, straight), rest = transposed(columns(p, straight, p.cols));
+  if (threads == 1) return multiply(most), multiply(rest);
 #pragma omp parallel for num_threads(threads) schedule(static)
-  for (int t = 0; t < threads; ++t) work(t);
+  for (int t = 0; t < threads; ++t) {
+    multiply(share(most, threads, t));
+    multiply(share(rest, threads, t));
+  }
 }
 
 Strided<const Scalar> view(const Matrix& m) { return {m.flat().data(), m.cols(), 1}; }

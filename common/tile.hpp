@@ -1,5 +1,5 @@
-// The innermost part of matmul: the tile of the result (the micro-kernel), and the panels that tiles
-// read (packing). Only common/matmul.cpp includes this file.
+// The innermost part of matmul: the micro-kernel that computes a tile of c, and the packing of what
+// tiles read. Only common/matmul.cpp includes this file.
 #pragma once
 
 #include <algorithm>
@@ -13,6 +13,8 @@
 namespace gradus {
 
 using Index = std::ptrdiff_t;
+
+constexpr int ceil_div(int count, int size) { return (count + size - 1) / size; }
 
 // A matrix, a part of one or its transpose: element (i,j) is at[i * row + j * col].
 template <class T>
@@ -59,14 +61,19 @@ void micro_kernel(int depth, const Scalar* __restrict a, Index a_row, Index a_co
 }
 
 template <int W, int... I>
-constexpr auto micro_kernels(std::integer_sequence<int, I...>) {
-  return std::array{&micro_kernel<I + 1, W>...};  // of 1, 2, 3, … rows
+constexpr auto kernels_of_rows(std::integer_sequence<int, I...>) {
+  std::array<decltype(&micro_kernel<1, W>), tile_rows[1]> kernels{};
+  ((kernels[I] = &micro_kernel<I + 1, W>), ...);  // of 1, 2, 3, … rows
+  return kernels;
 }
 
-// W numbers, of which the last are 0 if there are fewer: a length that the compiler knows is a few
-// instructions, with a mask where the processor has masks.
+template <int V>
+inline constexpr auto kernels_of_vectors =
+    kernels_of_rows<V * lanes>(std::make_integer_sequence<int, tile_rows[V]>());
+
+// W numbers, with zeros behind the last of `count`: a length that the compiler knows is a few instructions.
 template <int W>
-void load_row(const Scalar* __restrict from, int count, Scalar* __restrict to) {
+void copy(const Scalar* __restrict from, int count, Scalar* __restrict to) {
   if (count >= W) {
 #pragma omp simd
     for (int j = 0; j < W; ++j) to[j] = from[j];
@@ -76,40 +83,34 @@ void load_row(const Scalar* __restrict from, int count, Scalar* __restrict to) {
   }
 }
 
-// Copies `count` numbers, or W where there is space for so many.
-template <int W>
-void store_row(const Scalar* __restrict from, int count, int space, Scalar* __restrict to) {
-  if (space >= W) {
-#pragma omp simd
-    for (int j = 0; j < W; ++j) to[j] = from[j];
-  } else {
-    for (int j = 0; j < count; ++j) to[j] = from[j];
-  }
-}
-
-// At most MR x NR of c: straight into c, or by way of an edge where c is narrower or transposed.
-template <int V>
-void tile(const Product& p, bool add) {
-  constexpr int MR = tile_rows[V], NR = V * lanes;
-  static constexpr auto of_rows = micro_kernels<NR>(std::make_integer_sequence<int, MR>());
-  const auto kernel = of_rows[static_cast<std::size_t>(p.rows - 1)];
+// One tile of c: in two if it is three vectors wide and has too many sums for the registers; straight
+// into c, or by way of an edge where c is narrower or transposed.
+inline void tile(const Product& p, bool add) {
+  static constexpr std::array kernels{kernels_of_vectors<1>, kernels_of_vectors<2>,
+                                      kernels_of_vectors<3>};
   const auto& [a, b, c, rows, cols, depth] = p;
-  alignas(64) static constexpr Scalar zeros[NR] = {};
-  if (c.col == 1 && cols == NR)
+  const int V = ceil_div(cols, lanes), W = V * lanes;
+  if (rows > tile_rows[V]) {
+    const int top = rows / 2;
+    tile({a, b, c, top, cols, depth}, add);
+    return tile({a.from(top, 0), b, c.from(top, 0), rows - top, cols, depth}, add);
+  }
+  const auto kernel = kernels[static_cast<std::size_t>(V - 1)][static_cast<std::size_t>(rows - 1)];
+  alignas(64) static constexpr Scalar zeros[3 * lanes] = {};
+  if (c.col == 1 && cols == W)
     return kernel(depth, a.at, a.row, a.col, b.at, b.row, add ? c.at : zeros, add ? c.row : 0, c.at,
                   c.row);
-  alignas(64) Scalar edge[MR * NR];
+  alignas(64) Scalar edge[tile_rows[1] * 3 * lanes];
   if (add)
     for (int i = 0; i < rows; ++i)
-      for (int j = 0; j < NR; ++j) edge[i * NR + j] = j < cols ? c.at[i * c.row + j * c.col] : 0;
-  kernel(depth, a.at, a.row, a.col, b.at, b.row, add ? edge : zeros, add ? NR : 0, edge, NR);
-  if (c.col == 1)
-    for (int i = 0; i < rows; ++i)
-      store_row<NR>(edge + i * NR, cols, c.row == cols ? (rows - i) * cols : cols,
-                    c.at + i * c.row);
-  else
-    for (int j = 0; j < cols; ++j)
-      for (int i = 0; i < rows; ++i) c.at[i * c.row + j * c.col] = edge[i * NR + j];
+      for (int j = 0; j < W; ++j) edge[i * W + j] = j < cols ? *c.from(i, j).at : 0;
+  kernel(depth, a.at, a.row, a.col, b.at, b.row, add ? edge : zeros, add ? W : 0, edge, W);
+  // In a narrow c, whose rows follow each other without a gap, what one row writes too much the next one
+  // writes again; behind the last rows there is no space.
+  const int whole = V == 1 && c.col == 1 && c.row == cols ? rows - ceil_div(lanes, cols) + 1 : 0;
+  for (int i = 0; i < whole; ++i) copy<lanes>(edge + i * W, lanes, c.at + i * c.row);
+  for (int i = std::max(0, whole); i < rows; ++i)
+    for (int j = 0; j < cols; ++j) *c.from(i, j).at = edge[i * W + j];
 }
 
 struct alignas(64) CacheLine {
@@ -123,9 +124,9 @@ inline Scalar* buffer(std::vector<CacheLine>& lines, Index numbers) {
   return lines.data()->values;
 }
 
-// panels (depth,W), one after the other = b (depth,cols) cut into strips W wide, with zeros beyond the
-// last column. Goes along the rows of b, as memory does, and asks for a row four steps before it is
-// read: where rows are longer than a page, the processor does not foresee the next one.
+// panels (depth,W), one after the other = b (depth,cols) cut into strips W wide, zeros beyond the last
+// column. Goes along the rows of b, as memory does, and asks for a row four steps before it is read:
+// where rows are longer than a page, the processor does not foresee the next one.
 template <int W>
 void pack(Strided<const Scalar> b, int depth, int cols, Scalar* panels) {
   constexpr int line = 64 / static_cast<int>(sizeof(Scalar));
@@ -133,7 +134,7 @@ void pack(Strided<const Scalar> b, int depth, int cols, Scalar* panels) {
     for (int j = 0; j < cols; j += W) {
       const Scalar* const from = b.from(k, j).at;
       for (int ahead = 0; ahead < W; ahead += line) __builtin_prefetch(from + 4 * b.row + ahead);
-      load_row<W>(from, cols - j, panels + (Index(j) * depth + k * W));
+      copy<W>(from, cols - j, panels + (Index(j) * depth + k * W));
     }
 }
 
@@ -156,16 +157,33 @@ inline void riffle(const Scalar* __restrict from, Scalar* __restrict to) {
 template <int W>
 void pack_transposed(Strided<const Scalar> b, int depth, int cols, Scalar* panels) {
   alignas(64) Scalar deck[square * lanes] = {}, other[square * lanes];
-  for (int j0 = 0; j0 < cols; j0 += W)
-    for (int s = 0; s < std::min(W, cols - j0); s += square)
-      for (int k0 = 0; k0 < depth; k0 += lanes) {
-        for (int j = 0; j < std::min(square, cols - j0 - s); ++j)
-          load_row<lanes>(b.from(k0, j0 + s + j).at, depth - k0, deck + j * lanes);
-        for (int n = square; n > 1; n /= 4) riffle(deck, other), riffle(other, deck);
-        Scalar* const to = panels + (Index(j0) * depth + s);
-        for (int k = 0; k < std::min(lanes, depth - k0); ++k)
-          store_row<square>(deck + k * square, W - s, W - s, to + (k0 + k) * W);
-      }
+  for (int j0 = 0; j0 < cols; j0 += square)
+    for (int k0 = 0; k0 < depth; k0 += lanes) {
+      for (int j = 0; j < std::min(square, cols - j0); ++j)
+        copy<lanes>(b.from(k0, j0 + j).at, depth - k0, deck + j * lanes);
+      for (int n = square; n > 1; n /= 4) riffle(deck, other), riffle(other, deck);
+      Scalar* const to = panels + (Index(j0 / W * W) * depth + j0 % W);
+      for (int k = 0; k < std::min(lanes, depth - k0); ++k)
+        for (int j = 0; j < std::min(square, W - j0 % W); j += lanes)
+          copy<lanes>(deck + k * square + j, lanes, to + (k0 + k) * W + j);
+    }
+}
+
+// The last strip of c begins at column `from`; its panel lies where that of column `panel` would, if
+// it were not shifted.
+struct LastStrip {
+  int panel, from, width;
+};
+
+inline void pack_strips(Strided<const Scalar> b, int depth, int cols, LastStrip last,
+                        Scalar* panels) {
+  static constexpr std::array straight{pack<lanes>, pack<2 * lanes>, pack<3 * lanes>};
+  static constexpr std::array transposed{pack_transposed<lanes>, pack_transposed<2 * lanes>,
+                                         pack_transposed<3 * lanes>};
+  const auto& packs = b.col == 1 ? straight : transposed;
+  packs[1](b, depth, last.panel, panels);
+  packs[static_cast<std::size_t>(last.width / lanes - 1)](
+      b.from(0, last.from), depth, cols - last.from, panels + Index(last.panel) * depth);
 }
 
 }  // namespace gradus
