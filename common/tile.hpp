@@ -96,21 +96,28 @@ inline void tile(const Product& p, bool add) {
     return tile({a.from(top, 0), b, c.from(top, 0), rows - top, cols, depth}, add);
   }
   const auto kernel = kernels[static_cast<std::size_t>(V - 1)][static_cast<std::size_t>(rows - 1)];
-  alignas(64) static constexpr Scalar zeros[3 * lanes] = {};
+  constexpr int widest = 3 * lanes;
+  alignas(64) static constexpr Scalar zeros[widest] = {};
   if (c.col == 1 && cols == W)
     return kernel(depth, a.at, a.row, a.col, b.at, b.row, add ? c.at : zeros, add ? c.row : 0, c.at,
                   c.row);
-  alignas(64) Scalar edge[tile_rows[1] * 3 * lanes];
+  alignas(64) Scalar edge[tile_rows[1] * widest];
   if (add)
     for (int i = 0; i < rows; ++i)
-      for (int j = 0; j < W; ++j) edge[i * W + j] = j < cols ? *c.from(i, j).at : 0;
-  kernel(depth, a.at, a.row, a.col, b.at, b.row, add ? edge : zeros, add ? W : 0, edge, W);
-  // In a narrow c, whose rows follow each other without a gap, what one row writes too much the next one
-  // writes again; behind the last rows there is no space.
-  const int whole = V == 1 && c.col == 1 && c.row == cols ? rows - ceil_div(lanes, cols) + 1 : 0;
-  for (int i = 0; i < whole; ++i) copy<lanes>(edge + i * W, lanes, c.at + i * c.row);
-  for (int i = std::max(0, whole); i < rows; ++i)
-    for (int j = 0; j < cols; ++j) *c.from(i, j).at = edge[i * W + j];
+      for (int j = 0; j < W; ++j) edge[i * widest + j] = j < cols ? *c.from(i, j).at : 0;
+  kernel(depth, a.at, a.row, a.col, b.at, b.row, add ? edge : zeros, add ? widest : 0, edge, widest);
+  if (c.col != 1) {
+    for (int j = 0; j < cols; ++j)
+      for (int i = 0; i < rows; ++i) *c.from(i, j).at = edge[i * widest + j];
+    return;
+  }
+  // In a narrow c, whose rows follow each other without a gap, what one row writes too much the next ones
+  // write again; behind the last rows there is no space.
+  const int whole = c.row == cols ? std::max(0, rows - ceil_div(W, cols) + 1) : 0;
+  for (int i = 0; i < whole; ++i)
+    for (int j = 0; j < W; j += lanes) copy<lanes>(edge + i * widest + j, lanes, c.at + i * cols + j);
+  for (int i = whole; i < rows; ++i)
+    for (int j = 0; j < cols; ++j) c.at[i * c.row + j] = edge[i * widest + j];
 }
 
 struct alignas(64) CacheLine {
