@@ -36,15 +36,31 @@ struct Plan {
   bool pack_a, pack_b;
 };
 
-// Where part i of so many nearly equal ones begins.
-int cut(int count, int parts, int i) { return static_cast<int>(Index(count) * i / parts); }
+struct Range {
+  int from, to;
+};
+
+// Range i of so many nearly equal ones.
+Range cut(int count, int parts, int i) {
+  return {static_cast<int>(Index(count) * i / parts),
+          static_cast<int>(Index(count) * (i + 1) / parts)};
+}
 
 // A strip is two vectors wide; of an odd number the last one has three. (Or c has but one.)
 int strips(const Product& p) { return std::max(1, ceil_div(p.cols, lanes) / 2); }
 
-// Where part i of the columns begins, with a strip.
-int cut_columns(const Product& p, int parts, int i) {
-  return i == parts ? p.cols : cut(strips(p), parts, i) * 2 * lanes;
+Range cut_columns(const Product& p, int parts, int i) {
+  const auto [from, to] = cut(strips(p), parts, i);
+  return {i == 0 ? 0 : from * 2 * lanes, i + 1 == parts ? p.cols : to * 2 * lanes};
+}
+
+Product part(const Product& p, Range i, Range k, Range j) {
+  return {p.a.from(i.from, k.from),
+          p.b.from(k.from, j.from),
+          p.c.from(i.from, j.from),
+          i.to - i.from,
+          j.to - j.from,
+          k.to - k.from};
 }
 
 double multiply_adds(const Product& p) { return 1.0 * p.rows * p.cols * p.depth; }
@@ -121,26 +137,26 @@ Plan plan_for(const Product& p) {
 // Loops 3 and 2, counted from the innermost: bands, and the strips that each of them meets.
 void block(const Product& p, const Plan& plan, bool add) {
   thread_local std::vector<CacheLine> panels_of_b, panel_of_a;
-  const int begin = (strips(p) - 1) * 2 * lanes, width = ceil_div(p.cols - begin, lanes) * lanes;
-  const LastStrip last{begin, plan.shift ? p.cols - width : begin, width};
-  Scalar* const panels = buffer(panels_of_b, Index(begin + width) * p.depth);
-  if (plan.pack_b) pack_strips(p.b, p.depth, p.cols, last, panels);
+  const int last = (strips(p) - 1) * 2 * lanes, width = ceil_div(p.cols - last, lanes) * lanes;
+  const Strips all{p.cols, last, plan.shift ? p.cols - width : last, width};
+  Scalar* const panels = buffer(panels_of_b, Index(last + width) * p.depth);
+  if (plan.pack_b) (p.b.col == 1 ? pack : pack_transposed)(p.b, p.depth, all, panels);
   for (int band = 0; band < plan.bands; ++band) {
-    const int i = cut(p.rows, plan.bands, band), rows = cut(p.rows, plan.bands, band + 1) - i;
+    const auto [i, end] = cut(p.rows, plan.bands, band);
     Strided<const Scalar> a = p.a.from(i, 0);
     if (plan.pack_a) {
-      Scalar* const panel = buffer(panel_of_a, Index(tile_rows[2]) * p.depth);
-      pack<tile_rows[2]>(a.transposed(), p.depth, rows, panel);
-      a = {panel, 1, tile_rows[2]};
+      constexpr int height = ceil_div(tile_rows[2], lanes) * lanes;
+      Scalar* const panel = buffer(panel_of_a, Index(height) * p.depth);
+      pack(a.transposed(), p.depth, {p.rows - i, 0, 0, height}, panel);
+      a = {panel, 1, height};
     }
-    const auto strip = [&](int j, int panel, int width) {
-      const Strided<const Scalar> packed{panels + Index(panel) * p.depth, width, 1};
-      tile({a, plan.pack_b ? packed : p.b.from(0, j), p.c.from(i, j), rows,
-            std::min(width, p.cols - j), p.depth},
+    for (int j = 0; j <= last; j += 2 * lanes) {
+      const int from = j < last ? j : all.from, columns = j < last ? 2 * lanes : width;
+      const Strided<const Scalar> panel{panels + Index(j) * p.depth, columns, 1};
+      tile({a, plan.pack_b ? panel : p.b.from(0, from), p.c.from(i, from), end - i,
+            std::min(columns, p.cols - from), p.depth},
            add);
-    };
-    for (int j = 0; j < last.panel; j += 2 * lanes) strip(j, j, 2 * lanes);
-    strip(last.from, last.panel, last.width);
+    }
   }
 }
 
@@ -149,31 +165,15 @@ void multiply(const Product& p) {
   if (p.rows == 0 || p.cols == 0) return;
   const Plan plan = plan_for(p);
   for (int b = 0; b < plan.blocks; ++b)
-    for (int s = 0; s < plan.slices; ++s) {
-      const int j = cut_columns(p, plan.blocks, b), k = cut(p.depth, plan.slices, s);
-      block({p.a.from(0, k), p.b.from(k, j), p.c.from(0, j), p.rows,
-             cut_columns(p, plan.blocks, b + 1) - j, cut(p.depth, plan.slices, s + 1) - k},
+    for (int s = 0; s < plan.slices; ++s)
+      block(part(p, {0, p.rows}, cut(p.depth, plan.slices, s), cut_columns(p, plan.blocks, b)),
             plan, s > 0);
-    }
-}
-
-Product rows(const Product& p, int from, int to) {
-  return {p.a.from(from, 0), p.b, p.c.from(from, 0), to - from, p.cols, p.depth};
-}
-
-Product columns(const Product& p, int from, int to) {
-  return {p.a, p.b.from(0, from), p.c.from(0, from), p.rows, to - from, p.depth};
-}
-
-Product transposed(const Product& p) {
-  return {p.b.transposed(), p.a.transposed(), p.c.transposed(), p.cols, p.rows, p.depth};
 }
 
 // What thread t of so many does.
 Product share(const Product& p, int threads, int t) {
-  return shares_rows(p, threads)
-             ? rows(p, cut(p.rows, threads, t), cut(p.rows, threads, t + 1))
-             : columns(p, cut_columns(p, threads, t), cut_columns(p, threads, t + 1));
+  if (shares_rows(p, threads)) return part(p, cut(p.rows, threads, t), {0, p.depth}, {0, p.cols});
+  return part(p, {0, p.rows}, {0, p.depth}, cut_columns(p, threads, t));
 }
 
 void plain(const Product& p) {
@@ -192,46 +192,44 @@ void run(const Product& p) {
   if (worth_waking_threads(p)) threads = omp_get_max_threads();
 #endif
   const int straight = p.cols - columns_turned(p);
-  const Product most = columns(p, 0, straight), rest = transposed(columns(p, straight, p.cols));
+  const Product most = part(p, {0, p.rows}, {0, p.depth}, {0, straight});
+  const Product rest = part(p, {0, p.rows}, {0, p.depth}, {straight, p.cols}).transposed();
   if (threads == 1) return multiply(most), multiply(rest);
 #pragma omp parallel for num_threads(threads) schedule(static)
-  for (int t = 0; t < threads; ++t) {
-    multiply(share(most, threads, t));
-    multiply(share(rest, threads, t));
-  }
+  for (int t = 0; t < threads; ++t)
+    multiply(share(most, threads, t)), multiply(share(rest, threads, t));
 }
 
-Strided<const Scalar> view(const Matrix& m) { return {m.flat().data(), m.cols(), 1}; }
+struct Factor {
+  const Matrix& matrix;
+  Strided<const Scalar> at;
+  int rows, cols;
+};
 
-// c = a b, of two views.
-void product(Strided<const Scalar> a, Strided<const Scalar> b, int rows, int depth, int cols,
-             Matrix& c) {
-  if (c.rows() != rows || c.cols() != cols) c = Matrix(rows, cols);
-  run({a, b, {c.flat().data(), cols, 1}, rows, cols, depth});
+Factor as_is(const Matrix& m) { return {m, {m.flat().data(), m.cols(), 1}, m.rows(), m.cols()}; }
+Factor transposed(const Matrix& m) {
+  return {m, {m.flat().data(), 1, m.cols()}, m.cols(), m.rows()};
 }
 
-void require_apart(const Matrix& a, const Matrix& b, const Matrix& c) {
-  require(&c != &a && &c != &b, "matmul: the result must not be one of the factors");
+void product(const char* what, const Factor& a, const Factor& b, Matrix& c) {
+  require_same(what, a.cols, b.rows);
+  require(&c != &a.matrix && &c != &b.matrix, "matmul: the result must not be one of the factors");
+  if (c.rows() != a.rows || c.cols() != b.cols) c = Matrix(a.rows, b.cols);
+  run({a.at, b.at, {c.flat().data(), b.cols, 1}, a.rows, b.cols, a.cols});
 }
 
 }  // namespace
 
 void matmul(const Matrix& a, const Matrix& b, Matrix& c) {
-  require_same("matmul: columns of a, rows of b", a.cols(), b.rows());
-  require_apart(a, b, c);
-  product(view(a), view(b), a.rows(), a.cols(), b.cols(), c);
+  product("matmul: columns of a, rows of b", as_is(a), as_is(b), c);
 }
 
 void matmul_tn(const Matrix& a, const Matrix& b, Matrix& c) {
-  require_same("matmul_tn: rows of a, rows of b", a.rows(), b.rows());
-  require_apart(a, b, c);
-  product(view(a).transposed(), view(b), a.cols(), a.rows(), b.cols(), c);
+  product("matmul_tn: rows of a, rows of b", transposed(a), as_is(b), c);
 }
 
 void matmul_nt(const Matrix& a, const Matrix& b, Matrix& c) {
-  require_same("matmul_nt: columns of a, columns of b", a.cols(), b.cols());
-  require_apart(a, b, c);
-  product(view(a), view(b).transposed(), a.rows(), a.cols(), b.rows(), c);
+  product("matmul_nt: columns of a, columns of b", as_is(a), transposed(b), c);
 }
 
 Matrix matmul(const Matrix& a, const Matrix& b) {

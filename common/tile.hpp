@@ -30,6 +30,9 @@ struct Product {
   Strided<const Scalar> a, b;
   Strided<Scalar> c;
   int rows, cols, depth;
+  Product transposed() const {
+    return {b.transposed(), a.transposed(), c.transposed(), cols, rows, depth};
+  }
 };
 
 // c (R,W) = start (R,W) + a (R,depth) b (depth,W), depth > 0: R W sums in registers, k = 0, 1, 2, …
@@ -60,16 +63,15 @@ void micro_kernel(int depth, const Scalar* __restrict a, Index a_row, Index a_co
   }
 }
 
-template <int W, int... I>
-constexpr auto kernels_of_rows(std::integer_sequence<int, I...>) {
-  std::array<decltype(&micro_kernel<1, W>), tile_rows[1]> kernels{};
-  ((kernels[I] = &micro_kernel<I + 1, W>), ...);  // of 1, 2, 3, … rows
-  return kernels;
+using MicroKernel = decltype(&micro_kernel<1, 1>);
+
+template <int V, int... I>  // of 1, 2, 3, … rows, V vectors wide
+constexpr std::array<MicroKernel, tile_rows[1]> of_rows(std::integer_sequence<int, I...>) {
+  return {&micro_kernel<I + 1, V * lanes>...};
 }
 
 template <int V>
-inline constexpr auto kernels_of_vectors =
-    kernels_of_rows<V * lanes>(std::make_integer_sequence<int, tile_rows[V]>());
+inline constexpr auto micro_kernels = of_rows<V>(std::make_integer_sequence<int, tile_rows[V]>());
 
 // W numbers, with zeros behind the last of `count`: a length that the compiler knows is a few instructions.
 template <int W>
@@ -86,8 +88,7 @@ void copy(const Scalar* __restrict from, int count, Scalar* __restrict to) {
 // One tile of c: in two if it is three vectors wide and has too many sums for the registers; straight
 // into c, or by way of an edge where c is narrower or transposed.
 inline void tile(const Product& p, bool add) {
-  static constexpr std::array kernels{kernels_of_vectors<1>, kernels_of_vectors<2>,
-                                      kernels_of_vectors<3>};
+  static constexpr std::array kernels{micro_kernels<1>, micro_kernels<2>, micro_kernels<3>};
   const auto& [a, b, c, rows, cols, depth] = p;
   const int V = ceil_div(cols, lanes), W = V * lanes;
   if (rows > tile_rows[V]) {
@@ -105,7 +106,8 @@ inline void tile(const Product& p, bool add) {
   if (add)
     for (int i = 0; i < rows; ++i)
       for (int j = 0; j < W; ++j) edge[i * widest + j] = j < cols ? *c.from(i, j).at : 0;
-  kernel(depth, a.at, a.row, a.col, b.at, b.row, add ? edge : zeros, add ? widest : 0, edge, widest);
+  kernel(depth, a.at, a.row, a.col, b.at, b.row, add ? edge : zeros, add ? widest : 0, edge,
+         widest);
   if (c.col != 1) {
     for (int j = 0; j < cols; ++j)
       for (int i = 0; i < rows; ++i) *c.from(i, j).at = edge[i * widest + j];
@@ -115,7 +117,8 @@ inline void tile(const Product& p, bool add) {
   // write again; behind the last rows there is no space.
   const int whole = c.row == cols ? std::max(0, rows - ceil_div(W, cols) + 1) : 0;
   for (int i = 0; i < whole; ++i)
-    for (int j = 0; j < W; j += lanes) copy<lanes>(edge + i * widest + j, lanes, c.at + i * cols + j);
+    for (int j = 0; j < W; j += lanes)
+      copy<lanes>(edge + i * widest + j, lanes, c.at + i * cols + j);
   for (int i = whole; i < rows; ++i)
     for (int j = 0; j < cols; ++j) c.at[i * c.row + j] = edge[i * widest + j];
 }
@@ -131,18 +134,26 @@ inline Scalar* buffer(std::vector<CacheLine>& lines, Index numbers) {
   return lines.data()->values;
 }
 
-// panels (depth,W), one after the other = b (depth,cols) cut into strips W wide, zeros beyond the last
-// column. Goes along the rows of b, as memory does, and asks for a row four steps before it is read:
-// where rows are longer than a page, the processor does not foresee the next one.
-template <int W>
-void pack(Strided<const Scalar> b, int depth, int cols, Scalar* panels) {
-  constexpr int line = 64 / static_cast<int>(sizeof(Scalar));
+// The strips of some columns of c: two vectors wide; the last one begins at `last` and takes what is
+// left, one to three vectors, or reads a little further left, from `from` on.
+struct Strips {
+  int cols, last, from, width;
+};
+
+// panels = the strips of b (depth,cols), each by itself, with zeros beyond the last column. Goes along
+// the rows of b, as memory does, and asks for a row four steps before it is read: where rows are longer
+// than a page, the processor does not foresee the next one.
+inline void pack(Strided<const Scalar> b, int depth, const Strips& s, Scalar* panels) {
   for (int k = 0; k < depth; ++k)
-    for (int j = 0; j < cols; j += W) {
-      const Scalar* const from = b.from(k, j).at;
-      for (int ahead = 0; ahead < W; ahead += line) __builtin_prefetch(from + 4 * b.row + ahead);
-      copy<W>(from, cols - j, panels + (Index(j) * depth + k * W));
+    for (int j = 0; j < s.last; j += 2 * lanes) {
+      const Scalar* const row = b.from(k, j).at;
+      for (int v = 0; v < 2 * lanes; v += lanes) __builtin_prefetch(row + 4 * b.row + v);
+      copy<2 * lanes>(row, 2 * lanes, panels + (Index(j) * depth + k * 2 * lanes));
     }
+  for (int v = 0; v < s.width; v += lanes)
+    for (int k = 0; k < depth; ++k)
+      copy<lanes>(b.from(k, s.from + v).at, s.cols - s.from - v,
+                  panels + (Index(s.last) * depth + k * s.width + v));
 }
 
 // A square of vectors (or two) is transposed like a deck of cards: cut in half, riffle, repeat. The
@@ -161,36 +172,21 @@ inline void riffle(const Scalar* __restrict from, Scalar* __restrict to) {
 }
 
 // The same where b is the transpose of a row-major matrix.
-template <int W>
-void pack_transposed(Strided<const Scalar> b, int depth, int cols, Scalar* panels) {
+inline void pack_transposed(Strided<const Scalar> b, int depth, const Strips& s, Scalar* panels) {
   alignas(64) Scalar deck[square * lanes] = {}, other[square * lanes];
-  for (int j0 = 0; j0 < cols; j0 += square)
-    for (int k0 = 0; k0 < depth; k0 += lanes) {
-      for (int j = 0; j < std::min(square, cols - j0); ++j)
-        copy<lanes>(b.from(k0, j0 + j).at, depth - k0, deck + j * lanes);
-      for (int n = square; n > 1; n /= 4) riffle(deck, other), riffle(other, deck);
-      Scalar* const to = panels + (Index(j0 / W * W) * depth + j0 % W);
-      for (int k = 0; k < std::min(lanes, depth - k0); ++k)
-        for (int j = 0; j < std::min(square, W - j0 % W); j += lanes)
-          copy<lanes>(deck + k * square + j, lanes, to + (k0 + k) * W + j);
-    }
-}
-
-// The last strip of c begins at column `from`; its panel lies where that of column `panel` would, if
-// it were not shifted.
-struct LastStrip {
-  int panel, from, width;
-};
-
-inline void pack_strips(Strided<const Scalar> b, int depth, int cols, LastStrip last,
-                        Scalar* panels) {
-  static constexpr std::array straight{pack<lanes>, pack<2 * lanes>, pack<3 * lanes>};
-  static constexpr std::array transposed{pack_transposed<lanes>, pack_transposed<2 * lanes>,
-                                         pack_transposed<3 * lanes>};
-  const auto& packs = b.col == 1 ? straight : transposed;
-  packs[1](b, depth, last.panel, panels);
-  packs[static_cast<std::size_t>(last.width / lanes - 1)](
-      b.from(0, last.from), depth, cols - last.from, panels + Index(last.panel) * depth);
+  for (int strip = 0; strip <= s.last; strip += 2 * lanes) {
+    const int first = strip < s.last ? strip : s.from, width = strip < s.last ? 2 * lanes : s.width;
+    for (int j0 = 0; j0 < width; j0 += square)
+      for (int k0 = 0; k0 < depth; k0 += lanes) {
+        for (int j = 0; j < std::min(square, s.cols - first - j0); ++j)
+          copy<lanes>(b.from(k0, first + j0 + j).at, depth - k0, deck + j * lanes);
+        for (int n = square; n > 1; n /= 4) riffle(deck, other), riffle(other, deck);
+        Scalar* const to = panels + (Index(strip) * depth + k0 * width + j0);
+        for (int k = 0; k < std::min(lanes, depth - k0); ++k)
+          for (int v = 0; v < std::min(square, width - j0); v += lanes)
+            copy<lanes>(deck + k * square + v, lanes, to + k * width + v);
+      }
+  }
 }
 
 }  // namespace gradus
