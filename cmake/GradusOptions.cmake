@@ -26,6 +26,21 @@ if(GRADUS_NATIVE)
   endif()
 endif()
 
+# Tests compute little and tools mostly wait for programs, but both are many lines: compiled as
+# thoroughly as the chapters they would take most of the time of a build.
+add_library(gradus_light INTERFACE)
+add_library(gradus_unoptimized INTERFACE)
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  target_compile_options(gradus_light INTERFACE -O1)
+  target_compile_options(gradus_unoptimized INTERFACE -O0)
+endif()
+
+# gradus_as_one_file(target): its sources are compiled together, so that the long headers of the libraries,
+# GoogleTest's above all, are read once and not once per file. Names must then differ between the files.
+function(gradus_as_one_file target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
+endfunction()
+
 # What products of matrices are compiled with, beside -O3:
 #   -mprefer-vector-width=512              tiles are as wide as common/vectors.hpp says; compilers that
 #                                          take a processor for one with slow vectors would halve them
@@ -57,8 +72,14 @@ if(CMAKE_BUILD_TYPE STREQUAL "Debug")
   target_compile_definitions(gradus_options INTERFACE _GLIBCXX_ASSERTIONS)
 endif()
 
+# gradus_define_path(target INTERFACE|PRIVATE NAME path): the path as a text of the program. As an option,
+# since CMake drops a definition with a # in it.
+function(gradus_define_path target scope name path)
+  target_compile_options(${target} ${scope} "-D${name}=\"${path}\"")
+endfunction()
+
 # The files of the project (data, plots) are found from here.
-target_compile_definitions(gradus_options INTERFACE GRADUS_ROOT="${CMAKE_SOURCE_DIR}")
+gradus_define_path(gradus_options INTERFACE GRADUS_ROOT ${CMAKE_SOURCE_DIR})
 
 if(GRADUS_OPENMP)
   find_package(OpenMP COMPONENTS CXX QUIET)

@@ -6,69 +6,138 @@
 #include <limits>
 
 #include "common/require.hpp"
+#include "common/slope.hpp"
 
 namespace gradus {
 namespace {
 
-// The loss as a function of one element, all others held.
-using Slice = std::function<double(double)>;
+constexpr double epsilon = std::numeric_limits<Scalar>::epsilon();
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double precise = kGradientTolerance / 10;  // nobody needs to look closer
+constexpr double zero = 100 * epsilon;
+constexpr double unclear = 3e-4;  // a third of 0.1 %
 
-double relative_error(double analytic, double numeric) {
-  return std::abs(analytic - numeric) / std::max(1e-8, std::abs(analytic) + std::abs(numeric));
+double relative(double difference, double analytic, double numeric) {
+  return difference == 0 ? 0 : difference / (std::abs(analytic) + std::abs(numeric));
 }
 
-double central(const Slice& f, double x, double h) { return (f(x + h) - f(x - h)) / (2 * h); }
+// ---- One element ----
 
-// Error h^4 instead of h^2, so h may be 100 times larger and rounding 100 times smaller.
-double five_point(const Slice& f, double x, double h) {
-  return (8 * (f(x + h) - f(x - h)) - (f(x + 2 * h) - f(x - 2 * h))) / (12 * h);
-}
-
-// The slopes on both sides of x.
-struct Slopes {
-  double left, right;
-  double gap() const { return std::abs(right - left); }
+struct Verdict {
+  double error, numeric, h;
+  double uncertain = 0;  // of the numeric value
+  bool kink = false;
+  double left = 0, right = 0;
 };
 
-Slopes one_sided(const Slice& f, double x, double h) {
-  const double middle = f(x);
-  return {(middle - f(x - h)) / h, (f(x + h) - middle) / h};
+// The error is 0 anywhere between the slopes of the two sides.
+Verdict at_kink(const Sides& sides, double claimed, double h) {
+  const double low = std::min(sides.left, sides.right) - sides.error;
+  const double high = std::max(sides.left, sides.right) + sides.error;
+  const double nearest = std::clamp(claimed, low, high);
+  const double error = relative(std::abs(claimed - nearest), claimed, nearest);
+  return {error, nearest, h, sides.error, true, sides.left, sides.right};
 }
 
-// In a smooth function the two slopes differ by h f'', so a third of h leaves a third of the gap and
-// a tenth a tenth. At a kink the whole gap stays; when the kink lies between x and x ± h, it goes
-// otherwise.
-bool straddles_kink(const Slice& f, double x, double h) {
-  const double gap = one_sided(f, x, h).gap();
-  const double third = one_sided(f, x, h / 3).gap(), tenth = one_sided(f, x, h / 10).gap();
-  return gap > 1e-6 && (third > gap / 2 || third < gap / 5 || tenth > gap / 5 || tenth < gap / 20);
+// Near enough to the claim, or clearly another value.
+bool decides(const Estimate& found, double claimed) {
+  const double difference = std::abs(claimed - found.slope);
+  const double small = precise * (std::abs(claimed) + std::abs(found.slope));
+  return difference <= small ? found.error <= small : difference > 100 * found.error;
 }
 
-// The error at a kink: 0 anywhere between the slopes of the two sides.
-double error_at_kink(double analytic, const Slopes& slopes) {
-  const auto [low, high] = std::minmax(slopes.left, slopes.right);
-  const double slack = 1e-6 * std::max(1.0, high - low);
-  if (analytic >= low - slack && analytic <= high + slack) return 0;
-  return std::min(relative_error(analytic, low), relative_error(analytic, high));
+// What is zero on paper comes out as some ε, on both sides.
+bool is_zero(double claimed, const Estimate& found) {
+  return std::abs(claimed) <= zero && found.error > unclear * std::abs(claimed) &&
+         std::abs(found.slope) <= found.error + zero;
 }
 
-struct Element {
-  double numeric, error;
-  bool kink;
-};
+Verdict judge(const Slice& f, double x, double middle, double claimed, double h, double noise) {
+  const double lowest = std::max(h / 64, 4 * epsilon * std::abs(x));
+  Ladder ladder(f, x, middle, noise);
+  Sides sides;
+  for (double step = lowest; ladder.climb(step); step *= 4) {
+    const Rung* kink = ladder.kink();
+    if (kink != nullptr && step > 60 * kink->h) sides = ladder.sides();
+    if (std::isfinite(sides.error) &&
+        (kink == nullptr || sides.error < precise * std::abs(sides.right - sides.left)))
+      break;
+    if (kink == nullptr && step > 0.9 * h && decides(ladder.best(), claimed)) break;
+  }
+  if (std::isfinite(sides.error)) return at_kink(sides, claimed, h);
+  Estimate best = ladder.best();
+  if (!decides(best, claimed)) {
+    Ladder finer(f, x, middle, noise);
+    for (double step = std::max(lowest, best.h / 4); finer.climb(step);) step *= 2;
+    if (finer.best().error < best.error) best = finer.best();
+  }
+  if (!std::isfinite(best.error)) return {infinity, best.slope, h};
+  const double beyond = std::max(0.0, std::abs(claimed - best.slope) - best.error);
+  Verdict verdict = {relative(beyond, claimed, best.slope), best.slope, best.h, best.error};
+  if (is_zero(claimed, best)) verdict.error = 0;
+  if (const Rung* beside = ladder.kink_beside(); beside != nullptr && beside->h < 1.1 * h) {
+    verdict.kink = true;
+    verdict.left = beside->left;
+    verdict.right = beside->right;
+  }
+  return verdict;
+}
 
-Element check_element(const Slice& f, double x, double claimed, double h) {
-  const double numeric = central(f, x, h);
-  const double error = relative_error(claimed, numeric);
-  if (error <= 1e-8) return {numeric, error, false};
-  if (straddles_kink(f, x, h))
-    return {numeric, error_at_kink(claimed, one_sided(f, x, h / 100)), true};
-  const double better = five_point(f, x, 100 * h);
-  const double second = std::min(error, relative_error(claimed, better));
-  const double rounding = 1e-11 * std::max(1.0, std::abs(f(x)));
-  const double closest = second < error ? better : numeric;
-  if (std::abs(claimed - closest) <= rounding) return {closest, 0, false};
-  return {closest, second, false};
+// Few measurements of the noise may all be small by chance. That makes a right gradient look wrong,
+// so what is not simply right is judged again with many.
+Verdict look_again(const Slice& f, double x, double middle, double claimed, double h) {
+  const double near = std::max(h / 4096, 2 * epsilon * std::abs(x));
+  const auto with_steps = [&](int steps) {
+    return judge(f, x, middle, claimed, h, noise_of(f, x, middle, near, h / 32, steps));
+  };
+  const Verdict verdict = with_steps(5);
+  return verdict.error <= precise && !verdict.kink ? verdict : with_steps(24);
+}
+
+Verdict check_element(const Slice& f, double x, double middle, double claimed, double h) {
+  const Rung rung = look(f, x, middle, h * std::max(1.0, std::abs(x)));
+  const double error = relative(std::abs(claimed - rung.slope), claimed, rung.slope);
+  if (!std::isfinite(error)) return {infinity, rung.slope, rung.h};
+  const double rounding = epsilon * rung.size / rung.h;
+  const bool even = rung.gap() <= std::max(0.01 * std::abs(rung.slope), 10 * rounding);
+  if (error <= precise && even &&
+      (rounding <= kGradientTolerance * std::abs(rung.slope) || error == 0))
+    return {error, rung.slope, rung.h};
+  return look_again(f, x, middle, claimed, h);
+}
+
+std::string text(const char* format, auto... values) {
+  char line[320];
+  std::snprintf(line, sizeof line, format, values...);
+  return line;
+}
+
+// Why a loss that was called at the same place several times cannot be checked, or "".
+std::string defect_of(const std::function<Scalar(const Matrix&)>& loss, const Matrix& at,
+                      double first) {
+  if (!std::isfinite(first)) return text("the loss is %g where the gradient is claimed", first);
+  for (int call = 0; call < 3; ++call)
+    if (const double again = loss(at); again != first)
+      return text(
+          "the loss gives different values for the same input (%.9g and %.9g): draw the "
+          "random numbers once, outside the loss",
+          first, again);
+  return "";
+}
+
+double largest_finite(const Matrix& m) {
+  double largest = 0;
+  for (const double value : m.flat())
+    if (std::isfinite(value)) largest = std::max(largest, std::abs(value));
+  return largest;
+}
+
+// A gradient wrong by 0.1 % would pass as readily, and this one is neither zero nor negligible.
+bool nobody_can_tell(const Verdict& v, double claimed, double largest) {
+  const double size =
+      std::max({std::abs(claimed), std::abs(v.numeric), std::abs(v.left), std::abs(v.right)});
+  const bool counts = std::abs(claimed) > std::max(zero, largest / 1000);
+  return counts && v.uncertain > unclear * size && std::abs(claimed - v.numeric) <= 2 * v.uncertain;
 }
 
 }  // namespace
@@ -77,38 +146,55 @@ GradientCheck gradient_check(const std::function<Scalar(const Matrix&)>& loss, c
                              const Matrix& analytic, double h) {
   require(at.size() > 0, "gradient_check: nothing to check in an empty matrix");
   require_shape("gradient_check: analytic gradient", analytic, at.rows(), at.cols());
-  GradientCheck check{.worst = -1, .h = h};
+  require_positive("gradient_check: h", h);
+  const double middle = loss(at), largest = largest_finite(analytic);
+  GradientCheck check{.worst = -1, .h = h, .defect = defect_of(loss, at, middle)};
+  if (!check.defect.empty()) {
+    check.worst = infinity;
+    return check;
+  }
   Matrix moved = at;
   for (int i = 0; i < at.rows(); ++i) {
     for (int j = 0; j < at.cols(); ++j) {
       const Slice slice = [&](double value) {
         moved(i, j) = static_cast<Scalar>(value);
-        const double result = loss(moved);
-        moved(i, j) = at(i, j);
-        return result;
+        return double{loss(moved)};
       };
-      Element element = check_element(slice, at(i, j), analytic(i, j), h);
-      check.kinks += element.kink;
-      if (!std::isfinite(element.error)) element.error = std::numeric_limits<double>::infinity();
-      if (element.error <= check.worst) continue;
-      check.worst = element.error;
+      Verdict verdict = check_element(slice, at(i, j), middle, analytic(i, j), h);
+      moved(i, j) = at(i, j);
+      if (verdict.kink && check.kinks++ == 0) {
+        check.left = verdict.left;
+        check.right = verdict.right;
+      }
+      const bool unclear_here = nobody_can_tell(verdict, analytic(i, j), largest);
+      if (unclear_here || !std::isfinite(verdict.error)) verdict.error = infinity;
+      if (verdict.error <= check.worst) continue;
+      check.worst = verdict.error;
       check.row = i;
       check.col = j;
       check.analytic = analytic(i, j);
-      check.numeric = element.numeric;
+      check.numeric = verdict.numeric;
+      check.h = verdict.h;
+      if (unclear_here)
+        check.defect = text(
+            "cannot tell at (%d,%d): a loss of %.4g is rounded so much that its "
+            "slope is known to ±%.1e only: analytic %.9g, numeric %.9g",
+            i, j, middle, verdict.uncertain, check.analytic, check.numeric);
     }
   }
   return check;
 }
 
 std::string GradientCheck::report() const {
-  char line[240];
-  std::snprintf(line, sizeof line,
-                "worst relative error %.1e at (%d,%d): analytic %.9g, numeric %.9g, h = %.0e",
-                worst, row, col, analytic, numeric, h);
-  std::string text = line;
-  if (kinks > 0) text += "; " + std::to_string(kinks) + " at a kink, compared with both sides";
-  return text;
+  if (!defect.empty()) return defect;
+  std::string line = text(
+      "worst relative error %.1e at (%d,%d): analytic %.9g, numeric %.9g, "
+      "h = %.0e",
+      worst, row, col, analytic, numeric, h);
+  if (kinks > 0)
+    line += text("; %d at a kink, compared with both sides (slopes of the first: %.4g and %.4g)",
+                 kinks, left, right);
+  return line;
 }
 
 }  // namespace gradus

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "common/require.hpp"
 #include "common/vectors.hpp"
 
 #ifdef _OPENMP
@@ -27,7 +28,9 @@ double seconds_since(Clock::time_point start) {
 std::string processor() {
   std::ifstream info("/proc/cpuinfo");
   for (std::string line; std::getline(info, line);)
-    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+    if (const std::size_t colon = line.find(": ");
+        line.starts_with("model name") && colon != std::string::npos)
+      return line.substr(colon + 2);
   return "unknown processor";
 }
 
@@ -81,6 +84,8 @@ std::size_t cache_bytes(int level) {
 }
 
 void multiply_adds(double operations, int threads) {
+  require_not_negative("multiply_adds: operations", operations);
+  require_at_least("multiply_adds: threads", threads, 1);
   const long turns = static_cast<long>(operations / (2 * 12 * lanes) / threads);
   volatile Scalar half = Scalar(0.5);
   std::vector<Scalar> start(12 * lanes);
@@ -94,6 +99,7 @@ void multiply_adds(double operations, int threads) {
 }
 
 double peak_gflops(int threads) {
+  require_at_least("peak_gflops: threads", threads, 1);
   const double operations = 1e9 * threads;
   double best = 0;
   for (int run = 0; run < 7; ++run) {

@@ -7,10 +7,12 @@
 namespace gradus {
 
 static std::size_t checked_count(int rows, int cols) {
-  require(rows >= 0 && cols >= 0, "Matrix: rows and columns must not be negative");
+  require_at_least("Matrix: rows", rows, 0);
+  require_at_least("Matrix: columns", cols, 0);
   const std::size_t count = static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols);
-  require(count <= static_cast<std::size_t>(std::numeric_limits<int>::max()),
-          "Matrix: more than 2147483647 elements");
+  if (count > static_cast<std::size_t>(std::numeric_limits<int>::max()))
+    throw std::invalid_argument("Matrix: (" + std::to_string(rows) + "," + std::to_string(cols) +
+                                ") has more than 2147483647 elements");
   return count;
 }
 

@@ -8,13 +8,11 @@
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
-#include <iomanip>
 #include <limits>
-#include <locale>
 #include <new>
-#include <sstream>
 #include <system_error>
-#include <utility>
+
+#include "common/mnist_parts.hpp"
 
 namespace gradus {
 namespace {
@@ -30,14 +28,6 @@ struct Kind {
 constexpr Kind kImages = {"images", 0x00000803, 16};
 constexpr Kind kLabels = {"labels", 0x00000801, 8};
 constexpr std::uint32_t kMaxCount = std::numeric_limits<int>::max();
-
-template <class... Parts>
-[[noreturn]] void refuse(const std::string& file, const Parts&... parts) {
-  std::ostringstream problem;
-  problem.imbue(std::locale::classic());  // 60000, not 60,000, wherever the program runs
-  (problem << ... << parts);
-  throw DataError(file, problem.str());
-}
 
 // ---- From a file to bytes ----
 
@@ -61,6 +51,8 @@ Bytes read_as_it_is(const std::string& path, std::uint32_t limit) {
     refuse(path, "reading stopped after ", file.gcount(), " bytes; expected ", size);
   return bytes;
 }
+
+bool is_gzip(ByteSpan bytes) { return bytes.size() >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b; }
 
 // The state of zlib, given back however its user is left.
 struct Inflater {
@@ -116,9 +108,11 @@ void check_start(ByteSpan bytes, const std::string& name, const Kind& kind) {
   const Kind& other = kind.magic == kImages.magic ? kLabels : kImages;
   if (magic == other.magic)
     refuse(name, "holds ", other.what, "; expected ", kind.what, ": are the two files swapped?");
-  if (magic != kind.magic)
-    refuse(name, "the magic number is 0x", std::hex, std::setfill('0'), std::setw(8), magic,
-           "; expected 0x", std::setw(8), kind.magic, ", IDX ", kind.what);
+  if (magic != kind.magic) {
+    const std::string foreign = foreign_file(bytes);
+    refuse(name, foreign.empty() ? "begins with " + hex(magic) : foreign, "; expected ",
+           hex(kind.magic), ", IDX ", kind.what);
+  }
   if (bytes.size() < kind.header)
     refuse(name, "the header is truncated to ", bytes.size(), " bytes; expected ", kind.header);
 }
@@ -144,28 +138,6 @@ ByteSpan checked_body(ByteSpan bytes, const std::string& name, const Kind& kind,
   return body;
 }
 
-// ---- A set ----
-
-// .gz comes first: gzip's checksum finds damage that a plain file can't show.
-std::string find_file(const std::string& folder, const std::string& name) {
-  const std::string path = folder + "/" + name;
-  std::error_code error;
-  for (const std::string& candidate : {path + ".gz", path})
-    if (std::filesystem::exists(candidate, error)) return candidate;
-  refuse(path, "no such file; expected it, with or without .gz");
-}
-
-void read_pair(const std::string& folder, const std::string& prefix, IdxImages& images,
-               std::vector<int>& labels) {
-  const std::string images_path = find_file(folder, prefix + "-images-idx3-ubyte");
-  const std::string labels_path = find_file(folder, prefix + "-labels-idx1-ubyte");
-  images = read_idx_images(images_path);
-  labels = read_idx_labels(labels_path);
-  if (labels.size() != static_cast<std::size_t>(images.count))
-    refuse(labels_path, "holds ", labels.size(), " labels; expected ", images.count,
-           ", one for each image of ", images_path);
-}
-
 std::string one_line(std::string text) {
   const auto is_control = [](unsigned char c) { return c < 32 || c == 127; };
   std::replace_if(text.begin(), text.end(), is_control, '?');
@@ -179,8 +151,10 @@ DataError::DataError(const std::string& file, const std::string& problem)
 
 Bytes read_maybe_gz(const std::string& path, std::uint32_t limit) {
   Bytes bytes = read_as_it_is(path, limit);
-  const bool packed = bytes.size() >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b;
-  return packed ? unpack(bytes, path, limit) : std::move(bytes);
+  if (!is_gzip(bytes)) return bytes;
+  bytes = unpack(bytes, path, limit);
+  if (is_gzip(bytes)) refuse(path, "is packed by gzip twice; expected once, or not at all");
+  return bytes;
 }
 
 IdxImages parse_idx_images(ByteSpan bytes, const std::string& name) {
@@ -197,9 +171,6 @@ std::vector<int> parse_idx_labels(ByteSpan bytes, const std::string& name) {
   check_start(bytes, name, kLabels);
   const int count = checked_number(bytes, name, 4, "labels", kMaxCount);
   const ByteSpan body = checked_body(bytes, name, kLabels, static_cast<std::uint64_t>(count));
-  for (std::size_t i = 0; i < body.size(); ++i)
-    if (body[i] > 9)
-      refuse(name, "label ", i, " (counted from 0) is ", int{body[i]}, "; expected 0 to 9");
   return {body.begin(), body.end()};
 }
 
@@ -211,16 +182,15 @@ std::vector<int> read_idx_labels(const std::string& path) {
   return parse_idx_labels(read_maybe_gz(path), path);
 }
 
-MnistSet read_mnist(const std::string& folder) {
-  MnistSet set;
-  read_pair(folder, "train", set.train_images, set.train_labels);
-  read_pair(folder, "t10k", set.test_images, set.test_labels);
-  const IdxImages& a = set.train_images;
-  const IdxImages& b = set.test_images;
-  if (a.rows != b.rows || a.cols != b.cols)
-    refuse(folder, "the test images are ", b.rows, "x", b.cols, "; expected ", a.rows, "x", a.cols,
-           ", as the training images are");
-  return set;
+IdxImages transposed(const IdxImages& images) {
+  IdxImages result = {images.count, images.cols, images.rows, images.pixels};
+  auto to = result.pixels.begin();
+  for (int n = 0; n < images.count; ++n) {
+    const auto image = images.pixels.begin() + std::ptrdiff_t{n} * images.rows * images.cols;
+    for (int j = 0; j < images.cols; ++j)
+      for (int i = 0; i < images.rows; ++i) *to++ = image[std::ptrdiff_t{i} * images.cols + j];
+  }
+  return result;
 }
 
 }  // namespace gradus

@@ -4,12 +4,15 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <stdexcept>
+#include <string>
 
 #include "common/require.hpp"
 
 namespace gradus {
 
 double Random::uniform(double low, double high) {
+  require(std::isfinite(high - low), "Random::uniform: low, high and high - low must be finite");
   const double a = static_cast<double>(engine_() >> 5);           // 27 bits
   const double b = static_cast<double>(engine_() >> 6);           // 26 bits
   const double unit = (a * 67108864.0 + b) / 9007199254740992.0;  // (a 2^26 + b) / 2^53
@@ -17,6 +20,8 @@ double Random::uniform(double low, double high) {
 }
 
 double Random::normal(double mean, double deviation) {
+  require_finite("Random::normal: mean", mean);
+  require_not_negative("Random::normal: standard deviation", deviation);
   if (has_spare_) {
     has_spare_ = false;
     return mean + deviation * spare_;
@@ -46,13 +51,15 @@ std::uint64_t Random::masked(std::uint64_t max) {
 }
 
 std::int64_t Random::randint(std::int64_t low, std::int64_t high) {
-  require(low < high, "Random::randint: low must be less than high");
+  if (low >= high)
+    throw std::invalid_argument("Random::randint: low must be less than high, but they are " +
+                                std::to_string(low) + " and " + std::to_string(high));
   const auto span = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + masked(span - 1));
 }
 
 std::vector<int> Random::permutation(int n) {
-  require(n >= 0, "Random::permutation: n must not be negative");
+  require_at_least("Random::permutation: n", n, 0);
   std::vector<int> order(static_cast<std::size_t>(n));
   std::iota(order.begin(), order.end(), 0);
   shuffle(std::span(order));
@@ -60,7 +67,11 @@ std::vector<int> Random::permutation(int n) {
 }
 
 std::vector<int> Random::choice(int n, int count) {
-  require(0 <= count && count <= n, "Random::choice: cannot take more numbers than there are");
+  require_at_least("Random::choice: n", n, 0);
+  require_at_least("Random::choice: count", count, 0);
+  if (count > n)
+    throw std::invalid_argument("Random::choice: cannot take " + std::to_string(count) +
+                                " different numbers of " + std::to_string(n));
   std::vector<int> order = permutation(n);
   order.resize(static_cast<std::size_t>(count));
   return order;

@@ -4,6 +4,8 @@
 // print the same numbers. Source: M. Matsumoto and T. Nishimura, Mersenne Twister (1998), and the
 // documented algorithms of numpy.random.RandomState, which NumPy has frozen for good.
 //
+// What cannot be drawn throws std::invalid_argument before a number is taken from the generator.
+//
 // The distributions of <random> appear nowhere: their results differ between standard libraries.
 #pragma once
 
@@ -21,10 +23,12 @@ class Random {
  public:
   explicit Random(std::uint32_t seed) : engine_(seed) {}
 
-  // [low, high), 53 random bits.                          np.random.uniform(low, high)
+  // [low, high), 53 random bits; (high, low] if low is the larger, as in NumPy. Refuses NaN,
+  // infinity and a distance beyond the largest double.    np.random.uniform(low, high)
   double uniform(double low = 0, double high = 1);
 
-  // Gaussian, by Marsaglia's polar method.                np.random.normal(mean, deviation)
+  // Gaussian, by Marsaglia's polar method. Refuses a standard deviation below 0, NaN and infinity.
+  //                                                       np.random.normal(mean, deviation)
   double normal(double mean = 0, double deviation = 1);
 
   // An integer of low … high - 1, every one equally likely.   np.random.randint(low, high)

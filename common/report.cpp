@@ -4,9 +4,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
+#include <stdexcept>
 
 namespace gradus {
 namespace {
@@ -29,9 +33,18 @@ void write_summary(const std::string& title, const Headline& headline, double se
   if (path == nullptr) return;
   std::FILE* file = std::fopen(path, "a");
   if (file == nullptr) throw std::runtime_error(fmt::format("cannot write the summary {}", path));
-  fmt::print(file, "{}\t{}\t{}\t{:.1f}\t{}\n", title, headline.ours, headline.notes, seconds,
-             figures_drawn);
-  std::fclose(file);
+  const int written = std::fputs(fmt::format("{}\t{}\t{}\t{:.1f}\t{}\n", title, headline.ours,
+                                             headline.notes, seconds, figures_drawn)
+                                     .c_str(),
+                                 file);
+  if (std::fclose(file) != 0 || written < 0)
+    throw std::runtime_error(fmt::format("cannot write the summary {}", path));
+}
+
+// What a full disk swallows must not look like a success.
+void flush_output() {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+    throw std::runtime_error(fmt::format("cannot write the output: {}", std::strerror(errno)));
 }
 
 }  // namespace
@@ -44,6 +57,7 @@ int run_chapter(const std::string& title, const std::function<Headline()>& demon
     fmt::print("(built without OpenMP: everything runs on one thread)\n");
 #endif
     const Headline headline = demonstration();
+    flush_output();
     write_summary(title, headline, seconds_since(start));
     return 0;
   } catch (const std::exception& error) {
@@ -56,6 +70,9 @@ int run_chapter(const std::string& title, const std::function<Headline()>& demon
 void heading(const std::string& text) { fmt::print("\n{}\n{:-<{}}\n", text, "", width(text)); }
 
 Table& Table::row(std::vector<std::string> cells) {
+  if (cells.size() > rows_.front().size())
+    throw std::invalid_argument(fmt::format("Table::row: {} cells under a header of {}",
+                                            cells.size(), rows_.front().size()));
   cells.resize(rows_.front().size());
   rows_.push_back(std::move(cells));
   return *this;
@@ -76,7 +93,10 @@ void Table::print() const {
   }
 }
 
-std::string number(double value) { return fmt::format("{:.4g}", value); }
+// Machines differ in the sign that they give to NaN.
+std::string number(double value) {
+  return std::isnan(value) ? "nan" : fmt::format("{:.4g}", value + 0.0);  // and -0 is 0
+}
 
 void show(Figure& figure) {
   static bool said = false;

@@ -10,21 +10,22 @@
 
 namespace gradus {
 
-// A chapter's own number for the table that `./gradus run` ends with, and the notes' number beside it:
-// "–" where no note says one.
+// A chapter's own number for the table that `./gradus run` ends with, and the notes' number beside
+// it: "–" where no note says one.
 struct Headline {
   std::string ours, notes;
 };
 
-// Runs a chapter's demonstration, which returns its headline. An error that it throws becomes one line on stderr and exit
-// status 2. When the environment names a GRADUS_SUMMARY file, a line for the table that
-// `./gradus run` ends with is added to it.
+// Runs a chapter's demonstration, which returns its headline. An error that it throws, or output that
+// cannot be written, becomes one line on stderr and exit status 2. When the environment names a
+// GRADUS_SUMMARY file, a line for the table that `./gradus run` ends with is added to it.
 int run_chapter(const std::string& title, const std::function<Headline()>& demonstration);
 
 // "\nText\n----\n"
 void heading(const std::string& text);
 
-// Cells are aligned by column: the first to the left, the others to the right.
+// Cells are aligned by column: the first to the left, the others to the right. A row may be shorter
+// than the header, not longer.
 class Table {
  public:
   explicit Table(std::vector<std::string> header) { rows_.push_back(std::move(header)); }
@@ -35,7 +36,8 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
-// At most four significant digits: what output that is compared may hold.
+// At most four significant digits: what output that is compared may hold. "nan" and "inf" for
+// those.
 std::string number(double value);
 
 // Draws the figure and prints its path, or says once why figures are skipped.

@@ -7,7 +7,6 @@
 #include <limits>
 #include <stdexcept>
 
-#include "common/gradient_check.hpp"
 #include "common/require.hpp"
 
 namespace gradus::testing {
@@ -77,7 +76,9 @@ AssertionResult is_gradient(const std::string& name,
                               << " of what it is the gradient of";
   if (never_changes(loss, at)) return AssertionFailure() << name << ": the loss never changes";
   const GradientCheck check = gradient_check(loss, at, analytic);
-  std::printf("    %-14s %s\n", name.c_str(), check.report().c_str());
+  // A student's check shows only what the student's own code prints.
+  const bool for_student = std::getenv("GRADUS_RESULTS") != nullptr;
+  if (!for_student) std::printf("    %-14s %s\n", name.c_str(), check.report().c_str());
   if (check.within(tolerance)) return AssertionSuccess();
   return AssertionFailure() << name << ": " << check.report();
 }
@@ -107,10 +108,10 @@ AssertionResult accepts(const std::function<void()>& call) {
 
 Scalar dot(const Matrix& a, const Matrix& b) {
   require_shape("a result", b, a.rows(), a.cols());
-  Scalar sum = 0;
+  double sum = 0;
   for (int i = 0; i < a.rows(); ++i)
-    for (int j = 0; j < a.cols(); ++j) sum += a(i, j) * b(i, j);
-  return sum;
+    for (int j = 0; j < a.cols(); ++j) sum += double{a(i, j)} * b(i, j);
+  return static_cast<Scalar>(sum);
 }
 
 }  // namespace gradus::testing

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "common/gradient_check.hpp"
 #include "common/matrix.hpp"
 #include "common/random.hpp"
 
@@ -24,11 +25,12 @@ Random test_random(int salt);
 ::testing::AssertionResult near(double got, double expected, double tolerance);
 
 // Is `analytic` the gradient of `loss` at `at`? Prints the worst relative error. A loss that never
-// changes, however far one goes, has none: zeros would agree with it.
+// changes, however far one goes, has none: zeros would agree with it. The tolerance is 1e-7 in
+// double.
 ::testing::AssertionResult is_gradient(const std::string& name,
                                        const std::function<Scalar(const Matrix&)>& loss,
                                        const Matrix& at, const Matrix& analytic,
-                                       double tolerance = 1e-7);
+                                       double tolerance = kGradientTolerance);
 
 // Does the call throw std::invalid_argument, with a message of one line?
 ::testing::AssertionResult refuses(const std::function<void()>& call);

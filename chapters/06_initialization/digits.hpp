@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "chapters/03_gradient_descent/descent.hpp"
+#include "chapters/03_gradient_descent/gradient_descent.hpp"
 #include "common/mnist.hpp"
 
 namespace gradus {

@@ -61,7 +61,7 @@ inline std::vector<Matrix> activations(Start start, Activation f, std::uint32_t 
   return stack_activations(f, layers.w, layers.x);
 }
 
-// The norm of layer 1's gradient by that of layer 10, for a random gradient at the output.
+// The norm of layer 1's gradient divided by that of layer 10, for a random gradient at the output.
 inline double gradient_ratio(Start start, Activation f, std::uint32_t seed) {
   const Layers layers = ten_layers(start, seed);
   const Matrix dy = Random(seed + 100).normal_matrix(0, 0.001, 1000, 100);
@@ -69,14 +69,14 @@ inline double gradient_ratio(Start start, Activation f, std::uint32_t seed) {
   return double{norms.front()} / double{norms.back()};
 }
 
-// The share of elements that ok.
+// The share of the elements that fulfil the condition.
 template <typename Condition>
-double share(const Matrix& a, Condition ok) {
-  return static_cast<double>(std::ranges::count_if(a.flat(), ok)) / a.size();
+double share(const Matrix& a, Condition condition) {
+  return static_cast<double>(std::ranges::count_if(a.flat(), condition)) / a.size();
 }
 
-// How much the answers depend on the input: a unit's deviation over the samples, the mean over the
-// units. standard_deviation of the whole matrix also counts how the units differ from each other.
+// How much the answers depend on the input: the standard deviation of one unit over the samples, the
+// mean over the units. That of the whole matrix also counts how the units differ from each other.
 inline double deviation_by_input(const Matrix& a) {
   double sum = 0;
   for (int j = 0; j < a.cols(); ++j) {

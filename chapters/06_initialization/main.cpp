@@ -20,6 +20,8 @@ struct Stack {
   Start start;
   Activation f;
   std::vector<Matrix> a;
+
+  const Matrix& layer(int l) const { return a[static_cast<std::size_t>(l - 1)]; }  // 1 … 10
 };
 
 std::vector<Stack> stacks_of(Activation f, const std::string& name,
@@ -37,19 +39,18 @@ void print_deviations(const std::vector<Stack>& stacks) {
   Table table({"activation, start", "layer 1", "layer 2", "layer 5", "layer 10", "one unit in 10"});
   for (const Stack& stack : stacks) {
     std::vector<std::string> cells = {stack.name};
-    for (std::size_t l : {1, 2, 5, 10})
-      cells.push_back(three_digits(standard_deviation(stack.a[l - 1])));
-    const double by_input = deviation_by_input(stack.a[9]);
+    for (int l : {1, 2, 5, 10}) cells.push_back(three_digits(standard_deviation(stack.layer(l))));
+    const double by_input = deviation_by_input(stack.layer(10));
     cells.push_back(by_input < 1e-6 && stack.f == Activation::sigmoid ? "below 1e-06"
                                                                       : three_digits(by_input));
     table.row(cells);
   }
   table.print();
-  fmt::print("one unit: its deviation over the 1000 inputs, the mean over the units\n");
+  fmt::print("one unit: its standard deviation over the 1000 inputs, the mean over the units\n");
 }
 
 void print_gradients() {
-  heading("Gradient of layer 1 by that of layer 10: does it vanish?");
+  heading("Gradient of layer 1 divided by that of layer 10: does it vanish?");
   Table table({"activation, start", "layer 1 / layer 10", "the notes"});
   const auto row = [&](const char* name, Activation f, Start start, const char* notes) {
     table.row({fmt::format("{}, {}", name, name_of(start)),
@@ -64,8 +65,8 @@ void print_gradients() {
 }
 
 void print_inputs() {
-  heading("Which n? 784 inputs of N(0, 1), 100 units: the deviation of z = x w");
-  Table table({"deviation of the weights", "its value", "deviation of z"});
+  heading("Which n? 784 inputs of N(0, 1), 100 units: the standard deviation of z = x w");
+  Table table({"standard deviation of the weights", "its value", "that of z"});
   const auto row = [&](const char* name, double deviation) {
     Random random(seed);
     const Matrix x = random.normal_matrix(0, 1, 1000, 784);
@@ -93,6 +94,10 @@ std::vector<Run> train_all(const Digits& digits) {
     runs.push_back({start, Values(losses.begin(), losses.end())});
   }
   return runs;
+}
+
+const Run& run_from(const std::vector<Run>& runs, Start start) {
+  return *std::ranges::find(runs, start, &Run::start);
 }
 
 // Of the steps first … last - 1, counted from 0.
@@ -145,14 +150,14 @@ Panel& draw_bars(Figure& figure, int l, const Stack& stack, const Matrix& a, Ran
 void draw_sigmoid_and_tanh(const std::vector<Stack>& stacks) {
   Figure figure(
       "06_initialization/sigmoid_tanh.svg",
-      "Sigmoid: N(0, 1) is driven to 0 and 1, N(0, 0.01²) sits at 0.5, Xavier lies between", 1200,
+      "Sigmoid: N(0, 1) is driven to 0 and 1, N(0, 0.01²) stays at 0.5, Xavier lies between", 1200,
       720);
   figure.layout(static_cast<int>(stacks.size()), 10);
   for (const Stack& stack : stacks)
     for (int l = 1; l <= 10; ++l) {
       const bool tanh = stack.f == Activation::tanh;
       const bool bottom = tanh || stack.start == Start::xavier;
-      draw_bars(figure, l, stack, stack.a[l - 1], tanh ? Range{-1, 1} : Range{0, 1},
+      draw_bars(figure, l, stack, stack.layer(l), tanh ? Range{-1, 1} : Range{0, 1},
                 &stack == &stacks.front(), bottom);
     }
   show(figure);
@@ -167,9 +172,9 @@ void draw_relu(const std::vector<Stack>& stacks) {
   figure.layout(static_cast<int>(stacks.size()), 10);
   for (const Stack& stack : stacks)
     for (int l = 1; l <= 10; ++l) {
-      const double zero = 100 * share(stack.a[l - 1], [](Scalar v) { return v == 0; });
-      const double above = 100 * share(stack.a[l - 1], [](Scalar v) { return v > 3; });
-      Matrix positive = stack.a[l - 1];
+      const double zero = 100 * share(stack.layer(l), [](Scalar v) { return v == 0; });
+      const double above = 100 * share(stack.layer(l), [](Scalar v) { return v > 3; });
+      Matrix positive = stack.layer(l);
       for (Scalar& v : positive.flat())
         if (v == 0) v = -1;
       draw_bars(figure, l, stack, positive, {0, 3}, &stack == &stacks.front(), true)
@@ -193,30 +198,37 @@ Style style_of(const Stack& stack) {
   return style;
 }
 
-void draw_deviations(const std::vector<Stack>& stacks) {
-  Figure figure("06_initialization/deviations.svg",
-                "Xavier keeps a sigmoid's spread, but not what depends on the input; ReLU needs He",
-                1200, 440);
-  figure.layout(1, 3).shared_key();
-  const auto draw = [&](const char* title, bool relu, Range range, auto deviation) {
-    Panel& panel = figure.panel(title);
-    panel.x_axis("layer", {1, 10}).x_tics({1, 4, 7, 10}).log_y();
-    panel.y_axis("standard deviation", range);
-    for (const Stack& stack : stacks) {
-      if ((stack.f == Activation::relu) != relu || stack.start == Start::zeros) continue;
-      Values layer, values;
-      for (const Matrix& a : stack.a) {
-        layer.push_back(static_cast<double>(layer.size() + 1));
-        values.push_back(deviation(a));
-      }
-      const bool tanh = stack.f == Activation::tanh;
-      panel.line(layer, values, (tanh ? "tanh, " : "") + name_of(stack.start), style_of(stack));
+// One panel: a line for each start, from layer 1 to layer 10.
+void draw_spread(Panel& panel, const std::vector<Stack>& stacks, Range range,
+                 double (*deviation)(const Matrix&)) {
+  panel.x_axis("layer", {1, 10}).x_tics({1, 4, 7, 10}).log_y();
+  panel.y_axis("standard deviation", range);
+  for (const Stack& stack : stacks) {
+    if (stack.start == Start::zeros) continue;
+    Values layer, values;
+    for (const Matrix& a : stack.a) {
+      layer.push_back(static_cast<double>(layer.size() + 1));
+      values.push_back(deviation(a));
     }
-  };
-  draw("sigmoid and tanh: all units", false, {1e-7, 2}, standard_deviation);
-  draw("sigmoid and tanh: one unit, over the inputs", false, {1e-7, 2}, deviation_by_input);
-  draw("ReLU: all units", true, {1e-12, 1e9}, standard_deviation);
-  show(figure);
+    const bool tanh = stack.f == Activation::tanh;
+    panel.line(layer, values, (tanh ? "tanh, " : "") + name_of(stack.start), style_of(stack));
+  }
+}
+
+double of_all_units(const Matrix& a) { return standard_deviation(a); }
+
+void draw_deviations(const std::vector<Stack>& curved, const std::vector<Stack>& relu) {
+  Figure signal("06_initialization/deviations.svg",
+                "From Xavier a sigmoid layer stays spread out, but its input is forgotten", 940,
+                440);
+  signal.layout(1, 2).shared_key();
+  draw_spread(signal.panel("all units"), curved, {1e-7, 2}, of_all_units);
+  draw_spread(signal.panel("one unit, over the inputs"), curved, {1e-7, 2}, deviation_by_input);
+  show(signal);
+  Figure size("06_initialization/relu_deviations.svg",
+              "With ReLU, of these four starts only He keeps the size of the signal", 720, 440);
+  draw_spread(size.panel().key(Key::line_ends), relu, {1e-12, 1e9}, of_all_units);
+  show(size);
 }
 
 void draw_training(const std::vector<Run>& runs) {
@@ -269,10 +281,11 @@ int main() {
     print_training(runs);
     draw_sigmoid_and_tanh(curved);
     draw_relu(relu);
-    draw_deviations(all);
+    draw_deviations(curved, relu);
     draw_training(runs);
-    headline(fmt::format("MNIST loss: 0.01 {}, He {}", loss_before(runs[1], 300),
-                         loss_before(runs[5], 300)),
-             "ln 10 = 2.303");
+    return Headline{fmt::format("MNIST loss: 0.01 {}, He {}",
+                                loss_before(run_from(runs, Start::small), training_steps),
+                                loss_before(run_from(runs, Start::he), training_steps)),
+                    "–"};
   });
 }

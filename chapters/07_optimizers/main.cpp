@@ -13,7 +13,7 @@ using namespace gradus;
 
 namespace {
 
-// One colour an optimizer in all figures.
+// One colour for each optimizer in all figures.
 Colour colour(Optimizer optimizer) {
   static const Colour colours[] = {Colour::blue,   Colour::vermillion, Colour::green,
                                    Colour::orange, Colour::purple,     Colour::sky,
@@ -28,10 +28,10 @@ struct Entrant {
   Scalar rate;
 };
 
-const Entrant on_the_ravine[] = {{Optimizer::sgd, 0.95f},
-                                 {Optimizer::momentum, 0.1f},
-                                 {Optimizer::adagrad, 1.5f},
-                                 {Optimizer::adam, 0.3f}};
+const Entrant on_the_ravine[] = {{Optimizer::sgd, Scalar(0.95)},
+                                 {Optimizer::momentum, Scalar(0.1)},
+                                 {Optimizer::adagrad, Scalar(1.5)},
+                                 {Optimizer::adam, Scalar(0.3)}};
 
 int sign_changes(const Values& values) {
   int changes = 0;
@@ -41,12 +41,15 @@ int sign_changes(const Values& values) {
 
 void print_ravine() {
   heading("30 steps on x^2/20 + y^2 from (-7, 2)");
-  Table table({"optimizer", "rate", "x at the end", "y at the end", "loss", "times y crosses 0"});
+  Table table({"optimizer", "rate", "x at the end", "y at the end", "times y crosses 0", "loss",
+               "best rate", "loss there"});
   for (const auto [optimizer, rate] : on_the_ravine) {
     const Path path = descend_ravine(optimizer, rate, -7, 2, 30);
-    const double x = path.x.back(), y = path.y.back();
-    table.row({name(optimizer), number(rate), fmt::format("{:.4f}", x), fmt::format("{:.4f}", y),
-               fmt::format("{:.4f}", x * x / 20 + y * y), fmt::format("{}", sign_changes(path.y))});
+    const Scalar best = best_rate_on_the_ravine(optimizer);
+    table.row({name(optimizer), number(rate), fmt::format("{:.4f}", path.x.back()),
+               fmt::format("{:.4f}", path.y.back()), fmt::format("{}", sign_changes(path.y)),
+               fmt::format("{:.4f}", loss_at_the_end(optimizer, rate)), fmt::format("{:.2g}", best),
+               fmt::format("{:.4f}", loss_at_the_end(optimizer, best))});
   }
   table.print();
 }
@@ -79,7 +82,7 @@ void print_first_steps() {
     std::vector<std::string> cells = {number(g)};
     for (Optimizer optimizer : all_optimizers)
       if (optimizer != Optimizer::adamw)  // w is 0, there is nothing to decay
-        cells.push_back(number(step_sizes(optimizer, {g}, 0.1f)[0]));
+        cells.push_back(number(step_sizes(optimizer, {g}, Scalar(0.1))[0]));
     table.row(cells);
   }
   table.print();
@@ -93,7 +96,7 @@ void print_later_steps() {
     std::vector<std::string> cells = {fmt::format("{}", t)};
     for (Optimizer optimizer : all_optimizers)
       if (optimizer != Optimizer::adamw)
-        cells.push_back(fmt::format("{:.3g}", step_sizes(optimizer, ones, 0.1f)[t - 1]));
+        cells.push_back(fmt::format("{:.3g}", step_sizes(optimizer, ones, Scalar(0.1))[t - 1]));
     table.row(cells);
   }
   table.print();
@@ -110,7 +113,7 @@ void draw_effective_rates() {
   Panel& panel = figure.panel();
   panel.x_axis("step", {0, 600}).y_axis("factor that multiplies the gradient").log_y();
   for (Optimizer optimizer : {Optimizer::adagrad, Optimizer::rmsprop, Optimizer::sgd}) {
-    Values factors = step_sizes(optimizer, gradients, 0.1f);
+    Values factors = step_sizes(optimizer, gradients, Scalar(0.1));
     for (std::size_t i = 0; i < factors.size(); ++i) factors[i] /= gradients[i];
     panel.line(steps, factors, name(optimizer), {.colour = colour(optimizer)});
   }
@@ -120,6 +123,41 @@ void draw_effective_rates() {
 
 // ---- the race ----
 
+struct Trace {
+  std::string name;
+  Style style;
+  Values w, b, step, loss;
+};
+
+std::vector<Trace> race(const Line& line, const LinearModel& start, int steps) {
+  std::vector<Trace> traces;
+  for (Optimizer optimizer : all_optimizers) {
+    // AdamW lies on Adam: thin, so that both are seen.
+    const double width = optimizer == Optimizer::adamw ? 1 : 3;
+    Trace& trace =
+        traces.emplace_back(name(optimizer), Style{.colour = colour(optimizer), .width = width});
+    for (const LinearModel& model : fit_line(optimizer, Scalar(0.1), line, start, steps)) {
+      trace.step.push_back(static_cast<double>(trace.step.size()));
+      trace.w.push_back(model.w(0, 0));
+      trace.b.push_back(model.b);
+      trace.loss.push_back(linear_loss(model, line.x, line.t));
+    }
+  }
+  return traces;
+}
+
+// The first `now` steps, and a point where each of them is.
+void draw_traces(Panel& path, Panel& loss, const std::vector<Trace>& traces, std::size_t now) {
+  for (const Trace& t : traces) {
+    const auto until = [&](const Values& v) { return Values(v.begin(), v.begin() + now + 1); };
+    path.line(until(t.w), until(t.b), t.name, t.style);
+    loss.line(until(t.step), until(t.loss), t.name, t.style);
+    const Style here{.colour = t.style.colour, .shape = Shape::circle, .size = t.style.width / 2};
+    path.points({t.w[now]}, {t.b[now]}, "", here);
+    loss.points({t.step[now]}, {t.loss[now]}, "", here);
+  }
+}
+
 void draw_race() {
   Figure figure("07_optimizers/race.gif",
                 "Seven optimizers, one learning rate of 0.1: momentum overshoots, AdaGrad tires",
@@ -127,40 +165,27 @@ void draw_race() {
   figure.layout(1, 2).shared_key();
   Random random(42);
   const Line line = points_on_a_line(40, random);
-  const LinearModel start{{{-1.5}}, 0};
-  const int steps = 60;
-  struct Trace {
-    Values w, b, step, loss;
-  };
-  std::vector<Trace> traces;
-  for (Optimizer optimizer : all_optimizers) {
-    Trace& trace = traces.emplace_back();
-    for (const LinearModel& model : fit_line(optimizer, 0.1f, line, start, steps)) {
-      trace.step.push_back(static_cast<double>(trace.step.size()));
-      trace.w.push_back(model.w(0, 0));
-      trace.b.push_back(model.b);
-      trace.loss.push_back(linear_loss(model, line.x, line.t));
-    }
-  }
+  const LinearModel start{{{Scalar(-1.5)}}, 0}, goal = best_line(line);
+  const int steps = 60, held = 12;  // the last frame stays for a while
+  const std::vector<Trace> traces = race(line, start, steps);
   const Grid bowl = tabulate(44, 44, {-2, 4}, {-3, 3.5}, [&](double w, double b) {
     return linear_loss({{{static_cast<Scalar>(w)}}, static_cast<Scalar>(b)}, line.x, line.t);
   });
-  for (int now = 0; now <= steps; now += now < 20 ? 1 : 2) {
-    Panel& path = figure.panel(fmt::format("step {}", now));
+  for (int frame = 0; frame <= steps / 2 + held; ++frame) {
+    const int now = std::min(2 * frame, steps);
+    Panel& path = figure.panel(fmt::format("after {} steps", now));
     path.x_axis("w", {-2, 4}).y_axis("b", {-3, 3.5});
     path.contour(bowl, {0.1, 0.3, 0.8, 1.8, 3.2, 5});
     Panel& loss = figure.panel();
     loss.x_axis("step", {0, steps}).y_axis("loss", {0.03, 10}).log_y();
-    for (std::size_t i = 0; i < traces.size(); ++i) {
-      const auto until = [&](const Values& v) { return Values(v.begin(), v.begin() + now + 1); };
-      const Trace& t = traces[i];
-      const std::string who = name(all_optimizers[i]);
-      // AdamW lies on Adam: thin, so that both are seen.
-      const Style style{.colour = colour(all_optimizers[i]),
-                        .width = all_optimizers[i] == Optimizer::adamw ? 1.0 : 3.0};
-      path.line(until(t.w), until(t.b), who, style);
-      loss.line(until(t.step), until(t.loss), who, style);
-    }
+    draw_traces(path, loss, traces, static_cast<std::size_t>(now));
+    path.points({goal.w(0, 0)}, {goal.b}, "",
+                {.colour = Colour::black, .shape = Shape::cross, .size = 1.5});
+    const Style dot{.colour = Colour::black, .shape = Shape::circle, .size = 2};
+    path.points({start.w(0, 0)}, {start.b}, "", dot);
+    loss.points({0}, {linear_loss(start, line.x, line.t)}, "", dot);
+    path.text(start.w(0, 0), start.b + 0.5, "start", Align::centre);
+    path.text(goal.w(0, 0), goal.b - 1.5, "lowest loss", Align::centre);
   }
   show(figure);
 }
@@ -179,66 +204,102 @@ Values smoothed(const Values& values) {
   return means;
 }
 
-const Values factors = {1, 3, 10, 30};
+struct Run {
+  Optimizer optimizer;
+  Scalar rate;
+  Values means;  // of 20 batches; that of batches 1 to 20 comes first
 
-// losses[o][f]: the losses of optimizer o at factor f times its usual rate.
-using Losses = std::vector<std::vector<Values>>;
+  double after(int batch) const { return means[static_cast<std::size_t>(batch - 20)]; }
+};
 
-Losses train_all() {
+std::vector<Run> train_all() {
   const MnistSet set = read_mnist(GRADUS_ROOT "/data/mnist");
-  Losses losses;
-  for (Optimizer optimizer : on_mnist) {
-    losses.emplace_back();
-    for (double factor : factors) {
-      const Scalar rate = static_cast<Scalar>(factor) * usual_rate(optimizer);
-      losses.back().push_back(train_on_mnist(optimizer, rate, set, 42, batches));
+  std::vector<Run> runs;
+  for (Optimizer optimizer : on_mnist)
+    for (double rate : rates_on_mnist) {
+      const Scalar r = static_cast<Scalar>(rate);
+      runs.push_back({optimizer, r, smoothed(train_on_mnist(optimizer, r, set, 42, batches))});
     }
-  }
-  return losses;
+  return runs;
 }
 
-void print_mnist(const Losses& losses) {
+const Run& run_of(const std::vector<Run>& runs, Optimizer optimizer, Scalar rate) {
+  return *std::ranges::find_if(
+      runs, [&](const Run& run) { return run.optimizer == optimizer && run.rate == rate; });
+}
+
+// The run of the rate that ends lowest.
+const Run& best_of(const std::vector<Run>& runs, Optimizer optimizer) {
+  return *std::ranges::min_element(runs, {}, [&](const Run& run) {
+    return run.optimizer == optimizer ? run.after(batches) : 1e9;
+  });
+}
+
+void print_mnist(const std::vector<Run>& runs) {
   heading("MNIST, 784-100-100-10: mean loss of 20 batches, usual rates");
   Table early({"optimizer", "rate", "31 to 50", "81 to 100", "281 to 300"});
-  for (std::size_t o = 0; o < losses.size(); ++o) {
-    const Values means = smoothed(losses[o][0]);
-    early.row({name(on_mnist[o]), number(usual_rate(on_mnist[o])),
-               fmt::format("{:.2f}", means[50 - 20]), fmt::format("{:.2f}", means[100 - 20]),
-               fmt::format("{:.2f}", means[300 - 20])});
+  for (Optimizer optimizer : on_mnist) {
+    const Run& run = run_of(runs, optimizer, usual_rate(optimizer));
+    early.row({name(optimizer), number(run.rate), fmt::format("{:.2f}", run.after(50)),
+               fmt::format("{:.2f}", run.after(100)), fmt::format("{:.2f}", run.after(300))});
   }
   early.print();
-  heading("The last column, with larger rates");
-  Table table({"optimizer", "usual rate", "3 times", "10 times", "30 times"});
-  for (std::size_t o = 0; o < losses.size(); ++o) {
-    std::vector<std::string> cells = {name(on_mnist[o])};
-    for (const Values& run : losses[o])
-      cells.push_back(fmt::format("{:.2f}", smoothed(run).back()));
+  heading("The last column, all with the same rates");
+  std::vector<std::string> header = {"optimizer"};
+  for (double rate : rates_on_mnist) header.push_back(number(rate));
+  header.insert(header.end(), {"best rate", "loss there"});
+  Table table(header);
+  for (Optimizer optimizer : on_mnist) {
+    const Run& best = best_of(runs, optimizer);
+    std::vector<std::string> cells = {name(optimizer)};
+    for (double rate : rates_on_mnist) {
+      const Run& run = run_of(runs, optimizer, static_cast<Scalar>(rate));
+      const bool too_far = run.rate > best.rate && run.after(batches) > 0.5;
+      cells.push_back(too_far ? "> 0.5" : fmt::format("{:.2f}", run.after(batches)));
+    }
+    cells.push_back(number(best.rate));
+    cells.push_back(fmt::format("{:.2f}", best.after(batches)));
     table.row(cells);
   }
   table.print();
 }
 
-void draw_mnist(const Losses& losses) {
-  Figure figure("07_optimizers/mnist.svg",
-                "At usual rates the adaptive ones lead; at 10 times its rate momentum passes them",
-                940, 460);
+// "The best rate differs 100-fold between optimizers, the loss there 1.4-fold"
+std::string spread_of_the_best(const std::vector<Run>& runs) {
+  Values rates, losses;
+  for (Optimizer optimizer : on_mnist) {
+    rates.push_back(best_of(runs, optimizer).rate);
+    losses.push_back(best_of(runs, optimizer).after(batches));
+  }
+  return fmt::format(
+      "The best rate differs {:.0f}-fold between optimizers, the loss there {:.1f}-fold",
+      std::ranges::max(rates) / std::ranges::min(rates),
+      std::ranges::max(losses) / std::ranges::min(losses));
+}
+
+void draw_mnist(const std::vector<Run>& runs) {
+  Figure figure("07_optimizers/mnist.svg", spread_of_the_best(runs), 940, 460);
   figure.layout(1, 2).shared_key();
-  Panel& usual = figure.panel("each with its usual rate");
-  usual.x_axis("batch", {0, batches}).y_axis("loss, mean of the last 20 batches").log_y();
-  Panel& rates = figure.panel("after 300 batches, with larger rates");
-  rates.x_axis("times the usual rate").y_axis("loss, mean of the last 20 batches").log_y();
-  rates.log_x().x_tics(factors, {"1", "3", "10", "30"});
+  Panel& rates = figure.panel("after 300 batches, by learning rate; the ring is the best");
+  rates.x_axis("learning rate").y_axis("loss, mean of the last 20 batches", {0.1, 5}).log_y();
+  rates.log_x().x_tics(Values(std::begin(rates_on_mnist), std::end(rates_on_mnist)));
+  Panel& course = figure.panel("each with its best rate");
+  course.x_axis("batch", {0, batches})
+      .y_axis("loss, mean of the last 20 batches", {0.1, 5})
+      .log_y();
   Values at;
   for (int i = 20; i <= batches; ++i) at.push_back(i);
-  for (std::size_t o = 0; o < losses.size(); ++o) {
-    // RMSProp lies on AdaGrad: one thick, the other thin, so that both are seen.
-    const double width = on_mnist[o] == Optimizer::adagrad ? 6 : 2.5;
-    usual.line(at, smoothed(losses[o][0]), name(on_mnist[o]),
-               {.colour = colour(on_mnist[o]), .width = width});
-    Values ends;
-    for (const Values& run : losses[o]) ends.push_back(smoothed(run).back());
-    rates.line(factors, ends, name(on_mnist[o]),
-               {.colour = colour(on_mnist[o]), .shape = Shape::circle});
+  for (Optimizer optimizer : on_mnist) {
+    Values x, y;
+    for (double rate : rates_on_mnist) {
+      x.push_back(rate);
+      y.push_back(run_of(runs, optimizer, static_cast<Scalar>(rate)).after(batches));
+    }
+    rates.line(x, y, name(optimizer), {.colour = colour(optimizer), .shape = Shape::circle});
+    const Run& best = best_of(runs, optimizer);
+    rates.points({best.rate}, {best.after(batches)}, "",
+                 {.colour = colour(optimizer), .shape = Shape::ring, .size = 2.2});
+    course.line(at, best.means, name(optimizer), {.colour = colour(optimizer)});
   }
   show(figure);
 }
@@ -253,11 +314,12 @@ int main() {
     print_later_steps();
     draw_effective_rates();
     draw_race();
-    const Losses losses = train_all();
-    print_mnist(losses);
-    draw_mnist(losses);
-    headline(fmt::format("ravine: SGD ends at x = {}",
-                         number(descend_ravine(Optimizer::sgd, 0.95f, -7, 2, 30).x.back())),
-             "-7 · 0.905^30 = -0.3504");
+    const std::vector<Run> runs = train_all();
+    print_mnist(runs);
+    draw_mnist(runs);
+    return Headline{fmt::format("MNIST: momentum {:.2f}, Adam {:.2f}",
+                                best_of(runs, Optimizer::momentum).after(batches),
+                                best_of(runs, Optimizer::adam).after(batches)),
+                    "–"};
   });
 }

@@ -19,61 +19,58 @@
 
 namespace gradus {
 
+// What any of the optimizers remembers about one w.
+struct OptimizerState {
+  Matrix direction;  // of the past gradients a decaying sum (momentum, Nesterov) or mean (Adam)
+  Matrix squares;    // of their squares the sum (AdaGrad) or a decaying mean (RMSProp, Adam)
+  int t = 0;         // Adam's steps so far
+};
+
 // w -= lr dw
 void sgd_step(Matrix& w, const Matrix& dw, Scalar learning_rate);
 
 // ---- memory of the direction ----
 
-struct MomentumState {
-  Matrix v;  // the velocity: a decaying sum of gradients
-};
-
-//   v = μ v + dw,   w -= lr v
+//   v = μ v + dw,   w -= lr v       v is state.direction, the velocity
 // The notes keep -lr v in the place of v, which is the same while lr is constant.
-void momentum_step(Matrix& w, const Matrix& dw, MomentumState& state, Scalar learning_rate,
+void momentum_step(Matrix& w, const Matrix& dw, OptimizerState& state, Scalar learning_rate,
                    Scalar momentum = 0.9);
 
 //   v = μ v + dw,   w -= lr (dw + μ v)
 // The step looks ahead: it goes on with the new velocity as well as with the gradient.
-void nesterov_step(Matrix& w, const Matrix& dw, MomentumState& state, Scalar learning_rate,
+void nesterov_step(Matrix& w, const Matrix& dw, OptimizerState& state, Scalar learning_rate,
                    Scalar momentum = 0.9);
 
 // ---- memory of the size ----
 
-struct AdaGradState {
-  Matrix h;  // the sum of all squared gradients
-};
-
-//   h += dw^2,   w -= lr dw / (√h + ε)
-void adagrad_step(Matrix& w, const Matrix& dw, AdaGradState& state, Scalar learning_rate,
+//   h += dw^2,   w -= lr dw / (√h + ε)       h is state.squares
+void adagrad_step(Matrix& w, const Matrix& dw, OptimizerState& state, Scalar learning_rate,
                   Scalar epsilon = 1e-10);
 
-struct RmsPropState {
-  Matrix h;  // a decaying mean of squared gradients
-};
-
 //   h = ρ h + (1 - ρ) dw^2,   w -= lr dw / (√h + ε)
-void rmsprop_step(Matrix& w, const Matrix& dw, RmsPropState& state, Scalar learning_rate,
+void rmsprop_step(Matrix& w, const Matrix& dw, OptimizerState& state, Scalar learning_rate,
                   Scalar rho = 0.99, Scalar epsilon = 1e-8);
 
 // ---- both ----
 
-struct AdamState {
-  Matrix m;   // a decaying mean of gradients
-  Matrix v;   // a decaying mean of squared gradients, shaped like m
-  int t = 0;  // steps taken: 0 … 2147483646 before a step
-};
-
 //   t += 1,   m = β1 m + (1 - β1) dw,   v = β2 v + (1 - β2) dw^2
 //   w -= lr m̂ / (√v̂ + ε)   with   m̂ = m / (1 - β1^t),   v̂ = v / (1 - β2^t)
-// m and v start at 0, so at first they are too small: m̂ and v̂ set that right.
-void adam_step(Matrix& w, const Matrix& dw, AdamState& state, Scalar learning_rate,
+// m is state.direction, v is state.squares. Both start at 0, so at first they are too small: m̂ and v̂ set that right.
+void adam_step(Matrix& w, const Matrix& dw, OptimizerState& state, Scalar learning_rate,
                Scalar beta1 = 0.9, Scalar beta2 = 0.999, Scalar epsilon = 1e-8);
 
 //   w -= lr λ w,   then the step of Adam
 // The decay pulls every weight alike; put into dw, it would be divided by √v̂ as well.
-void adamw_step(Matrix& w, const Matrix& dw, AdamState& state, Scalar learning_rate,
+void adamw_step(Matrix& w, const Matrix& dw, OptimizerState& state, Scalar learning_rate,
                 Scalar weight_decay = 0.01, Scalar beta1 = 0.9, Scalar beta2 = 0.999,
                 Scalar epsilon = 1e-8);
+
+// ---- by name ----
+
+enum class Optimizer { sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw };
+
+// The step above that `optimizer` names, with its usual settings: those that are the defaults here.
+void optimizer_step(Optimizer optimizer, Matrix& w, const Matrix& dw, OptimizerState& state,
+                    Scalar learning_rate);
 
 }  // namespace gradus

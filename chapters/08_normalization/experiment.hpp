@@ -44,7 +44,7 @@ inline Matrix normalized_as_printed(const Matrix& x, Scalar gamma, Scalar beta) 
   return y;
 }
 
-// Of one feature: mean, deviation, and skewness, the mean cube of the z-scores; 0 for a bell.
+// Of one feature: mean, standard deviation, and skewness, the mean cube of the z-scores; 0 for a bell.
 struct Moments {
   double mean = 0, deviation = 0, skewness = 0;
 };
@@ -75,7 +75,7 @@ inline double smallest_curvature(const Matrix& x) {
 // ---- MNIST, 784-100-100-100-100-100-10, from any scale of the weights ----
 
 struct DeepSettings {
-  double weight_scale = 0;  // the deviation of all first weights
+  double weight_scale = 0;  // the standard deviation of all first weights
   bool batch_norm = false;
   double rate = 0.01, epsilon = 1e-5;
   int epochs = 20;
@@ -113,7 +113,7 @@ inline Matrix deep_logits(const DeepNet& net, Matrix a) {
   return a;
 }
 
-// Without sgd_step's refusal of NaN: where training explodes, the figure shall show it.
+// Without sgd_step's refusal of NaN: where training explodes, the figure is to show it.
 inline void descend(Matrix& w, const Matrix& dw, Scalar rate) {
   for (int i = 0; i < w.size(); ++i) w.flat()[i] -= rate * dw.flat()[i];
 }
@@ -154,16 +154,18 @@ inline Scalar deep_step(DeepNet& net, const Matrix& x, const std::vector<int>& l
   return loss.loss;
 }
 
+// NaN and infinity are never right.
 inline double right_share(const Matrix& logits, const std::vector<int>& labels) {
   int right = 0;
   for (int n = 0; n < logits.rows(); ++n) {
     const auto row = logits.row(n);
-    right += std::ranges::max_element(row) - row.begin() == labels[n];
+    const auto best = std::ranges::max_element(row);
+    right += std::isfinite(*best) && best - row.begin() == labels[n];
   }
   return 1.0 * right / logits.rows();
 }
 
-// An entry an epoch, after it: the loss is the mean of its batches', each before its step.
+// One entry per epoch, after it: the loss is the mean of its batches', each before its step.
 struct Training {
   std::vector<double> loss, accuracy;
   DeepNet net;
@@ -197,14 +199,14 @@ inline int epochs_to(const Training& training, double goal) {
   return 0;
 }
 
-// 16 deviations of the first weights, evenly in the exponent: 1, 0.541, … 0.0001.
+// 16 standard deviations of the first weights, evenly in the exponent: 1, 0.541, … 0.0001.
 inline std::vector<double> weight_scales() {
   std::vector<double> scales;
   for (int i = 0; i < 16; ++i) scales.push_back(std::pow(10.0, -4.0 * i / 15));
   return scales;
 }
 
-// He's deviation for 100 inputs.
+// The standard deviation of He initialization for 100 inputs.
 inline const double he_scale = std::sqrt(2.0 / 100);
 
 }  // namespace gradus

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,6 +43,8 @@ inline Line anscombe() {
 
 // ---- remedies ----
 
+inline constexpr Scalar learning_rate = 0.01f;
+
 struct Remedy {
   std::string name;
   Scalar l2 = 0, l1 = 0, l1_by_gradient = 0;  // λ
@@ -49,6 +52,7 @@ struct Remedy {
   int patience = 0;                           // above 0: stops early
   bool fewer = false;                         // gives up the same samples, and does not stop
   bool variants = false, norms = false;       // augmentation; batch normalization
+  Scalar rate = learning_rate;
 };
 
 inline const Remedy nothing{.name = "nothing"};
@@ -65,7 +69,14 @@ inline const Remedy batch_normalization{.name = "batch norm", .norms = true};
 
 // The setting that makes it overfit.
 inline constexpr int samples = 300, batch_size = 100, usual_epochs = 201;
-inline constexpr Scalar learning_rate = 0.01f;
+
+// The same at another learning rate.
+inline Remedy at_rate(Remedy remedy, double rate) {
+  if (static_cast<Scalar>(rate) == remedy.rate) return remedy;
+  remedy.name += ", rate " + std::to_string(rate);
+  remedy.rate = static_cast<Scalar>(rate);
+  return remedy;
+}
 
 // Noise takes most of the time and gains nothing here.
 inline const Augmentation variants{.shift = 2, .degrees = 10, .noise = 0};
@@ -95,7 +106,7 @@ inline Data load_data() {
 
 struct Deep {
   Network net;
-  std::vector<BatchNorm> norms;  // one a hidden layer, or none
+  std::vector<BatchNorm> norms;  // one per hidden layer, or none
 };
 
 inline Deep seven_layers(bool norms, Random& random) {
@@ -122,14 +133,16 @@ inline Matrix logits(const Deep& deep, Matrix a) {
 }
 
 struct Score {
-  double accuracy = 0, loss = 0;  // a share 0 … 1; the mean cross-entropy
+  double accuracy = 0, loss = 0;  // a share 0 … 1, NaN is never right; the mean cross-entropy
 };
 
 inline Score score(const Deep& deep, const Digits& digits) {
   const Matrix z = logits(deep, digits.x);
   int right = 0;
-  for (int n = 0; n < z.rows(); ++n)
-    right += std::ranges::max_element(z.row(n)) - z.row(n).begin() == digits.labels[n];
+  for (int n = 0; n < z.rows(); ++n) {
+    const auto best = std::ranges::max_element(z.row(n));
+    right += std::isfinite(*best) && best - z.row(n).begin() == digits.labels[n];
+  }
   return {static_cast<double>(right) / z.rows(), softmax_cross_entropy(z, digits.labels).loss};
 }
 
@@ -163,10 +176,13 @@ inline void add(Matrix& sum, const Matrix& more) {
   for (int i = 0; i < sum.size(); ++i) sum.flat()[i] += more.flat()[i];
 }
 
-// One step of descent. The penalties pull at weights only.
-inline void descend(Deep& deep, const Digits& batch, const Remedy& remedy, Random& random) {
+// One step of descent. The penalties pull at weights only. False, and no step, where training has
+// exploded: a logit is not finite.
+inline bool descend(Deep& deep, const Digits& batch, const Remedy& remedy, Random& random) {
   auto& [net, norms] = deep;
   const Passage p = forward(deep, batch.x, remedy.dropout, random);
+  if (!std::ranges::all_of(p.z.back().flat(), [](Scalar v) { return std::isfinite(v); }))
+    return false;
   Matrix dz = softmax_cross_entropy(p.z.back(), batch.labels).dz;
   for (std::size_t l = net.w.size(); l-- > 0;) {
     DenseGradients g = dense_backward(dz, p.a[l], net.w[l]);
@@ -176,23 +192,25 @@ inline void descend(Deep& deep, const Digits& batch, const Remedy& remedy, Rando
       if (!norms.empty()) {
         const BatchNormGradients n = batch_norm_backward(dz, norms[l - 1], p.normed[l - 1]);
         dz = n.dx;
-        sgd_step(norms[l - 1].gamma, n.dgamma, learning_rate);
-        sgd_step(norms[l - 1].beta, n.dbeta, learning_rate);
+        sgd_step(norms[l - 1].gamma, n.dgamma, remedy.rate);
+        sgd_step(norms[l - 1].beta, n.dbeta, remedy.rate);
       }
     }
     if (remedy.l2 > 0) add(g.dw, l2_penalty_gradient(net.w[l], remedy.l2));
     if (remedy.l1_by_gradient > 0) add(g.dw, l1_penalty_gradient(net.w[l], remedy.l1_by_gradient));
-    sgd_step(net.w[l], g.dw, learning_rate);
-    sgd_step(net.b[l], g.db, learning_rate);
-    if (remedy.l1 > 0) l1_shrink(net.w[l], learning_rate * remedy.l1);
+    sgd_step(net.w[l], g.dw, remedy.rate);
+    sgd_step(net.b[l], g.db, remedy.rate);
+    if (remedy.l1 > 0) l1_shrink(net.w[l], remedy.rate * remedy.l1);
   }
+  return true;
 }
 
 // ---- one training ----
 
 struct Trial {
-  Deep start, deep;        // the first weights and the last; with early stopping the best
-  int epochs = 0;          // that led to `deep`
+  Deep start, deep;  // the first weights and the last; with early stopping the best
+  int epochs = 0;    // that led to `deep`
+  bool exploded = false;
   Score train, test;       // of `deep`
   std::vector<double> at;  // epochs, and the scores then, where it was told to look
   std::vector<Score> trains, tests;
@@ -220,7 +238,8 @@ inline Trial train(const Remedy& remedy, const Data& data, std::uint32_t seed,
     Digits seen = digits;
     if (remedy.variants) seen.x = augment(digits.x, variants, remedys_own);
     for (const auto& indices : epoch_batches(seen.x.rows(), batch_size, random))
-      descend(deep, take(seen, indices), remedy, remedys_own);
+      trial.exploded |= !descend(deep, take(seen, indices), remedy, remedys_own);
+    if (trial.exploded) break;
     if (look_every > 0 && (epoch == 1 || epoch % look_every == 0)) {
       trial.at.push_back(epoch);
       trial.trains.push_back(score(deep, digits));
@@ -237,6 +256,18 @@ inline Trial train(const Remedy& remedy, const Data& data, std::uint32_t seed,
   trial.train = score(trial.deep, digits);
   trial.test = score(trial.deep, data.test);
   return trial;
+}
+
+// What a remedy came to, one training per seed.
+struct Result {
+  Remedy remedy;
+  std::vector<Trial> trials;
+};
+
+inline const Result& result_of(const std::vector<Result>& results, const Remedy& remedy) {
+  for (const Result& result : results)
+    if (result.remedy.name == remedy.name) return result;
+  throw std::invalid_argument("no result of " + remedy.name);
 }
 
 // ---- what became of the weights ----
@@ -259,7 +290,7 @@ inline double length(const Network& net) {
 }
 
 struct Summary {
-  double mean = 0, deviation = 0;
+  double mean = 0, deviation = 0;  // the standard deviation
 };
 
 inline Summary summary(const std::vector<double>& values) {

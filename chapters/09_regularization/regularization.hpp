@@ -14,7 +14,8 @@
 #include <limits>
 #include <vector>
 
-#include "chapters/03_gradient_descent/descent.hpp"
+#include "chapters/03_gradient_descent/gradient_descent.hpp"
+#include "chapters/08_normalization/normalization.hpp"
 #include "common/matrix.hpp"
 #include "common/random.hpp"
 
@@ -54,6 +55,10 @@ struct Dropout {
   Matrix mask;  // 0 or 1 / (1 - rate)
 };
 
+// (rows,cols): 0 where an element is dropped, else 1 / (1 - rate), so that the mean stays. Dropped is
+// an element where random.uniform() < rate, drawn for each, row after row. Needs 0 ≤ rate < 1.
+Matrix dropout_mask(int rows, int cols, Scalar rate, Random& random);
+
 // Inverted dropout: an element is dropped with probability `rate`, where random.uniform() < rate,
 // drawn for each element, row after row. What stays is divided by 1 - rate, so that the mean stays.
 // Needs 0 ≤ rate < 1; refuses NaN and infinity, of which 0 times the mask would make NaN.
@@ -64,6 +69,10 @@ Matrix dropout_backward(const Matrix& dy, const Matrix& mask);
 
 // At test time all units work and nothing is scaled: x itself.
 Matrix dropout_inference(const Matrix& x);
+
+// A mask for each hidden layer of a DeepNetwork and N samples, drawn layer after layer: what
+// deep_gradient takes.
+std::vector<Matrix> dropout_masks(const DeepNetwork& deep, int N, Scalar rate, Random& random);
 
 // ---- early stopping ----
 

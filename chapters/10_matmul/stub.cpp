@@ -1,11 +1,11 @@
 // The matrix product, rung by rung: write these functions. What each must do is described in
-// ladder.hpp.
+// matmul.hpp.
 //
 // common/vectors.hpp says how many numbers a vector register holds (lanes) and how many rows a tile
 // may have (tile_rows). Start with rung 1. A rung that is written like the one below it passes its
 // tests as well; its speed is what ./gradus run 10 shows.
 
-#include "chapters/10_matmul/ladder.hpp"
+#include "chapters/10_matmul/matmul.hpp"
 #include "common/require.hpp"
 
 namespace gradus {

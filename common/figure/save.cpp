@@ -15,6 +15,7 @@ bool Figure::save() const { return false; }
 #else
 
 #include <fmt/format.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@ bool Figure::save() const { return false; }
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -32,6 +34,8 @@ bool Figure::save() const { return false; }
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "common/figure/drawing.hpp"
 
@@ -69,6 +73,44 @@ std::string complaint(std::FILE* errors, int status) {
                            : fmt::format("ended by signal {}", WTERMSIG(status));
 }
 
+// gnuplot's surroundings: ours, without what changes its terminal, its fonts and where it looks for
+// files, and with the plain locale. So the same run gives the same figure for everybody.
+std::vector<std::string> surroundings() {
+  std::vector<std::string> kept = {"LC_ALL=C"};
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string text = *entry;
+    const auto starts = [&](const char* name) { return text.starts_with(name); };
+    if (!starts("GNUTERM=") && !starts("GNUPLOT") && !starts("GNUHELP=") &&
+        !starts("GDFONTPATH=") && !starts("LC_") && !starts("LANGUAGE="))
+      kept.push_back(text);
+  }
+  return kept;
+}
+
+// How long gnuplot may take, in seconds.
+double patience() {
+  const char* seconds = std::getenv("GRADUS_FIGURE_SECONDS");
+  const double chosen = seconds == nullptr ? 0 : std::atof(seconds);
+  return chosen > 0 ? chosen : 120;
+}
+
+// The status of gnuplot when it has ended; a gnuplot that hangs is ended.
+std::string await(pid_t child, std::FILE* errors) {
+  using std::chrono::steady_clock;
+  const auto start = steady_clock::now();
+  int status = 0;
+  while (true) {
+    const pid_t ended = waitpid(child, &status, WNOHANG);
+    if (ended == child) return status == 0 ? "" : complaint(errors, status);
+    if (ended < 0 && errno != EINTR) return "its end cannot be awaited";
+    if (std::chrono::duration<double>(steady_clock::now() - start).count() > patience()) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  kill(child, SIGKILL);
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+  return fmt::format("it was not done after {} s", patience());
+}
+
 // Runs gnuplot on a script; "" or what went wrong.
 std::string run_gnuplot(std::FILE* script) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> errors(std::tmpfile(), std::fclose);
@@ -80,14 +122,15 @@ std::string run_gnuplot(std::FILE* script) {
   posix_spawn_file_actions_adddup2(&streams, fileno(script), STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&streams, fileno(errors.get()), STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&streams, fileno(errors.get()), STDERR_FILENO);
+  std::vector<std::string> around = surroundings();
+  std::vector<char*> environment;
+  for (std::string& entry : around) environment.push_back(entry.data());
+  environment.push_back(nullptr);
   pid_t child = 0;
   const int failed =
-      posix_spawn(&child, program.c_str(), &streams, nullptr, arguments.data(), environ);
+      posix_spawn(&child, program.c_str(), &streams, nullptr, arguments.data(), environment.data());
   posix_spawn_file_actions_destroy(&streams);
-  if (failed != 0) return "cannot start " + program;
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
-  return status == 0 ? "" : complaint(errors.get(), status);
+  return failed != 0 ? "cannot start " + program : await(child, errors.get());
 }
 
 // Whether the file was written to its end.

@@ -1,4 +1,4 @@
-#include "chapters/10_matmul/ladder.hpp"
+#include "chapters/10_matmul/matmul.hpp"
 #include "grading/contract.hpp"
 
 namespace gradus {

@@ -27,8 +27,8 @@ Matrix three_by_two(const std::vector<double>& values) {
 using Start = std::function<Matrix(int, int, Random&)>;
 using Deviation = std::function<double(int, int)>;
 
-// Seed 6 gives NumPy's numbers; other shapes have the deviation that they must have, and the
-// generator stands where it must stand afterwards.
+// Seed 6 gives NumPy's numbers; other shapes have the standard deviation that they must have, and
+// the generator stands where it must stand afterwards.
 void expect_normal(const Start& start, const std::vector<double>& numpy, const Deviation& s) {
   Random seed6(6);
   EXPECT_TRUE(near(start(3, 2, seed6), three_by_two(numpy), 1e-14)) << "n_in = 3, n_out = 2";
@@ -106,7 +106,8 @@ TEST(Starts, RefuseWhatIsNoLayer) {
     EXPECT_TRUE(refuses([&] { he_init(n.in, n.out, random); })) << n.in << ", " << n.out;
   }
   for (double bad : {-0.01, -infinity, infinity, nan})
-    EXPECT_TRUE(refuses([&] { normal_init(3, 2, bad, random); })) << "a deviation of " << bad;
+    EXPECT_TRUE(refuses([&] { normal_init(3, 2, bad, random); }))
+        << "a standard deviation of " << bad;
   Random untouched(0);
   uniform_init(3, 2, untouched);
   for (int i = 0; i < 4; ++i) normal_init(3, 2, 1, untouched);
@@ -171,7 +172,8 @@ void expect_layers(Activation f, double deviation, const std::vector<double>& me
     ASSERT_EQ(a[l].size(), 200 * 100);
     EXPECT_TRUE(near(mean_of(a[l]) / means[l], 1, 1e-9)) << "mean of layer " << l + 1;
     EXPECT_TRUE(near(deviation_of(a[l]) / deviations[l], 1, 1e-9))
-        << "deviation of layer " << l + 1 << ", weights of deviation " << deviation;
+        << "standard deviation of layer " << l + 1 << ", weights of standard deviation "
+        << deviation;
   }
 }
 

@@ -54,7 +54,7 @@ TEST(Ridge, IsNumPysForThreeInputs) {
     expect_model(ridge(x, t, golden::ridge_alphas[i]), golden::ridge_models, i, 3, 1e-10);
   expect_model(ridge(filled(2, 3, golden::ridge_x), filled(2, 1, golden::ridge_t), 0.5),
                golden::ridge_few_models, 0, 3, 1e-10);
-  if (HasFailure()) FAIL() << "α stands on the whole diagonal, and nowhere else";
+  if (HasFailure()) FAIL() << "α is added to the whole diagonal of x^T x, and nowhere else";
 }
 
 TEST(Ridge, HasNoSlopeLeftAtItsMinimum) {
@@ -321,7 +321,7 @@ TEST(Dropout, DropsWhereTheGeneratorSaysSo) {
         const double expected = same.uniform() < rate ? 0 : 1 / (1 - rate);
         EXPECT_TRUE(near(mask(n, j), expected, 1e-14))
             << "row " << n << ", column " << j << ", rate " << rate
-            << ": one uniform() an element, row after row; below rate it is dropped, else it is "
+            << ": one uniform() per element, row after row; below rate it is dropped, else it is "
                "scaled once";
         EXPECT_TRUE(near(y(n, j), 1.5 * expected, 1e-14)) << "y is x times mask";
       }

@@ -6,7 +6,7 @@
 #include <tuple>
 #include <vector>
 
-#include "chapters/10_matmul/ladder.hpp"
+#include "chapters/10_matmul/matmul.hpp"
 #include "common/matmul.hpp"
 #include "tests/support.hpp"
 

@@ -14,7 +14,7 @@ namespace {
 TEST(NormalizationClaims, TheThousandValuesAreNumPysToTheLastBit) {
   EXPECT_EQ(lecture_values(), golden::lecture);
   EXPECT_NEAR(lecture_values().front(), 12.48357077, 5e-9);
-  EXPECT_NEAR(lecture_values().back(), 12.86291391, 5e-9) << "which the notes print rightly";
+  EXPECT_NEAR(lecture_values().back(), 12.86291391, 5e-9) << "which the notes print correctly";
 }
 
 TEST(NormalizationClaims, NormalizationKeepsTheShape) {
@@ -210,7 +210,7 @@ TEST(Errata, WithoutRunningStatisticsASingleSampleBecomesBeta) {
               alone);
 }
 
-TEST(Errata, ZScoresOfLopsidedDataAreNotNormallyDistributed) {
+TEST(Errata, ZScoresOfSkewedDataAreNotNormallyDistributed) {
   for (std::uint32_t seed = 0; seed < 5; ++seed) {
     Matrix x = Random(seed).normal_matrix(10, 5, 1000, 1);
     for (Scalar& v : x.flat()) v *= v;

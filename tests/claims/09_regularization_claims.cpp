@@ -171,6 +171,25 @@ TEST(RegularizationClaims, L1LeavesExactZerosAndL2DoesNot) {
   EXPECT_NEAR(trained(l1_by_gradient, 0).test.accuracy, trained(l1, 0).test.accuracy, 0.02);
 }
 
+TEST(RegularizationClaims, WhatBatchNormReadsDependsOnTheLearningRate) {
+  for (std::uint32_t seed : {0u, 1u}) {
+    const auto at = [&](double rate) { return trained(at_rate(batch_normalization, rate), seed); };
+    const double slow = at(0.01).test.accuracy, middle = at(0.1).test.accuracy;
+    const Trial& fast = trained(at_rate(batch_normalization, 0.5), seed);
+    EXPECT_GT(middle, slow + 0.08) << "seed " << seed;
+    EXPECT_GT(fast.test.accuracy, middle + 0.06) << "seed " << seed;
+    EXPECT_GE(fast.train.accuracy, 0.995) << "seed " << seed;
+
+    for (double rate : {0.5, 1.0}) {
+      const Trial& without = trained(at_rate(nothing, rate), seed);
+      EXPECT_TRUE(without.exploded || without.train.accuracy < 0.95) << rate << ", seed " << seed;
+    }
+    const Trial& best = trained(at_rate(nothing, 0.1), seed);
+    EXPECT_NEAR(fast.test.accuracy, best.test.accuracy, 0.03) << "no remedy, and no harm";
+    EXPECT_NEAR(gap(fast), gap(best), 0.03) << "seed " << seed;
+  }
+}
+
 // ---- what the notes say otherwise: docs/errata.md ----
 
 TEST(Errata, OverfittingNeedsNoLargeWeights) {

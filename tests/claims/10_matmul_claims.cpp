@@ -5,7 +5,7 @@
 #include <functional>
 #include <limits>
 
-#include "chapters/10_matmul/ladder.hpp"
+#include "chapters/10_matmul/matmul.hpp"
 #include "common/matmul.hpp"
 #include "tests/support.hpp"
 

@@ -260,6 +260,29 @@ TEST_F(FigureDrawing, IgnoresTheLocaleAndTheUsersSettings) {
   EXPECT_TRUE(before == drawn(everything("one.svg")));
 }
 
+TEST_F(FigureDrawing, IgnoresTheUsersTerminalAndFonts) {
+  const std::string before = drawn(everything("one.svg"));
+  const std::string picture = drawn(everything("one.png"));
+  for (const char* terminal : {"x11", "qt", "wxt"}) {
+    const Environment term("GNUTERM", terminal);
+    EXPECT_TRUE(before == drawn(everything("one.svg"))) << terminal;
+  }
+  const Environment term("GNUTERM", "nonsense"), library("GNUPLOT_LIB", "/nowhere");
+  const Environment driver("GNUPLOT_DRIVER_DIR", "/nowhere"), folder("GDFONTPATH", "/nowhere");
+  const Environment font("GNUPLOT_DEFAULT_GDFONT", "nothing"), language("LANG", "tr_TR.UTF-8");
+  const Environment numbers("LC_NUMERIC", "de_DE.UTF-8"), date("SOURCE_DATE_EPOCH", "1");
+  EXPECT_TRUE(picture == drawn(everything("one.png")));
+}
+
+TEST_F(FigureDrawing, AGnuplotThatHangsIsEnded) {
+  const Environment path("PATH", fake_gnuplot("exec sleep 60") + ":" + std::getenv("PATH"));
+  const Environment patience("GRADUS_FIGURE_SECONDS", "0.2");
+  const std::string message = refusal<std::runtime_error>([] { everything("a/one.svg").save(); });
+  EXPECT_NE(message.find("not done after 0.2 s"), std::string::npos) << message;
+  EXPECT_EQ(files(), 0);
+  fs::remove_all(folder_.string() + ".bin");
+}
+
 TEST_F(FigureDrawing, DrawsIntoAFolderOfAnyName) {
   const Environment plots("GRADUS_PLOTS", (folder_ / "it's a \"folder\" | ü").string());
   EXPECT_TRUE(everything("chapter/one.svg").save());

@@ -1,6 +1,7 @@
 // Matrix and the checks of arguments.
 #include "common/matrix.hpp"
 
+#include <climits>
 #include <limits>
 #include <numeric>
 
@@ -65,6 +66,9 @@ TEST(Matrix, RefusesShapesThatCannotBe) {
   EXPECT_TRUE(refuses([] { Matrix(2, -1); }));
   EXPECT_TRUE(refuses([] { Matrix(-2, -2); }));
   EXPECT_TRUE(refuses([] { Matrix(1 << 16, 1 << 16); }));
+  EXPECT_TRUE(refuses([] { Matrix(INT_MAX, INT_MAX); }));
+  EXPECT_TRUE(refuses([] { Matrix(INT_MIN, 1); }));
+  EXPECT_EQ(message_of([] { Matrix(3, -2); }), "Matrix: columns: must be at least 0, but is -2");
   EXPECT_TRUE(refuses([] { Matrix({{1, 2}, {3}}); }));
 }
 

@@ -1,6 +1,9 @@
 // Random gives NumPy's numbers.
 #include "common/random.hpp"
 
+#include <cmath>
+#include <limits>
+
 #include "tests/golden/numpy_random.hpp"
 #include "tests/support.hpp"
 
@@ -110,12 +113,35 @@ TEST(Random, MatricesAreFilledRowAfterRow) {
 }
 
 TEST(Random, RefusesWhatCannotBeDrawn) {
-  Random random(0);
+  const double nan = std::nan(""), infinity = std::numeric_limits<double>::infinity();
+  Random random(0), untouched(0);
+  EXPECT_TRUE(refuses([&] { random.uniform(nan, 1); }));
+  EXPECT_TRUE(refuses([&] { random.uniform(0, nan); }));
+  EXPECT_TRUE(refuses([&] { random.uniform(-infinity, 0); }));
+  EXPECT_TRUE(refuses([&] { random.uniform(-1.7e308, 1.7e308); }));  // no room between them
+  EXPECT_TRUE(refuses([&] { random.uniform_matrix(0, nan, 2, 2); }));
+  EXPECT_TRUE(refuses([&] { random.normal(0, -1); }));
+  EXPECT_TRUE(refuses([&] { random.normal(0, nan); }));
+  EXPECT_TRUE(refuses([&] { random.normal(nan, 1); }));
+  EXPECT_TRUE(refuses([&] { random.normal(0, infinity); }));
+  EXPECT_TRUE(refuses([&] { random.normal_matrix(0, -1e-300, 2, 2); }));
+  EXPECT_TRUE(refuses([&] { random.normal_matrix(0, 1, -2, 2); }));
   EXPECT_TRUE(refuses([&] { random.randint(3, 3); }));
+  EXPECT_TRUE(refuses([&] { random.randint(4, -4); }));
+  EXPECT_TRUE(refuses([&] { random.randint(0); }));
   EXPECT_TRUE(refuses([&] { random.permutation(-1); }));
   EXPECT_TRUE(refuses([&] { random.choice(3, 4); }));
+  EXPECT_TRUE(refuses([&] { random.choice(3, -1); }));
+  EXPECT_TRUE(refuses([&] { random.choice(-3, -3); }));
   EXPECT_EQ(random.permutation(0), std::vector<int>{});
+  EXPECT_EQ(random.choice(0, 0), std::vector<int>{});
+  EXPECT_EQ(random.normal(3, 0), 3 + 0 * untouched.normal());  // no number was taken before
+  EXPECT_EQ(random.normal(), untouched.normal());
   EXPECT_EQ(random.choice(3, 0), std::vector<int>{});
+}
+
+TEST(Random, DrawsDownwardsAsNumPyDoes) {  // np.random.seed(42); np.random.uniform(5, 1)
+  EXPECT_EQ(Random(42).uniform(5, 1), 3.50183952461055);
 }
 
 }  // namespace

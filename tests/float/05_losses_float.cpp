@@ -1,4 +1,4 @@
-// Chapter 05 in float: sums over the batch are taken in double, and small numbers keep their digits.
+// Chapter 05 in float: sums over the batch are in double, and small numbers keep their digits.
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -59,6 +59,13 @@ TEST(LossesInFloat, KeepTheDigitsOfASmallLoss) {
       EXPECT_TRUE(all_digits(sigmoid_loss.dz(0, 0), t == 1 ? -share : share)) << z;
     }
   }
+}
+
+TEST(LossesInFloat, AccuracyIsRoundedOnceAtTheEnd) {
+  const int N = 30000;
+  std::vector<int> labels(N, 1);
+  for (int n = 0; n < N / 3; ++n) labels[n] = 0;
+  EXPECT_EQ(accuracy(Matrix(N, 2), labels), 1.0f / 3);
 }
 
 TEST(LossesInFloat, HaveTheLimitAtInfiniteLogits) {

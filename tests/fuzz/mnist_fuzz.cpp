@@ -68,6 +68,7 @@ Bytes to_idx(const gradus::IdxImages& images) {
   must(images.count > 0 && images.rows > 0 && images.cols > 0);
   const std::int64_t pixels = std::int64_t{images.count} * images.rows * images.cols;
   must(images.pixels.size() == static_cast<std::size_t>(pixels));
+  must(transposed(transposed(images)).pixels == images.pixels);
   Bytes bytes;
   for (const int n : {0x803, images.count, images.rows, images.cols}) append_number(bytes, n);
   bytes.insert(bytes.end(), images.pixels.begin(), images.pixels.end());
@@ -78,7 +79,7 @@ Bytes to_idx(const std::vector<int>& labels) {
   Bytes bytes;
   for (const int n : {0x801, static_cast<int>(labels.size())}) append_number(bytes, n);
   for (const int label : labels) {
-    must(0 <= label && label <= 9);
+    must(0 <= label && label <= 255);
     bytes.push_back(static_cast<std::uint8_t>(label));
   }
   return bytes;

@@ -1,10 +1,23 @@
 #!/usr/bin/env bash
 # XOR, 10 000 epochs, in NumPy and here, side by side: how many times faster, for three seeds.
-# Needs python3-numpy; run it when nothing else runs.
+# PYTHON names the Python to use; without it the first that has NumPy is taken. Run it when nothing
+# else runs.
 set -euo pipefail
+unset CDPATH
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
+python=
+for candidate in "${PYTHON:-python3}" "${PYTHON:-/usr/bin/python3}"; do
+  if "$candidate" -c 'import numpy' >/dev/null 2>&1; then
+    python=$candidate
+    break
+  fi
+done
+if [[ -z $python ]]; then
+  echo "xor_speed: ${PYTHON:-python3} has no NumPy; ./gradus bench --install-peers installs it" >&2
+  exit 2
+fi
 for seed in 0 1 4; do
-  numpy=$(${PYTHON:-python3} tests/peers/xor_notebook.py "$seed")
+  numpy=$("$python" tests/peers/xor_notebook.py "$seed")
   here=$(build/release/tests/xor_speed "$seed")
   awk -v seed="$seed" -v a="$numpy" -v b="$here" 'BEGIN {
     split(a, n); split(b, h); worst = 0

@@ -62,20 +62,20 @@ class Mutants : public testing::Test {
   static fs::path root() { return at("project"); }
 
   static void write_build(const fs::path& test) {
-    std::vector<std::string> link = {at("half_test.o").string(), ""};
-    append(link, words(GRADUS_GTEST_LINK));
-    const json build = {{"compiler", GRADUS_CXX},
-                        {"compile", {"-std=c++20", "-O0", "-Wall", "-Wextra", "-Werror"}},
-                        {"link", link},
-                        {"test", test.string()}};
-    write_text(at("build.json"), build.dump());
+    std::string build = fmt::format("compiler {}\n", GRADUS_CXX);
+    for (const char* flag : {"-std=c++20", "-O0", "-Wall", "-Wextra", "-Werror"})
+      build += fmt::format("compile {}\n", flag);
+    build += fmt::format("link {}\nlink \n", at("half_test.o").string());
+    for (const std::string& word : words(GRADUS_GTEST_LINK))
+      build += fmt::format("link {}\n", word);
+    write_text(at("build.args"), build + fmt::format("test {}\n", test.string()));
   }
 
   static Outcome mutants(const json& list, const std::string& options = "--at-least;1") {
     write_text(at("list.json"), list.dump());
     std::vector<std::string> arguments = {
         "--list",  at("list.json").string(),  "--root", root().string(),
-        "--build", at("build.json").string(), "--work", at("work").string()};
+        "--build", at("build.args").string(), "--work", at("work").string()};
     append(arguments, words(options));
     return run_tool("mutants", arguments);
   }

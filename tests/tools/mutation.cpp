@@ -75,13 +75,6 @@ void check_mutant(const Mutant& mutant, const std::string& where) {
     throw ToolError(fmt::format("{}: \"find\" and \"replace\" are the same", where));
 }
 
-std::vector<std::string> parse_words(const json& list) {
-  std::vector<std::string> words = list.get<std::vector<std::string>>();
-  // CMake's generator expressions leave empty words where a condition does not hold.
-  words.erase(std::remove(words.begin(), words.end(), ""), words.end());
-  return words;
-}
-
 Built run_compiler(const std::vector<std::string>& argv) {
   Command command;
   command.argv = argv;
@@ -106,21 +99,6 @@ std::vector<Mutant> load_mutants(const fs::path& list) {
     if (!ids.insert(mutants.back().id).second) throw ToolError(where + ": the id is there already");
   }
   return mutants;
-}
-
-bool BuildArguments::sanitized() const {
-  const auto sanitizer = [](const std::string& word) { return word.rfind("-fsanitize", 0) == 0; };
-  return std::any_of(compile.begin(), compile.end(), sanitizer);
-}
-
-BuildArguments load_build_arguments(const fs::path& file) {
-  const json members = parse_file(file);
-  try {
-    return {members.at("compiler").get<std::string>(), parse_words(members.at("compile")),
-            parse_words(members.at("link")), members.at("test").get<std::string>()};
-  } catch (const json::exception& e) {
-    throw ToolError(fmt::format("{}: {}", file.string(), e.what()));
-  }
 }
 
 std::string apply_mutant(const std::string& source, const Mutant& mutant) {

@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/tools/build_arguments.hpp"
+
 namespace gradus {
 
 struct Mutant {
@@ -22,20 +24,6 @@ struct Mutant {
 
 // Throws ToolError with one line that names the list and the entry.
 std::vector<Mutant> load_mutants(const std::filesystem::path& list);
-
-// How the build makes a test executable, written by CMake.
-//
-//   {"compiler": "/usr/bin/c++", "compile": ["-std=c++20", "-I...", ...],
-//    "link": ["test.o", "libcommon.a", ...], "test": "path of the built test executable"}
-struct BuildArguments {
-  std::string compiler;
-  std::vector<std::string> compile, link;
-  std::string test;
-
-  bool sanitized() const;  // a sanitizer reserves terabytes of addresses: no memory limit then
-};
-
-BuildArguments load_build_arguments(const std::filesystem::path& file);
 
 // Compiles the standard headers that chapters use once, in `folder`, and has every later compilation
 // begin with them: that halves its time. Changes nothing where the compiler can't do it.

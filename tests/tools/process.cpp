@@ -126,7 +126,8 @@ Outcome watch(pid_t child, int from, const Command& command) {
   Outcome outcome;
   Output output(command.output);
   bool open = true;
-  while (!has_ended(child) && !outcome.timed_out) {
+  const auto stopped = [&] { return command.stop != nullptr && *command.stop != 0; };
+  while (!has_ended(child) && !outcome.timed_out && !stopped()) {
     outcome.timed_out = Clock::now() >= end;
     if (open)
       open = read_some(from, output, 20) != Read::End;

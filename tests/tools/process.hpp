@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <csignal>
 #include <cstddef>
 #include <filesystem>
 #include <string>
@@ -14,8 +15,9 @@ struct Command {
   std::filesystem::path folder;          // where it runs; empty: where the caller is
   std::vector<std::string> environment;  // "NAME=value", added to what the caller has
   std::chrono::milliseconds deadline{120'000};
-  std::size_t memory = 0;                     // bytes of address space, 0: no limit
-  std::size_t output = std::size_t{8} << 20;  // bytes kept: the first half and the last
+  std::size_t memory = 0;                            // bytes of address space, 0: no limit
+  std::size_t output = std::size_t{8} << 20;         // bytes kept: the first half and the last
+  const volatile std::sig_atomic_t* stop = nullptr;  // it is killed when this is set, by Ctrl-C say
 };
 
 struct Outcome {

@@ -1,6 +1,6 @@
 // Differs from the reference: each activation is a small class with value and slope behind one
 // interface, tanh is a quotient of e^-2|z|, relu is fdim(z, 0), a stack's gradients are accumulated
-// sample by sample with plain loops instead of matrix products, and a norm is scaled by its largest.
+// sample by sample with plain loops instead of matrix products, a norm is scaled by its largest.
 #include "chapters/04_activations/activations.hpp"
 
 #include <algorithm>
