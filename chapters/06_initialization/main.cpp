@@ -248,6 +248,6 @@ int main() {
     return Headline{fmt::format("MNIST loss: 0.01 {}, He {}",
                                 loss_text(run_of(runs, Init::small_normal), all_steps),
                                 loss_text(run_of(runs, Init::he), all_steps)),
-                    "–"};
+                    "-"};
   });
 }

@@ -246,6 +246,6 @@ int main() {
     draw_mnist(runs);
     return Headline{"MNIST: momentum " + loss_at(best_of(runs, Optimizer::momentum), batches) +
                         ", Adam " + loss_at(best_of(runs, Optimizer::adam), batches),
-                    "–"};
+                    "-"};
   });
 }

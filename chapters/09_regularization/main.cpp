@@ -329,6 +329,6 @@ int main() {
     return Headline{
         fmt::format("gap of {:.1f} points, with augmentation {:.1f}",
                     gap(result_of(results, nothing)), gap(result_of(results, augmentation))),
-        "–"};
+        "-"};
   });
 }
