@@ -58,7 +58,8 @@ void draw_loss() {
 
 // The four samples at the places given by the rows of `at`, coloured by target.
 void draw_samples(Panel& panel, const Matrix& at) {
-  perceptron::draw_classes(panel, at, {0, 1, 1, 0}, "target", Colour::black);
+  const std::vector<int> labels(targets.flat().begin(), targets.flat().end());
+  perceptron::draw_classes(panel, at, labels, "target", Colour::black);
 }
 
 // Each sample's inputs, written below it.
