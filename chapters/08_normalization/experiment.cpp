@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
+#include <limits>
+#include <stdexcept>
 
 #include "chapters/05_losses/losses.hpp"
 #include "chapters/08_normalization/parameters.hpp"
@@ -151,9 +152,18 @@ std::vector<double> weight_scales() {
   return scales;
 }
 
+// A batch norm refuses what has exploded, from learning rates of about 100 on: an infinite loss.
+static DeepGradient gradient_or_explosion(DeepNetwork& deep, const Samples& batch) {
+  try {
+    return deep_gradient(deep, batch.x, batch.labels);
+  } catch (const std::invalid_argument&) {
+    return {.loss = std::numeric_limits<Scalar>::infinity(), .d = {}, .dgamma = {}, .dbeta = {}};
+  }
+}
+
 // One step of plain descent; returns the loss of the batch before it.
 static Scalar step(DeepNetwork& deep, const Samples& batch, Scalar learning_rate) {
-  const DeepGradient g = deep_gradient(deep, batch.x, batch.labels);
+  const DeepGradient g = gradient_or_explosion(deep, batch);
   if (!std::isfinite(g.loss)) return g.loss;
   const std::vector<Matrix*> all = parameters(deep);
   const std::vector<const Matrix*> d = gradients(g);
