@@ -243,9 +243,8 @@ int main() {
     draw_relu(relu);
     draw_deviations(curved, relu);
     draw_training(runs);
-    return Headline{fmt::format("MNIST loss: 0.01 {}, He {}",
-                                loss_text(run_of(runs, Init::small_normal), all_steps),
-                                loss_text(run_of(runs, Init::he), all_steps)),
+    return Headline{"MNIST loss: 0.01 " + loss_text(run_of(runs, Init::small_normal), all_steps) +
+                        ", He " + loss_text(run_of(runs, Init::he), all_steps),
                     "–"};
   });
 }
