@@ -62,9 +62,8 @@ void print_gradients() {
 void print_inputs() {
   heading("Which n? 784 inputs of N(0, 1), 100 units: the standard deviation of z = x w");
   Table table({"standard deviation of the weights", "its value", "that of z"});
-  const auto row = [&](const char* name, double deviation) {
-    table.row(
-        {name, three_digits(deviation), three_digits(deviation_of_z(784, 100, deviation, seed))});
+  const auto row = [&](const char* name, double s) {
+    table.row({name, three_digits(s), three_digits(deviation_of_z(784, 100, s, seed))});
   };
   row("1/√n, n = 784 inputs (Xavier)", 1 / std::sqrt(784.0));
   row("1/√n, n = 100 units (003)", 1 / std::sqrt(100.0));
@@ -225,15 +224,14 @@ void draw_training(const std::vector<Run>& runs) {
 
 int main() {
   return run_chapter("06 initialization", [] {
-    const Activation sigmoid = Activation::sigmoid, tanh = Activation::tanh;
-    std::vector<Stack> curved = stacks_of(
-        sigmoid, {Init::zeros, Init::uniform, Init::normal, Init::small_normal, Init::xavier});
-    curved.push_back(ten_layers(Init::xavier, tanh, seed));
+    std::vector<Stack> curved =
+        stacks_of(Activation::sigmoid,
+                  {Init::zeros, Init::uniform, Init::normal, Init::small_normal, Init::xavier});
+    curved.push_back(ten_layers(Init::xavier, Activation::tanh, seed));
     const std::vector<Stack> relu = stacks_of(
         Activation::relu, {Init::zeros, Init::normal, Init::small_normal, Init::xavier, Init::he});
     std::vector<Stack> all = curved;
     all.insert(all.end(), relu.begin(), relu.end());
-
     print_deviations(all);
     print_gradients();
     print_inputs();
@@ -245,9 +243,8 @@ int main() {
     draw_relu(relu);
     draw_deviations(curved, relu);
     draw_training(runs);
-    return Headline{fmt::format("MNIST loss: 0.01 {}, He {}",
-                                loss_text(run_of(runs, Init::small_normal), all_steps),
-                                loss_text(run_of(runs, Init::he), all_steps)),
+    return Headline{"MNIST loss: 0.01 " + loss_text(run_of(runs, Init::small_normal), all_steps) +
+                        ", He " + loss_text(run_of(runs, Init::he), all_steps),
                     "-"};
   });
 }

@@ -146,8 +146,7 @@ void draw_race() {
   for (int frame = 0; frame <= steps / 2 + held; ++frame) {
     const int now = std::min(2 * frame, steps);
     Panel& path = figure.panel(fmt::format("after {} steps", now));
-    path.x_axis("w", {-2, 4}).y_axis("b", {-3, 3.5});
-    path.contour(bowl, {0.1, 0.3, 0.8, 1.8, 3.2, 5});
+    path.x_axis("w", {-2, 4}).y_axis("b", {-3, 3.5}).contour(bowl, {0.1, 0.3, 0.8, 1.8, 3.2, 5});
     Panel& loss = figure.panel().x_axis("step", {0, steps}).y_axis("loss", {0.03, 10}).log_y();
     draw_runs(path, loss, runs, now);
     path.points({goal.w(0, 0)}, {goal.b}, "",
