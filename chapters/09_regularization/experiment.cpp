@@ -69,7 +69,11 @@ Data load_data() {
 
 static Evaluation evaluate(const DeepNetwork& net, const Samples& samples) {
   const Matrix z = deep_inference(net, samples.x);
-  return {accuracy(z, samples.labels), softmax_cross_entropy(z, samples.labels).loss};
+  const double loss = softmax_cross_entropy(z, samples.labels).loss;
+  if (!std::isfinite(loss)) return {.accuracy = 0, .loss = loss};  // NaN predicts nothing
+  // Of N samples a whole number is right: in double their share keeps its digits.
+  const double N = samples.x.rows(), right = std::round(accuracy(z, samples.labels) * N);
+  return {.accuracy = right / N, .loss = loss};
 }
 
 static void add(Matrix& sum, const Matrix& more) {
