@@ -5,29 +5,57 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
-#include <utility>
 
 #include "chapters/05_losses/losses.hpp"
-#include "chapters/07_optimizers/optimizers.hpp"
 #include "chapters/08_normalization/parameters.hpp"
 
 namespace gradus::regularization {
 
+// ---- Anscombe's first set ----
+
 Points anscombe() {
-  const double values[][2] = {{10, 8.04}, {8, 6.95}, {13, 7.58},  {9, 8.81}, {11, 8.33}, {14, 9.96},
-                              {6, 7.24},  {4, 4.26}, {12, 10.84}, {7, 4.82}, {5, 5.68}};
-  Points points{Matrix(11, 1), Matrix(11, 1)};
-  for (int n = 0; n < points.x.rows(); ++n) {
-    points.x(n, 0) = static_cast<Scalar>(values[n][0]);
-    points.t(n, 0) = static_cast<Scalar>(values[n][1]);
-  }
-  return points;
+  return {
+      {{10}, {8}, {13}, {9}, {11}, {14}, {6}, {4}, {12}, {7}, {5}},
+      {{8.04}, {6.95}, {7.58}, {8.81}, {8.33}, {9.96}, {7.24}, {4.26}, {10.84}, {4.82}, {5.68}}};
 }
 
-Remedy at_rate(Remedy remedy, double learning_rate) {
-  if (static_cast<Scalar>(learning_rate) == remedy.learning_rate) return remedy;
-  remedy.name += ", rate " + std::to_string(learning_rate);
-  remedy.learning_rate = static_cast<Scalar>(learning_rate);
+LinearModel anscombe_line(double alpha) {
+  const auto [x, t] = anscombe();
+  return ridge(x, t, static_cast<Scalar>(alpha));
+}
+
+// ---- one weight, one layer ----
+
+std::vector<Pulled> pull(Scalar weight, Scalar amount, int steps) {
+  Matrix shrunk(1, 1, weight), descended(1, 1, weight);
+  std::vector<Pulled> path = {{weight, weight}};
+  for (int step = 0; step < steps; ++step) {
+    l1_shrink(shrunk, amount);
+    descend(descended, l1_penalty_gradient(descended, 1), amount);
+    path.push_back({shrunk(0, 0), descended(0, 0)});
+  }
+  return path;
+}
+
+double mean(const Matrix& m) {
+  double sum = 0;
+  for (Scalar v : m.flat()) sum += v;
+  return sum / m.size();
+}
+
+Signal signal_under_dropout(Scalar rate, Random& random) {
+  const Matrix x(100, 1000, 1);
+  auto [y, mask] = dropout_forward(x, rate, random);
+  for (Scalar& v : mask.flat()) v = v > 0;
+  return {.unscaled = mean(mask), .training = mean(y), .test = mean(dropout_inference(x))};
+}
+
+// ---- one run ----
+
+Remedy at_learning_rate(Remedy remedy, Scalar learning_rate) {
+  if (learning_rate == remedy.learning_rate) return remedy;
+  remedy.name += ", learning rate " + std::to_string(learning_rate);
+  remedy.learning_rate = learning_rate;
   return remedy;
 }
 
@@ -39,11 +67,13 @@ Data load_data() {
   return data;
 }
 
-// ---- one training ----
-
-static Score score(const DeepNetwork& net, const Samples& samples) {
+static Evaluation evaluate(const DeepNetwork& net, const Samples& samples) {
   const Matrix z = deep_inference(net, samples.x);
-  return {accuracy(z, samples.labels), softmax_cross_entropy(z, samples.labels).loss};
+  const double loss = softmax_cross_entropy(z, samples.labels).loss;
+  if (!std::isfinite(loss)) return {.accuracy = 0, .loss = loss};  // NaN predicts nothing
+  // Of N samples a whole number is right: in double their share keeps its digits.
+  const double N = samples.x.rows(), right = std::round(accuracy(z, samples.labels) * N);
+  return {.accuracy = right / N, .loss = loss};
 }
 
 static void add(Matrix& sum, const Matrix& more) {
@@ -71,24 +101,24 @@ static bool step(DeepNetwork& net, const Samples& batch, const Remedy& remedy, R
 }
 
 Run train(const Remedy& remedy, const Data& data, std::uint32_t seed, int epochs, int look_every) {
+  const std::vector<int> units = {784, 100, 100, 100, 100, 100, 100, 10};
+  const int samples = 300, batch_size = 100;
   // Noise takes most of the time of an augmentation and gains nothing here.
   const Augmentation variants{.shift = 2, .degrees = 10, .noise = 0};
-  const int samples = 300, batch_size = 100;
+  const bool stops_early = remedy.patience > 0;
 
   Random random(seed), remedys_own(seed + 1000);
-  const MnistSet& set = data.set;
-  Samples train =
-      digits(set.train_images, set.train_labels, random.choice(set.train_images.count, samples));
-  DeepNetwork net =
-      deep_init({784, 100, 100, 100, 100, 100, 100, 10}, Init::he, remedy.batch_norm, random);
-  Run run;
-  run.start = run.end = net;
-  Samples validation;
-  if (remedy.patience > 0 || remedy.fewer) {  // a fifth of the samples is given up
-    const Split split = split_samples(samples, 0, Scalar(0.2), remedys_own);
+  const IdxImages& images = data.set.train_images;
+  Samples validation,
+      train = digits(images, data.set.train_labels, random.choice(images.count, samples));
+  DeepNetwork net = deep_init(units, Init::he, remedy.batch_norm, random);
+  if (stops_early || remedy.fewer) {  // a fifth of the samples is given up
+    const Split split = split_samples(samples, 0, 0.2, remedys_own);
     validation = take(train, split.validation);
     train = take(train, split.train);
   }
+  Run run;
+  run.start = run.end = net;
   EarlyStopping state;
   for (int epoch = 1; epoch <= epochs; ++epoch) {
     Samples seen = train;
@@ -97,26 +127,61 @@ Run train(const Remedy& remedy, const Data& data, std::uint32_t seed, int epochs
       run.exploded |= !step(net, take(seen, batch), remedy, remedys_own);
     if (run.exploded) return run;
     if (look_every > 0 && (epoch == 1 || epoch % look_every == 0))
-      run.looks.push_back({epoch, score(net, train), score(net, data.test)});
-    if (remedy.patience == 0) continue;
+      run.looks.push_back({epoch, evaluate(net, train), evaluate(net, data.test)});
     const bool stop =
-        should_stop(state, static_cast<Scalar>(score(net, validation).loss), remedy.patience);
-    if (state.best_epoch == epoch - 1) run.end = net;
+        stops_early && should_stop(state, evaluate(net, validation).loss, remedy.patience);
+    if (!stops_early || state.best_epoch == epoch - 1) {
+      run.end = net;
+      run.epochs = epoch;
+    }
     if (stop) break;
   }
-  if (remedy.patience == 0) run.end = std::move(net);
-  run.epochs = remedy.patience > 0 ? state.best_epoch + 1 : epochs;
-  run.train = score(run.end, train);
-  run.test = score(run.end, data.test);
+  run.train = evaluate(run.end, train);
+  run.test = evaluate(run.end, data.test);
   return run;
+}
+
+Curve curve_of(const Run& run) {
+  Curve curve;
+  for (const Run::Look& look : run.looks) {
+    curve.epoch.push_back(look.epoch);
+    curve.train.push_back(100 * look.train.accuracy);
+    curve.test.push_back(100 * look.test.accuracy);
+    curve.test_loss.push_back(look.test.loss);
+  }
+  return curve;
 }
 
 bool failed(const Run& run) { return run.exploded || run.train.accuracy < 0.95; }
 
+double gap(const Run& run) { return run.train.accuracy - run.test.accuracy; }
+
 // ---- a remedy over several seeds ----
 
-void train_all(std::vector<Result>& results, const Data& data,
-               const std::function<void()>& after_each, int epochs, int look_every) {
+const Result& result_of(const Results& results, const Remedy& remedy) {
+  for (const Result& result : results)
+    if (result.remedy.name == remedy.name) return result;
+  throw std::invalid_argument("no result of " + remedy.name);
+}
+
+Results usual_results() {
+  Results results;
+  for (const Remedy& remedy : remedies) results.push_back({remedy, std::vector<Run>(5)});
+  for (Scalar learning_rate : learning_rates)
+    for (const Remedy& remedy : {nothing, batch_normalization})
+      if (learning_rate != remedy.learning_rate)
+        results.push_back({at_learning_rate(remedy, learning_rate), std::vector<Run>(3)});
+  return results;
+}
+
+int count_of_runs(const Results& results) {
+  int count = 0;
+  for (const Result& result : results) count += static_cast<int>(result.runs.size());
+  return count;
+}
+
+void train_all(Results& results, const Data& data, const std::function<void()>& after_each,
+               int epochs, int look_every) {
   struct Task {
     const Remedy& remedy;
     Run& run;
@@ -134,31 +199,27 @@ void train_all(std::vector<Result>& results, const Data& data,
   }
 }
 
-const Result& result_of(const std::vector<Result>& results, const Remedy& remedy) {
-  for (const Result& result : results)
-    if (result.remedy.name == remedy.name) return result;
-  throw std::invalid_argument("no result of " + remedy.name);
-}
-
-Summary over_seeds(const Result& result, const std::function<double(const Run&)>& value) {
-  const double count = static_cast<double>(result.runs.size());
-  Summary s;
-  for (const Run& run : result.runs) s.mean += value(run) / count;
-  for (const Run& run : result.runs) s.deviation += std::pow(value(run) - s.mean, 2) / count;
-  s.deviation = std::sqrt(s.deviation);
-  return s;
-}
-
-Summary train_accuracy(const Result& result) {
-  return over_seeds(result, [](const Run& run) { return 100 * run.train.accuracy; });
-}
-
-Summary test_accuracy(const Result& result) {
-  return over_seeds(result, [](const Run& run) { return 100 * run.test.accuracy; });
-}
-
-double gap(const Result& result) {
-  return train_accuracy(result).mean - test_accuracy(result).mean;
+Averages averages_of(const Results& results, const Remedy& remedy) {
+  const std::vector<Run>& runs = result_of(results, remedy).runs;
+  const auto over_seeds = [&](const auto& value) {
+    const double count = static_cast<double>(runs.size());
+    Summary s;
+    for (const Run& run : runs) s.mean += value(run) / count;
+    for (const Run& run : runs) s.deviation += std::pow(value(run) - s.mean, 2) / count;
+    s.deviation = std::sqrt(s.deviation);
+    return s;
+  };
+  const Summary train = over_seeds([](const Run& run) { return 100 * run.train.accuracy; });
+  const Summary test = over_seeds([](const Run& run) { return 100 * run.test.accuracy; });
+  return {
+      .train_accuracy = train,
+      .test_accuracy = test,
+      .gap = train.mean - test.mean,
+      .test_loss = over_seeds([](const Run& run) { return run.test.loss; }).mean,
+      .epochs = over_seeds([](const Run& run) { return double(run.epochs); }),
+      .start_length = over_seeds([](const Run& run) { return length(run.start.net); }).mean,
+      .length = over_seeds([](const Run& run) { return length(run.end.net); }).mean,
+      .zero_share = 100 * over_seeds([](const Run& run) { return zero_share(run.end.net); }).mean};
 }
 
 // ---- what became of the weights ----
@@ -171,8 +232,7 @@ static double count_of_weights(const Network& net) {
 
 double zero_share(const Network& net) {
   double zeros = 0;
-  for (const Matrix& w : net.w)
-    zeros += static_cast<double>(std::ranges::count(w.flat(), Scalar(0)));
+  for (const Matrix& w : net.w) zeros += std::ranges::count(w.flat(), Scalar(0));
   return zeros / count_of_weights(net);
 }
 
@@ -183,12 +243,12 @@ double length(const Network& net) {
   return std::sqrt(squares);
 }
 
-std::vector<double> weight_histogram(const Network& net, double low, double high, int bins) {
+std::vector<double> weight_histogram(const Network& net, Scalar low, Scalar high, int bins) {
   std::vector<double> shares(static_cast<std::size_t>(bins));
   for (const Matrix& w : net.w) {
-    const std::vector<int> counts =
-        histogram(w, static_cast<Scalar>(low), static_cast<Scalar>(high), bins);
-    for (std::size_t i = 0; i < shares.size(); ++i) shares[i] += counts[i] / count_of_weights(net);
+    const std::vector<int> counts = histogram(w, low, high, bins);
+    for (std::size_t i = 0; i < shares.size(); ++i)
+      shares[i] += 100 * counts[i] / count_of_weights(net);
   }
   return shares;
 }

@@ -1,5 +1,5 @@
-// What the demonstration shows and the claims assert: a network of seven layers on 300 digits, with
-// one remedy after the other. Not part of the contract.
+// What the demonstration shows and the claims assert: Anscombe's line, one weight and one layer; then
+// a network of seven layers on 300 digits, with one remedy after the other.
 #pragma once
 
 #include <cstdint>
@@ -12,12 +12,29 @@
 
 namespace gradus::regularization {
 
-// ---- Anscombe's first set, of which 004 draws the lines ----
+// ---- Anscombe's first set, through which 004 draws its lines ----
 
 struct Points {
   Matrix x, t;  // (11,1) both
 };
 Points anscombe();
+LinearModel anscombe_line(double alpha);  // ridge
+
+// ---- one weight, one layer ----
+
+// A weight under L1 alone, after 0, 1, … steps; amount is learning rate · λ.
+struct Pulled {
+  Scalar by_shrinking, by_gradient;
+};
+std::vector<Pulled> pull(Scalar weight, Scalar amount, int steps);
+
+// What the next layer gets from 100 000 units of 1, on average; unscaled: from a mask of 0 and 1.
+struct Signal {
+  double unscaled, training, test;
+};
+Signal signal_under_dropout(Scalar rate, Random& random);
+
+double mean(const Matrix& m);
 
 // ---- remedies ----
 
@@ -28,25 +45,30 @@ struct Remedy {
   int patience = 0;                               // above 0: stops early
   bool fewer = false;                             // gives up the same samples, and does not stop
   bool augmentation = false, batch_norm = false;  // in each epoch; in each hidden layer
-  Scalar learning_rate = Scalar(0.01);
+  Scalar learning_rate = 0.01;
 };
 
 inline const Remedy nothing{.name = "nothing"};
-inline const Remedy weak_l2{.name = "L2, λ = 0.05", .l2 = Scalar(0.05)};
-inline const Remedy strong_l2{.name = "L2, λ = 0.1", .l2 = Scalar(0.1)};
-inline const Remedy l1{.name = "L1, λ = 0.005", .l1 = Scalar(0.005)};
-inline const Remedy l1_by_gradient{.name = "L1 by its gradient", .l1_by_gradient = Scalar(0.005)};
-inline const Remedy weak_dropout{.name = "dropout 0.1", .dropout = Scalar(0.1)};
-inline const Remedy strong_dropout{.name = "dropout 0.2", .dropout = Scalar(0.2)};
+inline const Remedy weak_l2{.name = "L2, λ = 0.05", .l2 = 0.05};
+inline const Remedy strong_l2{.name = "L2, λ = 0.1", .l2 = 0.1};
+inline const Remedy l1{.name = "L1, λ = 0.005", .l1 = 0.005};
+inline const Remedy l1_by_gradient{.name = "L1 by its gradient", .l1_by_gradient = 0.005};
+inline const Remedy weak_dropout{.name = "dropout 0.1", .dropout = 0.1};
+inline const Remedy strong_dropout{.name = "dropout 0.2", .dropout = 0.2};
 inline const Remedy early_stopping{.name = "early stopping", .patience = 10};
 inline const Remedy fewer_images{.name = "nothing, 240 images", .fewer = true};
 inline const Remedy augmentation{.name = "augmentation", .augmentation = true};
 inline const Remedy batch_normalization{.name = "batch norm", .batch_norm = true};
 
-// The same remedy at another learning rate; at its own it keeps its name.
-Remedy at_rate(Remedy remedy, double learning_rate);
+inline const std::vector<Remedy> remedies = {
+    nothing,        weak_l2,        strong_l2,    l1,           l1_by_gradient,     weak_dropout,
+    strong_dropout, early_stopping, fewer_images, augmentation, batch_normalization};
+inline constexpr Scalar learning_rates[] = {0.01, 0.1, 0.5, 1};  // of nothing and batch norm
 
-// ---- one training ----
+// The same remedy at another learning rate; at its own it keeps its name.
+Remedy at_learning_rate(Remedy remedy, Scalar learning_rate);
+
+// ---- one run ----
 
 struct Data {
   MnistSet set;  // the training images are taken from
@@ -54,21 +76,21 @@ struct Data {
 };
 Data load_data();
 
-struct Score {
+struct Evaluation {
   double accuracy = 0, loss = 0;  // a share 0 … 1; the mean cross-entropy
 };
 
 struct Run {
   DeepNetwork start, end;  // with early stopping the best
   int epochs = 0;          // that led to `end`
-  bool exploded = false;   // the loss was no longer finite: no scores
-  Score train, test;       // of `end`
+  bool exploded = false;   // the loss was no longer finite: nothing is evaluated
+  Evaluation train, test;  // of `end`
 
   struct Look {  // after an epoch
     int epoch;
-    Score train, test;
+    Evaluation train, test;
   };
-  std::vector<Look> looks;  // in every epoch that was asked for
+  std::vector<Look> looks;  // after epoch 1 and every `look_every`
 };
 
 // The seed chooses the 300 images, the first weights, the order of the samples and all the rest;
@@ -77,8 +99,16 @@ inline constexpr int usual_epochs = 201;
 Run train(const Remedy& remedy, const Data& data, std::uint32_t seed, int epochs = usual_epochs,
           int look_every = 0);
 
+// The looks of a run as columns; accuracies in %.
+struct Curve {
+  std::vector<double> epoch, train, test, test_loss;
+};
+Curve curve_of(const Run& run);
+
 // It has not learned its own images.
 bool failed(const Run& run);
+
+double gap(const Run& run);  // in accuracy, between training and test
 
 // ---- a remedy over several seeds ----
 
@@ -86,28 +116,35 @@ struct Result {
   Remedy remedy;
   std::vector<Run> runs;  // one per seed 0, 1, 2, …
 };
+using Results = std::vector<Result>;
+const Result& result_of(const Results& results, const Remedy& remedy);
 
-// Fills in the runs, one on each thread; each is the same on any. Calls after_each when one has ended.
-void train_all(std::vector<Result>& results, const Data& data,
-               const std::function<void()>& after_each, int epochs = usual_epochs,
-               int look_every = 0);
+// To be trained: all remedies with 5 seeds, and with 3 those that have other learning rates as well.
+Results usual_results();
+int count_of_runs(const Results& results);
 
-const Result& result_of(const std::vector<Result>& results, const Remedy& remedy);
+// Trains all runs, on all threads; each is the same on any. Calls after_each when one has ended.
+void train_all(Results& results, const Data& data, const std::function<void()>& after_each,
+               int epochs = usual_epochs, int look_every = 0);
 
 struct Summary {
   double mean = 0, deviation = 0;  // the standard deviation
 };
-Summary over_seeds(const Result& result, const std::function<double(const Run&)>& value);
-Summary train_accuracy(const Result& result);  // in %
-Summary test_accuracy(const Result& result);   // in %
-double gap(const Result& result);              // between their means
+struct Averages {                         // over the seeds
+  Summary train_accuracy, test_accuracy;  // in %
+  double gap;                             // between their means
+  double test_loss;
+  Summary epochs;
+  double start_length, length, zero_share;  // of the weights; the last in %
+};
+Averages averages_of(const Results& results, const Remedy& remedy);
 
-// ---- what became of the weights ----
+// ---- what became of the weights, those of all layers together ----
 
 double zero_share(const Network& net);
-double length(const Network& net);  // √(Σ w^2) over all layers
+double length(const Network& net);  // √(Σ w^2)
 
-// The share of all weights in each of `bins` intervals from low to high.
-std::vector<double> weight_histogram(const Network& net, double low, double high, int bins);
+// Of all weights, the share in each of `bins` intervals from low to high, in %.
+std::vector<double> weight_histogram(const Network& net, Scalar low, Scalar high, int bins);
 
 }  // namespace gradus::regularization
