@@ -257,12 +257,7 @@ int main() {
     draw_digits(data);
     return Headline{
         fmt::format("gap of {:.1f} points, with augmentation {:.1f}",
-<<<<<<< HEAD
-                    gap(result_of(results, nothing)), gap(result_of(results, augmentation))),
-        "-"};
-=======
                     averages_of(results, nothing).gap, averages_of(results, augmentation).gap),
         "-"};
->>>>>>> 9c8fccf10e4b87c07da7906ead655f9ed7b66a21
   });
 }
