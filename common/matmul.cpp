@@ -3,7 +3,7 @@
 // and van de Geijn 2008; Van Zee and van de Geijn 2015):
 //
 //   tile     micro-kernel          MR x NR of c, every sum in a register             common/tile.hpp
-//   panel    packing, micro-panel  a copy, without strides, of what tiles read of b or of a
+//   panel    packing, micro-panel  a copy, side by side, of what tiles read of b or of a
 //   strip    loop 2                NR columns of c
 //   band     loop 3                MR rows of c: MC = MR, so that nothing is left for loop 1
 //   slice    loop 4                KC steps of k, added to c
@@ -32,7 +32,7 @@ namespace {
 // How one thread computes its part of c. Blocks, slices and bands are nearly equal.
 struct Plan {
   int blocks, slices, bands;
-  bool shift;  // a last strip that sticks out of c moves left
+  bool shift;  // the last strip moves left where it would stick out of c
   bool pack_a, pack_b;
 };
 
@@ -46,7 +46,8 @@ Range cut(int count, int parts, int i) {
           static_cast<int>(Index(count) * (i + 1) / parts)};
 }
 
-// A strip is two vectors wide; of an odd number the last one has three. (Or c has but one.)
+// A strip is two vectors wide (NR). Of an odd number of vectors the last strip takes three; a c of a
+// single vector is one strip.
 int strips(const Product& p) { return std::max(1, ceil_div(p.cols, lanes) / 2); }
 
 Range cut_columns(const Product& p, int parts, int i) {
@@ -65,68 +66,68 @@ Product part(const Product& p, Range i, Range k, Range j) {
 
 double multiply_adds(const Product& p) { return 1.0 * p.rows * p.cols * p.depth; }
 
-// Setting up tiles costs as much as some hundred multiply-adds. (They cannot do a depth of 0.)
+// To set up tiles takes as long as some hundred multiply-adds. (And they cannot do a depth of 0.)
 bool too_small_for_tiles(const Product& p) { return multiply_adds(p) < 1000; }
 
-// Waking a thread takes some 4 us, about 12 000 cycles with two multiply-adds of vectors in each.
+// To wake a thread takes some 4 us: 12 000 cycles, each good for two multiply-adds of vectors.
 [[maybe_unused]] bool worth_waking_threads(const Product& p) {
   return multiply_adds(p) > 12'000 * 2 * lanes;
 }
 
 // Threads that share strips pack a part of b each; threads that share rows, all of it. So they share
-// rows if there are many, or if with strips one thread would have a greater part of the work.
+// rows where there are many, or where one thread would get a greater part of the strips.
 bool shares_rows(const Product& p, int threads) {
   const double all = strips(p), most = ceil_div(strips(p), threads);
   return p.rows >= std::max(2 * p.depth, 8 * threads) ||
          most / all > 1.0 * ceil_div(p.rows, threads) / p.rows;
 }
 
-// Where a is a transpose, the columns that do not fill a vector are computed as the transpose,
+// Where a is a transpose, the columns of c that fill no vector are computed as the transpose,
 // c^T = b^T a, whose vectors run along the rows of c and are full; a narrow c is turned whole.
 int columns_turned(const Product& p) {
   const int ragged = p.cols <= tile_rows[2] ? p.cols : p.cols % lanes;
   return p.a.row == 1 && ragged <= tile_rows[2] && p.rows >= 2 * lanes ? ragged : 0;
 }
 
-// Rows of a tile. Three vectors wide it is done in two halves.
-int tallest_band(const Product& p) { return tile_rows[p.cols > lanes ? 2 : 1]; }
+// MR: a tile three vectors wide is done in two halves.
+int highest_band(const Product& p) { return tile_rows[p.cols > lanes ? 2 : 1]; }
 
-// A row of a slice fills a page: a band needs MR pages, and the processor knows about a hundred by
-// heart (its TLB). Where a is a transpose, each step of k lies in a line of the cache of its own, which
-// the next bands read on: half of the first cache holds so many.
+// KC: a row of a slice fills a page; a band reads MR of them, and the processor knows about a hundred
+// pages by heart (its TLB). Where a is a transpose, each step of k lies in a line of the cache of its
+// own, in which the next bands read on: so many lines as half of the first cache holds.
 int deepest_slice(const Product& p) {
   static const int page = 4096 / sizeof(Scalar), lines = static_cast<int>(cache_bytes(1) / 2 / 64);
   return p.a.row == 1 ? lines : page;
 }
 
-// The panels of a block stay in the second cache: of its 8 ways one is left to a, and one to c. At
-// least two strips, so that the last one can be shifted.
+// NC / NR: the panels of a block stay in the second cache, of whose 8 ways one is left to a and one to
+// c. At least two strips, of which the last can be shifted.
 int most_strips(int depth) {
   static const auto numbers = static_cast<int>(cache_bytes(2) / 8 * 6 / sizeof(Scalar));
   return std::max(2, numbers / (depth * 2 * lanes));
 }
 
-// A last strip that sticks out of c moves left: whole tiles, and nothing behind the end of b is read.
-// Some columns are computed twice, to the same bits; not where slices are added.
+// A shifted strip has whole vectors, and some columns are computed twice, to the same bits. Not where
+// slices are added.
 bool shifts(const Product& p, int slices) { return slices == 1 && strips(p) > 1; }
 
-// To copy a vector takes as long as some multiply-adds. What a tile gains, which reads along the lines
-// of a panel instead of far jumps, is less: so many tiles must read it.
+// A tile reads on in a panel line by line, and in b itself a row further down at each step. It gains
+// little by that, and to copy a vector costs several multiply-adds: many tiles must read the copy.
 constexpr int readers_worth_packing = 16;
 
-// A tile reads whole vectors of rows of b. Where b is a transpose, or ends in a part of a vector, only
+// A tile reads whole vectors along the rows of b. Where b is a transpose, or ends within a vector, only
 // packing makes them.
 bool packs_b(const Product& p, int bands, bool shift) {
   return p.b.col != 1 || (p.cols % lanes != 0 && !shift) || bands >= readers_worth_packing;
 }
 
-// Rows of a are read along their lines. A transpose of a single band is as narrow as a panel.
+// A band of rows lies well as it is, and so does a transpose of one band, as narrow as a panel.
 bool packs_a(const Product& p, int bands) {
   return p.a.row == 1 && bands > 1 && strips(p) >= readers_worth_packing;
 }
 
 Plan plan_for(const Product& p) {
-  const int slices = ceil_div(p.depth, deepest_slice(p)), bands = ceil_div(p.rows, tallest_band(p));
+  const int slices = ceil_div(p.depth, deepest_slice(p)), bands = ceil_div(p.rows, highest_band(p));
   const int blocks = ceil_div(strips(p), most_strips(ceil_div(p.depth, slices)));
   const bool shift = shifts(p, slices);
   return {blocks, slices, bands, shift, packs_a(p, bands), packs_b(p, bands, shift)};
@@ -137,24 +138,23 @@ Plan plan_for(const Product& p) {
 // Loops 3 and 2, counted from the innermost: bands, and the strips that each of them meets.
 void block(const Product& p, const Plan& plan, bool add) {
   thread_local std::vector<CacheLine> panels_of_b, panel_of_a;
-  const int last = (strips(p) - 1) * 2 * lanes, width = ceil_div(p.cols - last, lanes) * lanes;
-  const Strips all{p.cols, last, plan.shift ? p.cols - width : last, width};
-  Scalar* const panels = buffer(panels_of_b, Index(last + width) * p.depth);
+  const int last = (strips(p) - 1) * 2 * lanes;
+  const Strips all{p.cols, last, plan.shift};
+  Scalar* const panels = buffer(panels_of_b, Index(last + all.width(last)) * p.depth);
   if (plan.pack_b) (p.b.col == 1 ? pack : pack_transposed)(p.b, p.depth, all, panels);
   for (int band = 0; band < plan.bands; ++band) {
     const auto [i, end] = cut(p.rows, plan.bands, band);
     Strided<const Scalar> a = p.a.from(i, 0);
     if (plan.pack_a) {
-      constexpr int height = ceil_div(tile_rows[2], lanes) * lanes;
-      Scalar* const panel = buffer(panel_of_a, Index(height) * p.depth);
-      pack(a.transposed(), p.depth, {p.rows - i, 0, 0, height}, panel);
-      a = {panel, 1, height};
+      const Strips rows{std::min(p.rows - i, ceil_div(tile_rows[2], lanes) * lanes), 0, false};
+      Scalar* const panel = buffer(panel_of_a, Index(rows.width(0)) * p.depth);
+      pack(a.transposed(), p.depth, rows, panel);
+      a = {panel, 1, rows.width(0)};
     }
     for (int j = 0; j <= last; j += 2 * lanes) {
-      const int from = j < last ? j : all.from, columns = j < last ? 2 * lanes : width;
-      const Strided<const Scalar> panel{panels + Index(j) * p.depth, columns, 1};
-      tile({a, plan.pack_b ? panel : p.b.from(0, from), p.c.from(i, from), end - i,
-            std::min(columns, p.cols - from), p.depth},
+      const int from = all.from(j), cols = std::min(all.width(j), p.cols - from);
+      const Strided<const Scalar> panel{panels + Index(j) * p.depth, all.width(j), 1};
+      tile({a, plan.pack_b ? panel : p.b.from(0, from), p.c.from(i, from), end - i, cols, p.depth},
            add);
     }
   }

@@ -134,10 +134,13 @@ inline Scalar* buffer(std::vector<CacheLine>& lines, Index numbers) {
   return lines.data()->values;
 }
 
-// The strips of some columns of c: two vectors wide; the last one begins at `last` and takes what is
-// left, one to three vectors, or reads a little further left, from `from` on.
+// The strips of some columns of c, two vectors wide. The last one takes what is left, one to three
+// vectors, and may begin further left, so that it does not stick out.
 struct Strips {
-  int cols, last, from, width;
+  int cols, last;
+  bool shift;
+  int width(int j) const { return j < last ? 2 * lanes : ceil_div(cols - last, lanes) * lanes; }
+  int from(int j) const { return j == last && shift ? cols - width(last) : j; }
 };
 
 // panels = the strips of b (depth,cols), each by itself, with zeros beyond the last column. Goes along
@@ -150,10 +153,11 @@ inline void pack(Strided<const Scalar> b, int depth, const Strips& s, Scalar* pa
       for (int v = 0; v < 2 * lanes; v += lanes) __builtin_prefetch(row + 4 * b.row + v);
       copy<2 * lanes>(row, 2 * lanes, panels + (Index(j) * depth + k * 2 * lanes));
     }
-  for (int v = 0; v < s.width; v += lanes)
+  const int from = s.from(s.last), width = s.width(s.last);
+  for (int v = 0; v < width; v += lanes)
     for (int k = 0; k < depth; ++k)
-      copy<lanes>(b.from(k, s.from + v).at, s.cols - s.from - v,
-                  panels + (Index(s.last) * depth + k * s.width + v));
+      copy<lanes>(b.from(k, from + v).at, s.cols - from - v,
+                  panels + (Index(s.last) * depth + k * width + v));
 }
 
 // A square of vectors (or two) is transposed like a deck of cards: cut in half, riffle, repeat. The
@@ -175,7 +179,7 @@ inline void riffle(const Scalar* __restrict from, Scalar* __restrict to) {
 inline void pack_transposed(Strided<const Scalar> b, int depth, const Strips& s, Scalar* panels) {
   alignas(64) Scalar deck[square * lanes] = {}, other[square * lanes];
   for (int strip = 0; strip <= s.last; strip += 2 * lanes) {
-    const int first = strip < s.last ? strip : s.from, width = strip < s.last ? 2 * lanes : s.width;
+    const int first = s.from(strip), width = s.width(strip);
     for (int j0 = 0; j0 < width; j0 += square)
       for (int k0 = 0; k0 < depth; k0 += lanes) {
         for (int j = 0; j < std::min(square, s.cols - first - j0); ++j)
