@@ -24,6 +24,11 @@ LinearModel anscombe_line(double alpha) {
   return ridge(x, t, static_cast<Scalar>(alpha));
 }
 
+std::vector<double> anscombe_slopes(std::vector<double> alphas) {
+  for (double& alpha : alphas) alpha = anscombe_line(alpha).w(0, 0);
+  return alphas;
+}
+
 // ---- one weight, one layer ----
 
 std::vector<Pulled> pull(Scalar weight, Scalar amount, int steps) {
@@ -224,33 +229,35 @@ Averages averages_of(const Results& results, const Remedy& remedy) {
 
 // ---- what became of the weights ----
 
-static double count_of_weights(const Network& net) {
-  double count = 0;
-  for (const Matrix& w : net.w) count += w.size();
-  return count;
+static Matrix all_weights(const Network& net) {
+  std::vector<Scalar> all;
+  for (const Matrix& w : net.w) all.insert(all.end(), w.flat().begin(), w.flat().end());
+  Matrix row(1, static_cast<int>(all.size()));
+  std::ranges::copy(all, row.flat().begin());
+  return row;
 }
 
 double zero_share(const Network& net) {
-  double zeros = 0;
-  for (const Matrix& w : net.w) zeros += std::ranges::count(w.flat(), Scalar(0));
-  return zeros / count_of_weights(net);
+  const Matrix w = all_weights(net);
+  return static_cast<double>(std::ranges::count(w.flat(), Scalar(0))) / w.size();
 }
 
 double length(const Network& net) {
   double squares = 0;
-  for (const Matrix& w : net.w)
-    for (Scalar v : w.flat()) squares += double{v} * double{v};
+  for (Scalar v : all_weights(net).flat()) squares += double{v} * double{v};
   return std::sqrt(squares);
 }
 
-std::vector<double> weight_histogram(const Network& net, Scalar low, Scalar high, int bins) {
-  std::vector<double> shares(static_cast<std::size_t>(bins));
-  for (const Matrix& w : net.w) {
-    const std::vector<int> counts = histogram(w, low, high, bins);
-    for (std::size_t i = 0; i < shares.size(); ++i)
-      shares[i] += 100 * counts[i] / count_of_weights(net);
+Histogram weight_histogram(const Network& net) {
+  const double low = -0.305, width = 0.01;
+  const int bins = 61;
+  const Matrix w = all_weights(net);
+  Histogram h{.edges = {low}, .heights = {}};
+  for (int count : histogram(w, low, low + bins * width, bins)) {
+    h.edges.push_back(low + width * static_cast<double>(h.edges.size()));
+    h.heights.push_back(100.0 * count / w.size());
   }
-  return shares;
+  return h;
 }
 
 }  // namespace gradus::regularization

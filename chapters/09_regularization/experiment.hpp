@@ -19,6 +19,7 @@ struct Points {
 };
 Points anscombe();
 LinearModel anscombe_line(double alpha);  // ridge
+std::vector<double> anscombe_slopes(std::vector<double> alphas);
 
 // ---- one weight, one layer ----
 
@@ -144,7 +145,10 @@ Averages averages_of(const Results& results, const Remedy& remedy);
 double zero_share(const Network& net);
 double length(const Network& net);  // √(Σ w^2)
 
-// Of all weights, the share in each of `bins` intervals from low to high, in %.
-std::vector<double> weight_histogram(const Network& net, Scalar low, Scalar high, int bins);
+// In bins of 0.01 about 0: heights[i] % of the weights lie between edges[i] and edges[i + 1].
+struct Histogram {
+  std::vector<double> edges, heights;
+};
+Histogram weight_histogram(const Network& net);
 
 }  // namespace gradus::regularization

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <span>
 
 #include "chapters/09_regularization/experiment.hpp"
 #include "common/report.hpp"
@@ -17,8 +16,6 @@ namespace {
 std::string fixed(double value, int places) { return fmt::format("{:.{}f}", value, places); }
 std::string fixed(Summary s) { return fmt::format("{:.1f} ±{:.1f}", s.mean, s.deviation); }
 
-Values values_of(std::span<const Scalar> scalars) { return {scalars.begin(), scalars.end()}; }
-
 // ---- lines, one weight, one layer, one split ----
 
 void print_ridge() {
@@ -26,9 +23,8 @@ void print_ridge() {
   Table table({"alpha", "slope", "intercept", "the notes"});
   for (double alpha : {0.0, 0.4, 0.8, 1.2, 1.6, 2.0, 110.0, 10000.0}) {
     const LinearModel line = anscombe_line(alpha);
-    const bool printed = alpha == 1.2 || alpha == 1.6;  // in 004
-    table.row({number(alpha), fixed(line.w(0, 0), 4), fixed(line.b, 3),
-               printed ? alpha == 1.2 ? "0.49x + 3.05" : "0.49x + 3.07" : ""});
+    const char* printed = alpha == 1.2 ? "0.49x + 3.05" : alpha == 1.6 ? "0.49x + 3.07" : "";
+    table.row({number(alpha), fixed(line.w(0, 0), 4), fixed(line.b, 3), printed});
   }
   table.print();
 }
@@ -126,23 +122,20 @@ void draw_ridge() {
     draw(alpha, alpha == 2 ? "alpha 0 to 2" : "", {.colour = Colour::blue, .width = 1});
   draw(110, "alpha 110", {.colour = Colour::vermillion});
   draw(1000, "alpha 1000", {.colour = Colour::green});
-  lines.points(values_of(x.flat()), values_of(t.flat()), "", {.colour = Colour::black});
+  lines.points({x.flat().begin(), x.flat().end()}, {t.flat().begin(), t.flat().end()}, "",
+               {.colour = Colour::black});
 
-  const auto slopes_at = [](Values alphas) {
-    for (double& alpha : alphas) alpha = anscombe_line(alpha).w(0, 0);
-    return alphas;
-  };
   const Values notes = {0.4, 0.8, 1.2, 1.6, 2};
   Values alphas;
   for (double e = -1; e <= 5.001; e += 0.05) alphas.push_back(std::pow(10, e));
   Panel& slopes = figure.panel("the slope is 55.01 / (110 + alpha)");
   slopes.x_axis("alpha", {0.1, 1e5}).log_x().y_axis("slope", {0, 0.55}).key(Key::none);
-  slopes.line(alphas, slopes_at(alphas), "", {.colour = Colour::black});
-  slopes.points(notes, slopes_at(notes), "", {.colour = Colour::blue, .size = 0.8});
+  slopes.line(alphas, anscombe_slopes(alphas), "", {.colour = Colour::black});
+  slopes.points(notes, anscombe_slopes(notes), "", {.colour = Colour::blue, .size = 0.8});
   slopes.text(0.13, 0.42, "the notes' alphas", Align::left, Colour::blue);
-  slopes.points({110}, slopes_at({110}), "", {.colour = Colour::vermillion, .size = 1.3});
+  slopes.points({110}, anscombe_slopes({110}), "", {.colour = Colour::vermillion, .size = 1.3});
   slopes.text(200, 0.26, "110: half", Align::left, Colour::vermillion);
-  slopes.points({1000}, slopes_at({1000}), "", {.colour = Colour::green, .size = 1.3});
+  slopes.points({1000}, anscombe_slopes({1000}), "", {.colour = Colour::green, .size = 1.3});
   show(figure);
 }
 
@@ -213,13 +206,12 @@ void draw_weights(const Results& results) {
       "L2 makes all weights smaller and none 0; l1_shrink makes many 0, L1's gradient nearly 0",
       1300, 400);
   figure.layout(1, 4);
-  Values edges;
-  for (int i = 0; i <= 61; ++i) edges.push_back(-0.305 + 0.01 * i);
   for (const Remedy& remedy : {nothing, weak_l2, l1, l1_by_gradient}) {
     const Network& net = result_of(results, remedy).runs.front().end.net;
     Panel& panel = figure.panel(remedy.name + ": " + fixed(100 * zero_share(net), 0) + " % are 0");
     panel.x_axis("weight, all layers", {-0.3, 0.3}).y_axis("% of the weights per bin", {0, 40});
-    panel.histogram(edges, weight_histogram(net, -0.305, 0.305, 61));
+    const Histogram histogram = weight_histogram(net);
+    panel.histogram(histogram.edges, histogram.heights);
   }
   show(figure);
 }
@@ -233,7 +225,7 @@ void draw_digits(const Data& data) {
   Random random(0);
   for (int row = 0; row < 5; ++row) {
     const Matrix x = row == 0 ? originals : augment(originals, Augmentation{}, random);
-    for (int n = 0; n < 8; ++n) figure.panel().image(values_of(x.row(n)), 28, 28);
+    for (int n = 0; n < 8; ++n) figure.panel().image({x.row(n).begin(), x.row(n).end()}, 28, 28);
   }
   show(figure);
 }
