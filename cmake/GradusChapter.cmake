@@ -1,9 +1,12 @@
-# gradus_chapter(01_perceptron perceptron [FLOAT] [TRAINS_IN_FLOAT] [FUSED] [USES earlier chapters])
+# gradus_chapter(01_perceptron [FLOAT] [TRAINS_IN_FLOAT] [FUSED] [USES chapters] [SHOWS chapters])
 #
-# From chapters/01_perceptron/{perceptron.cpp,stub.cpp,main.cpp} and the files of tests/ makes
+# USES names the earlier chapters that the contract needs, SHOWS those that only the demonstration
+# needs. From chapters/01_perceptron/{perceptron.cpp,stub.cpp,main.cpp} and the files of tests/ makes
 #
 #   chapter_01        library of the reference, Scalar = double
 #   chapter_01_float  the same with Scalar = float     (FLOAT or TRAINS_IN_FLOAT)
+#   experiment_01     library of what lies beside the contract: every other .cpp of the folder, as
+#                     experiment.cpp; experiment_01_float likewise
 #   01_perceptron     the demonstration                (in float with TRAINS_IN_FLOAT)
 #   test_01           tests/chapters/01_perceptron_test.cpp, always in double
 #   claims_01         tests/claims/01_perceptron_claims.cpp, as the demonstration
@@ -13,9 +16,10 @@
 # and the tests 01_perceptron, 01_claims, 01_points, 01_stub and 01_mutants. In a build tree that was
 # configured with GRADUS_WITH=FOLDER, FOLDER/01_perceptron/perceptron.cpp takes the place of the
 # reference wherever it exists.
-function(gradus_chapter folder name)
-  cmake_parse_arguments(ARG "FLOAT;TRAINS_IN_FLOAT;FUSED" "" "USES" ${ARGN})
+function(gradus_chapter folder)
+  cmake_parse_arguments(ARG "FLOAT;TRAINS_IN_FLOAT;FUSED" "" "USES;SHOWS" ${ARGN})
   string(SUBSTRING ${folder} 0 2 number)
+  string(SUBSTRING ${folder} 3 -1 name)
   set(chapter ${CMAKE_SOURCE_DIR}/chapters/${folder})
   set(tests ${CMAKE_SOURCE_DIR}/tests)
   set(uses "")
@@ -61,12 +65,14 @@ function(gradus_chapter folder name)
     set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "${GRADUS_FUSED}")
   endif()
 
-  # The demonstration.
+  # What lies beside the contract, and the demonstration.
+  gradus_experiment(${folder} ${name} ${ARG_SHOWS})
   add_executable(${folder} ${chapter}/main.cpp)
-  target_link_libraries(${folder} PRIVATE chapter_${number}${kind} report io)
+  target_link_libraries(${folder} PRIVATE experiment_${number}${kind} report)
   target_compile_definitions(${folder} PRIVATE GRADUS_CHAPTER="${folder}")
   if(GRADUS_WITH)
-    gradus_say_whose(${folder} ${all_uses} chapter_${number})
+    get_target_property(shows experiment_${number} GRADUS_SHOWS)
+    gradus_say_whose(${folder} ${shows} chapter_${number})
   endif()
 
   # The tests that a student is graded by, against the reference and against the stub.
@@ -84,8 +90,8 @@ function(gradus_chapter folder name)
   # What the figures claim.
   if(EXISTS ${tests}/claims/${folder}_claims.cpp)
     add_executable(claims_${number} ${tests}/claims/${folder}_claims.cpp)
-    target_link_libraries(claims_${number} PRIVATE chapter_${number}${kind} io
-                                                   test_support${kind} gradus_light)
+    target_link_libraries(claims_${number} PRIVATE experiment_${number}${kind} test_support${kind}
+                                                   gradus_light)
     add_test(NAME ${number}_claims COMMAND claims_${number})
     # On a machine with other work, two threads that wait for each other are slower than one.
     set_tests_properties(${number}_claims PROPERTIES ENVIRONMENT OMP_NUM_THREADS=1)
@@ -99,6 +105,39 @@ function(gradus_chapter folder name)
   if(EXISTS ${tests}/mutants/${folder}.json)
     gradus_mutants(${folder})
   endif()
+endfunction()
+
+# gradus_experiment(folder name chapters...): experiment_NN, and experiment_NN_float if the chapter is
+# built in float. It links what the demonstration shows of earlier chapters, their experiments too.
+# Only what a demonstration or claims need is built.
+function(gradus_experiment folder name)
+  string(SUBSTRING ${folder} 0 2 number)
+  set(chapter ${CMAKE_SOURCE_DIR}/chapters/${folder})
+  file(GLOB sources CONFIGURE_DEPENDS ${chapter}/*.cpp)
+  list(REMOVE_ITEM sources ${chapter}/${name}.cpp ${chapter}/stub.cpp ${chapter}/main.cpp)
+  get_target_property(shows chapter_${number} GRADUS_USES)
+  foreach(kind "" _float)
+    if(NOT TARGET chapter_${number}${kind})
+      continue()
+    endif()
+    if(sources)
+      add_library(experiment_${number}${kind} STATIC EXCLUDE_FROM_ALL ${sources})
+      set(access PUBLIC)
+    else()
+      add_library(experiment_${number}${kind} INTERFACE)
+      set(access INTERFACE)
+    endif()
+    target_link_libraries(experiment_${number}${kind} ${access} chapter_${number}${kind} io)
+    foreach(earlier IN LISTS ARGN)
+      string(SUBSTRING ${earlier} 0 2 earlier)
+      target_link_libraries(experiment_${number}${kind} ${access} experiment_${earlier}${kind})
+      get_target_property(more experiment_${earlier} GRADUS_SHOWS)
+      list(APPEND shows chapter_${earlier} ${more})
+    endforeach()
+  endforeach()
+  list(REMOVE_DUPLICATES shows)
+  list(SORT shows ORDER DESCENDING)
+  set_target_properties(experiment_${number} PROPERTIES GRADUS_SHOWS "${shows}")
 endfunction()
 
 # gradus_say_whose(folder chapters...): who wrote the chapters that a demonstration runs, for
@@ -117,6 +156,19 @@ function(gradus_say_whose folder)
   list(JOIN student " " student)
   list(JOIN reference " " reference)
   message(STATUS "gradus: ${folder} with [${student}] and of the reference [${reference}]")
+endfunction()
+
+# All headers beside the contracts in one file: whoever writes chapter 12 can use them together.
+function(gradus_headers_together)
+  file(GLOB headers RELATIVE ${CMAKE_SOURCE_DIR} CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/chapters/*/*.hpp)
+  set(text "")
+  foreach(header IN LISTS headers)
+    string(APPEND text "#include \"${header}\"\n")
+  endforeach()
+  file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/headers_together.cpp CONTENT "${text}int main() {}\n")
+  add_executable(headers_together ${CMAKE_BINARY_DIR}/headers_together.cpp)
+  target_link_libraries(headers_together PRIVATE common_float report gradus_light)
+  add_test(NAME headers_together COMMAND headers_together)
 endfunction()
 
 # What only float shows: tests/float/*.cpp against the chapters built in float, one program for all.

@@ -15,7 +15,6 @@
 namespace gradus {
 namespace {
 
-std::string headline_ours, headline_notes;
 int figures_drawn = 0;
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -29,13 +28,13 @@ std::size_t width(const std::string& text) {
   }));
 }
 
-void write_summary(const std::string& title, double seconds) {
+void write_summary(const std::string& title, const Headline& headline, double seconds) {
   const char* path = std::getenv("GRADUS_SUMMARY");
   if (path == nullptr) return;
   std::FILE* file = std::fopen(path, "a");
   if (file == nullptr) throw std::runtime_error(fmt::format("cannot write the summary {}", path));
-  const int written = std::fputs(fmt::format("{}\t{}\t{}\t{:.1f}\t{}\n", title, headline_ours,
-                                             headline_notes, seconds, figures_drawn)
+  const int written = std::fputs(fmt::format("{}\t{}\t{}\t{:.1f}\t{}\n", title, headline.ours,
+                                             headline.notes, seconds, figures_drawn)
                                      .c_str(),
                                  file);
   if (std::fclose(file) != 0 || written < 0)
@@ -50,16 +49,16 @@ void flush_output() {
 
 }  // namespace
 
-int run_chapter(const std::string& title, const std::function<void()>& demonstration) {
+int run_chapter(const std::string& title, const std::function<Headline()>& demonstration) {
   const auto start = std::chrono::steady_clock::now();
   try {
     fmt::print("{}\n{:=<{}}\n", title, "", width(title));
 #ifndef _OPENMP
     fmt::print("(built without OpenMP: everything runs on one thread)\n");
 #endif
-    demonstration();
+    const Headline headline = demonstration();
     flush_output();
-    write_summary(title, seconds_since(start));
+    write_summary(title, headline, seconds_since(start));
     return 0;
   } catch (const std::exception& error) {
     std::fflush(stdout);
@@ -111,11 +110,6 @@ void show(Figure& figure) {
     said = true;
     fmt::print("figures skipped: {}\n", Figure::why_unavailable());
   }
-}
-
-void headline(const std::string& ours, const std::string& notes) {
-  headline_ours = ours;
-  headline_notes = notes;
 }
 
 Progress::Progress(std::string label, int total)

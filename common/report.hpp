@@ -10,10 +10,16 @@
 
 namespace gradus {
 
-// Runs a chapter's demonstration. An error that it throws, or output that cannot be written,
-// becomes one line on stderr and exit status 2. When the environment names a GRADUS_SUMMARY file, a
-// line for the table that `./gradus run` ends with is added to it.
-int run_chapter(const std::string& title, const std::function<void()>& demonstration);
+// A chapter's own number for the table that `./gradus run` ends with, and the notes' number beside
+// it: "-" where no note says one.
+struct Headline {
+  std::string ours, notes;
+};
+
+// Runs a chapter's demonstration, which returns its headline. An error that it throws, or output that
+// cannot be written, becomes one line on stderr and exit status 2. When the environment names a
+// GRADUS_SUMMARY file, a line for the table that `./gradus run` ends with is added to it.
+int run_chapter(const std::string& title, const std::function<Headline()>& demonstration);
 
 // "\nText\n----\n"
 void heading(const std::string& text);
@@ -36,9 +42,6 @@ std::string number(double value);
 
 // Draws the figure and prints its path, or says once why figures are skipped.
 void show(Figure& figure);
-
-// The chapter's own number for the last table, beside the number that the notes give.
-void headline(const std::string& ours, const std::string& notes);
 
 // A bar with the time left on a terminal; elsewhere a plain line for each note.
 class Progress {

@@ -17,13 +17,13 @@ static const Scalar infinity = std::numeric_limits<Scalar>::infinity();
 
 // ---- squared error ----
 
-// Σ (t - o)^2, in double whatever Scalar is: a float sum of a million terms is off by percents.
+// Σ (o - t)^2, in double whatever Scalar is: a float sum of a million terms is off by percents.
 static double sum_of_squares(const Matrix& o, const Matrix& t) {
   double sum = 0;
   for (int n = 0; n < o.rows(); ++n)
     for (int k = 0; k < o.cols(); ++k) {
-      const double error = double{t(n, k)} - o(n, k);
-      sum += error * error;
+      const double residual = double{o(n, k)} - t(n, k);
+      sum += residual * residual;
     }
   return sum;
 }
@@ -170,6 +170,27 @@ LossGradient sigmoid_cross_entropy(const Matrix& z, const Matrix& t) {
       dz(n, k) = (no * sigmoid(z(n, k)) - yes * sigmoid(-z(n, k))) / N;
     }
   return {.loss = Scalar(loss / N), .dz = dz};
+}
+
+// ---- right or wrong ----
+
+std::vector<int> predict(const Matrix& z) {
+  require(z.cols() > 0, "predict: z has no classes");
+  for (Scalar value : z.flat()) require(!std::isnan(value), "predict: a logit is NaN");
+  std::vector<int> classes;
+  for (int n = 0; n < z.rows(); ++n)
+    classes.push_back(static_cast<int>(std::ranges::max_element(z.row(n)) - z.row(n).begin()));
+  return classes;
+}
+
+Scalar accuracy(const Matrix& z, const std::vector<int>& labels) {
+  require_same("accuracy: rows of z, labels", z.rows(), static_cast<int>(labels.size()));
+  require(z.rows() > 0, "accuracy: no sample to take the share of");
+  require_labels("accuracy: a label lies outside the columns of z", labels, z.cols());
+  const std::vector<int> classes = predict(z);
+  int right = 0;
+  for (int n = 0; n < z.rows(); ++n) right += classes[n] == labels[n];
+  return Scalar(double(right) / z.rows());
 }
 
 }  // namespace gradus

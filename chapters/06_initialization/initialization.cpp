@@ -52,6 +52,21 @@ Matrix he_init(int n_in, int n_out, Random& random) {
   return normal_init(n_in, n_out, std::sqrt(Scalar(2) / n_in), random);
 }
 
+// ---- starts by name ----
+
+Matrix weight_init(Init init, int n_in, int n_out, Random& random) {
+  switch (init) {
+    case Init::zeros: return zeros_init(n_in, n_out);
+    case Init::uniform: return uniform_init(n_in, n_out, random);
+    case Init::normal: return normal_init(n_in, n_out, 1, random);
+    case Init::small_normal: return normal_init(n_in, n_out, Scalar(0.01), random);
+    case Init::xavier: return xavier_init(n_in, n_out, random);
+    case Init::glorot: return glorot_init(n_in, n_out, random);
+    case Init::he: return he_init(n_in, n_out, random);
+  }
+  throw std::invalid_argument("weight_init: no such init");
+}
+
 // ---- what becomes of the signal ----
 
 std::vector<Matrix> stack_activations(Activation f, const std::vector<Matrix>& w, const Matrix& x) {
@@ -101,6 +116,17 @@ std::vector<int> histogram(const Matrix& a, Scalar low, Scalar high, int bins) {
 }
 
 // ---- a deep network ----
+
+Network network_init(const std::vector<int>& units, Init init, Random& random) {
+  require(units.size() >= 2, "network_init: units needs an input and an output");
+  for (int count : units) require_at_least("network_init: units", count, 1);
+  Network net;
+  for (std::size_t l = 1; l < units.size(); ++l) {
+    net.w.push_back(weight_init(init, units[l - 1], units[l], random));
+    net.b.push_back(Matrix(1, units[l]));
+  }
+  return net;
+}
 
 static void require_layers(const Network& net) {
   require(!net.w.empty() && net.w.size() == net.b.size(),

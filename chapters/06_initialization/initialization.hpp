@@ -36,6 +36,13 @@ Matrix glorot_init(int n_in, int n_out, Random& random);
 // normal(0, √(2/n_in)), for ReLU, which lets only half of the signal through.
 Matrix he_init(int n_in, int n_out, Random& random);
 
+// ---- starts by name ----
+
+enum class Init { zeros, uniform, normal, small_normal, xavier, glorot, he };
+
+// The start above that `init` names; small_normal is normal(0, 0.01²), normal is normal(0, 1).
+Matrix weight_init(Init init, int n_in, int n_out, Random& random);
+
 // ---- what becomes of the signal ----
 
 // Layers a_l = f(a_{l-1} w_l) without biases, a_0 = x (N,D): returns a_1 … a_L. Needs a layer.
@@ -59,6 +66,10 @@ struct Network {
   std::vector<Matrix> w;  // (units before, units)
   std::vector<Matrix> b;  // (1, units)
 };
+
+// units {784, 100, 10} makes two layers: weights by weight_init, layer after layer, and biases of 0.
+// Needs at least two entries, all at least 1.
+Network network_init(const std::vector<int>& units, Init init, Random& random);
 
 // Logits (N,K) of x (N,D).
 Matrix network_forward(const Network& net, const Matrix& x);

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "chapters/02_xor_mlp/xor_mlp.hpp"
+#include "chapters/05_losses/losses.hpp"
 #include "common/require.hpp"
 
 namespace gradus {
@@ -16,7 +18,7 @@ namespace gradus {
 using Row = std::vector<double>;
 
 // The first sample, and the mean of what all differ from it: a feature that never changes has its
-// own value as mean, to the last bit. Its plain mean may be rounded, and then its deviation is not 0.
+// own value as mean, to the last bit. A plain mean may be rounded, and the deviation then not 0.
 static Row column_means(const Matrix& x) {
   Row mean(x.cols());
   for (int n = 0; n < x.rows(); ++n)
@@ -126,12 +128,12 @@ static void require_features(const BatchNorm& norm, const Matrix& x) {
   require_shape("batch norm: running variance", norm.variance, 1, x.cols());
 }
 
-BatchNormForward batch_norm_forward(BatchNorm& norm, const Matrix& x, Scalar momentum,
-                                    Scalar epsilon) {
+BatchNormForward batch_norm_forward(BatchNorm& norm, const Matrix& x) {
   require_features(norm, x);
   require(x.rows() >= 2, "batch_norm_forward: a batch of one has no variance; needs at least 2");
-  require_share("batch_norm_forward: momentum", momentum);
-  require_positive("batch_norm_forward: epsilon", epsilon);
+  require_share("batch_norm_forward: momentum", norm.momentum);
+  require_positive("batch_norm_forward: epsilon", norm.epsilon);
+  const Scalar momentum = norm.momentum;
   const int N = x.rows(), D = x.cols();
   const Row mean = column_means(x), variance = column_variances(x, mean);
 
@@ -145,7 +147,7 @@ BatchNormForward batch_norm_forward(BatchNorm& norm, const Matrix& x, Scalar mom
   require_finite("batch_norm_forward: running variance, moved by x", moved.variance);
 
   BatchNormForward f{Matrix(N, D), Matrix(N, D), Matrix(1, D)};
-  for (int d = 0; d < D; ++d) f.inverse(0, d) = 1 / std::sqrt(variance[d] + epsilon);
+  for (int d = 0; d < D; ++d) f.inverse(0, d) = 1 / std::sqrt(variance[d] + norm.epsilon);
   for (int n = 0; n < N; ++n)
     for (int d = 0; d < D; ++d) {
       f.x_hat(n, d) = (x(n, d) - mean[d]) * f.inverse(0, d);
@@ -179,16 +181,107 @@ BatchNormGradients batch_norm_backward(const Matrix& dy, const BatchNorm& norm,
   return g;
 }
 
-Matrix batch_norm_inference(const BatchNorm& norm, const Matrix& x, Scalar epsilon) {
+Matrix batch_norm_inference(const BatchNorm& norm, const Matrix& x) {
   require_features(norm, x);
-  require_positive("batch_norm_inference: epsilon", epsilon);
+  require_positive("batch_norm_inference: epsilon", norm.epsilon);
   Matrix y(x.rows(), x.cols());
   for (int n = 0; n < x.rows(); ++n)
     for (int d = 0; d < x.cols(); ++d)
       y(n, d) = norm.gamma(0, d) * (x(n, d) - norm.mean(0, d)) /
-                    std::sqrt(norm.variance(0, d) + epsilon) +
+                    std::sqrt(norm.variance(0, d) + norm.epsilon) +
                 norm.beta(0, d);
   return y;
+}
+
+// ---- a deep network ----
+
+DeepNetwork deep_init(const std::vector<int>& units, Init init, bool batch_norm, Random& random) {
+  DeepNetwork deep{.net = network_init(units, init, random), .norms = {}};
+  for (std::size_t l = 1; batch_norm && l + 1 < units.size(); ++l)
+    deep.norms.push_back(batch_norm_init(units[l]));
+  return deep;
+}
+
+static void require_deep(const DeepNetwork& deep, std::size_t masks) {
+  const auto& [net, norms] = deep;
+  require(!net.w.empty() && net.w.size() == net.b.size(),
+          "deep network: needs at least one layer, and as many b as w");
+  const auto one_each = [&](const char* what, std::size_t count) {
+    require_that(count == 0 || count == net.w.size() - 1, what, "none, or one per hidden layer",
+                 static_cast<double>(count));
+  };
+  one_each("deep network: norms", norms.size());
+  one_each("deep_gradient: masks", masks);
+}
+
+Matrix deep_inference(const DeepNetwork& deep, const Matrix& x) {
+  require_deep(deep, 0);
+  const auto& [net, norms] = deep;
+  Matrix z = dense_forward(x, net.w[0], net.b[0]);
+  for (std::size_t l = 1; l < net.w.size(); ++l) {
+    if (!norms.empty()) z = batch_norm_inference(norms[l - 1], z);
+    z = dense_forward(relu_forward(z), net.w[l], net.b[l]);
+  }
+  return z;
+}
+
+static void multiply(Matrix& m, const Matrix& mask) {
+  require_shape("deep_gradient: mask", mask, m.rows(), m.cols());
+  for (int n = 0; n < m.rows(); ++n)
+    for (int j = 0; j < m.cols(); ++j) m(n, j) *= mask(n, j);
+}
+
+// What the forward pass finds and the backward pass needs again.
+struct DeepActivations {
+  std::vector<Matrix> a, z;  // of layer l: its input; what goes into its ReLU, at last the logits
+  std::vector<BatchNormForward> normalized;
+};
+
+static DeepActivations deep_forward(const Network& net, std::vector<BatchNorm>& norms,
+                                    const Matrix& x, const std::vector<Matrix>& masks) {
+  DeepActivations f{.a = {x}, .z = {}, .normalized = {}};
+  for (std::size_t l = 0; l < net.w.size(); ++l) {
+    f.z.push_back(dense_forward(f.a[l], net.w[l], net.b[l]));
+    if (l + 1 == net.w.size()) break;
+    if (!norms.empty()) {
+      f.normalized.push_back(batch_norm_forward(norms[l], f.z[l]));
+      f.z[l] = f.normalized[l].y;
+    }
+    f.a.push_back(relu_forward(f.z[l]));
+    if (!masks.empty()) multiply(f.a[l + 1], masks[l]);
+  }
+  return f;
+}
+
+DeepGradient deep_gradient(DeepNetwork& deep, const Matrix& x, const std::vector<int>& labels,
+                           const std::vector<Matrix>& masks) {
+  require_deep(deep, masks.size());
+  const Network& net = deep.net;
+  const std::size_t layers = net.w.size();
+  std::vector<BatchNorm> norms = deep.norms;  // moved for good when nothing is left to refuse
+  const auto [a, z, normalized] = deep_forward(net, norms, x, masks);
+  auto [loss, dz] = softmax_cross_entropy(z.back(), labels);
+
+  // Backward: each layer hands its dx to the layer below, through mask, ReLU and normalization.
+  DeepGradient g{.loss = loss,
+                 .d = {std::vector<Matrix>(layers), std::vector<Matrix>(layers)},
+                 .dgamma = std::vector<Matrix>(norms.size()),
+                 .dbeta = std::vector<Matrix>(norms.size())};
+  for (std::size_t l = layers; l-- > 0;) {
+    DenseGradients dense = dense_backward(dz, a[l], net.w[l]);
+    g.d.w[l] = std::move(dense.dw);
+    g.d.b[l] = std::move(dense.db);
+    if (l == 0) break;
+    if (!masks.empty()) multiply(dense.dx, masks[l - 1]);
+    dz = relu_backward(dense.dx, z[l - 1]);
+    if (norms.empty()) continue;
+    BatchNormGradients norm = batch_norm_backward(dz, norms[l - 1], normalized[l - 1]);
+    dz = std::move(norm.dx);
+    g.dgamma[l - 1] = std::move(norm.dgamma);
+    g.dbeta[l - 1] = std::move(norm.dbeta);
+  }
+  deep.norms = std::move(norms);
+  return g;
 }
 
 }  // namespace gradus

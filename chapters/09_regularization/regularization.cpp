@@ -55,15 +55,18 @@ void l1_shrink(Matrix& w, Scalar amount) {
 
 // ---- dropout ----
 
+Matrix dropout_mask(int rows, int cols, Scalar rate, Random& random) {
+  require_below_one("dropout_mask: rate", rate);
+  Matrix mask(rows, cols);
+  for (Scalar& v : mask.flat()) v = random.uniform() < rate ? 0 : 1 / (1 - rate);
+  return mask;
+}
+
 Dropout dropout_forward(const Matrix& x, Scalar rate, Random& random) {
-  require_below_one("dropout_forward: rate", rate);
   require_finite("dropout_forward: x", x);
-  Dropout d{.y = x, .mask = Matrix(x.rows(), x.cols())};
+  Dropout d{.y = x, .mask = dropout_mask(x.rows(), x.cols(), rate, random)};
   for (int n = 0; n < x.rows(); ++n)
-    for (int j = 0; j < x.cols(); ++j) {
-      d.mask(n, j) = random.uniform() < rate ? 0 : 1 / (1 - rate);
-      d.y(n, j) *= d.mask(n, j);
-    }
+    for (int j = 0; j < x.cols(); ++j) d.y(n, j) *= d.mask(n, j);
   return d;
 }
 
@@ -77,6 +80,16 @@ Matrix dropout_backward(const Matrix& dy, const Matrix& mask) {
 }
 
 Matrix dropout_inference(const Matrix& x) { return x; }
+
+std::vector<Matrix> dropout_masks(const DeepNetwork& deep, int N, Scalar rate, Random& random) {
+  require(!deep.net.w.empty(), "dropout_masks: the network needs at least one layer");
+  require_at_least("dropout_masks: N", N, 0);
+  require_below_one("dropout_masks: rate", rate);
+  std::vector<Matrix> masks;
+  for (std::size_t l = 0; l + 1 < deep.net.w.size(); ++l)
+    masks.push_back(dropout_mask(N, deep.net.w[l].cols(), rate, random));
+  return masks;
+}
 
 // ---- early stopping ----
 

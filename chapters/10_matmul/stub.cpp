@@ -1,11 +1,11 @@
 // The matrix product, rung by rung: write these functions. What each must do is described in
-// ladder.hpp.
+// matmul.hpp.
 //
 // common/vectors.hpp says how many numbers a vector register holds (lanes) and how many rows a tile
 // may have (tile_rows). Start with rung 1. A rung that is written like the one below it passes its
 // tests as well; its speed is what ./gradus run 10 shows.
 
-#include "chapters/10_matmul/ladder.hpp"
+#include "chapters/10_matmul/matmul.hpp"
 #include "common/require.hpp"
 
 namespace gradus {
@@ -31,6 +31,13 @@ Matrix multiply_packed(const Matrix&, const Matrix&) { throw NotImplemented("mul
 // Hint: one line more than rung 5. What does each thread need of its own?
 Matrix multiply_threaded(const Matrix&, const Matrix&) {
   throw NotImplemented("multiply_threaded");
+}
+
+// Hint: an outer loop over k in steps of depth; the last slice may be shorter. Inside it rung 6, but a
+// tile is added to c, and rows of zeros below the last row of a make every tile whole. A depth larger
+// than K is one slice: copy no more than there is.
+Matrix multiply_sliced(const Matrix&, const Matrix&, int) {
+  throw NotImplemented("multiply_sliced");
 }
 
 // Hint: which order of the three loops reads and writes all matrices row by row?

@@ -1,16 +1,17 @@
-// 11: a network learns to read handwritten digits.                       docs/11_mnist.md
+// 11: a network learns to read handwritten digits.                              docs/11_mnist.md
 //
 //   11_mnist [--data FOLDER] [--epochs N]
 
 #include <fmt/format.h>
 
 #include <cstdlib>
-#include <cstring>
 
-#include "chapters/11_mnist/classifier.hpp"
+#include "chapters/05_losses/losses.hpp"
+#include "chapters/11_mnist/experiment.hpp"
 #include "common/report.hpp"
 
 using namespace gradus;
+using namespace gradus::mnist;
 
 namespace {
 
@@ -33,85 +34,70 @@ Options parse(int argc, char** argv) {
   return options;
 }
 
-struct Data {
-  Matrix train_x, test_x;
-  std::vector<int> train_labels, test_labels;
-};
-
-Data load(const std::string& folder) {
-  MnistSet set = read_mnist(folder);
-  return {preprocess(set.train_images), preprocess(set.test_images), std::move(set.train_labels),
-          std::move(set.test_labels)};
-}
-
-// What is known after each epoch.
-struct History {
-  Values epoch, loss, train_accuracy, test_accuracy;
-};
-
 std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
 
-History train(Network& net, const Data& data, int epochs, Random& random) {
-  heading("784-100-10, ReLU, SGD: batches of 100, learning rate 0.2");
-  History history;
+Run train(const Digits& digits, int epochs) {
+  Run run = start_run({});
+  heading(fmt::format("{}, ReLU, SGD: batches of {}, learning rate {}",
+                      fmt::join(run.settings.units, "-"), run.settings.batch_size,
+                      run.settings.learning_rate));
   Progress progress("training", epochs);
-  for (int epoch = 1; epoch <= epochs; ++epoch) {
-    const Scalar loss = train_epoch(net, data.train_x, data.train_labels, 100, 0.2, random);
-    history.epoch.push_back(epoch);
-    history.loss.push_back(loss);
-    history.train_accuracy.push_back(accuracy(predict(net, data.train_x), data.train_labels));
-    history.test_accuracy.push_back(accuracy(predict(net, data.test_x), data.test_labels));
-    progress.advance(fmt::format("epoch {:2}   loss {:.4f}   accuracy: train {}, test {}", epoch,
-                                 loss, percent(history.train_accuracy.back()),
-                                 percent(history.test_accuracy.back())));
+  for (int n = 1; n <= epochs; ++n) {
+    const Epoch epoch = next_epoch(run, digits);
+    progress.advance(fmt::format("epoch {:2}   loss {:.4f}   accuracy: train {}, test {}", n,
+                                 epoch.loss, percent(epoch.train_accuracy),
+                                 percent(epoch.test_accuracy)));
   }
-  return history;
+  return run;
 }
 
-void print_confusion(const std::vector<int>& predicted, const std::vector<int>& labels) {
+void print_confusion(const Matrix& counts) {
   heading("Test images: true digit down, predicted digit across");
   std::vector<std::string> header = {""};
-  for (int k = 0; k < 10; ++k) header.push_back(fmt::format("{}", k));
+  for (int k = 0; k < counts.cols(); ++k) header.push_back(fmt::format("{}", k));
   Table table(header);
-  const Matrix counts = confusion_matrix(predicted, labels, 10);
-  for (int i = 0; i < 10; ++i) {
+  for (int i = 0; i < counts.rows(); ++i) {
     std::vector<std::string> cells = {fmt::format("{}", i)};
-    for (int j = 0; j < 10; ++j) cells.push_back(fmt::format("{}", counts(i, j)));
+    for (Scalar count : counts.row(i)) cells.push_back(fmt::format("{}", count));
     table.row(cells);
   }
   table.print();
 }
 
-void draw_history(const History& history) {
+void draw_training(const Run& run) {
   Figure figure(
       "11_mnist/training.svg",
       fmt::format("After {} epochs {} of the training images are read, {} of the test images",
-                  history.epoch.size(), percent(history.train_accuracy.back()),
-                  percent(history.test_accuracy.back())),
+                  run.epochs.size(), percent(run.epochs.back().train_accuracy),
+                  percent(run.epochs.back().test_accuracy)),
       900, 420);
+  Values number, loss, train, test;
+  for (const Epoch& epoch : run.epochs) {
+    number.push_back(static_cast<double>(number.size() + 1));
+    loss.push_back(epoch.loss);
+    train.push_back(100.0 * epoch.train_accuracy);
+    test.push_back(100.0 * epoch.test_accuracy);
+  }
   figure.layout(1, 2);
-  Panel& loss = figure.panel();
-  loss.x_axis("epoch").y_axis("mean cross-entropy of the epoch").log_y();
-  loss.line(history.epoch, history.loss, "training", {.shape = Shape::circle});
+  Panel& left = figure.panel();
+  left.x_axis("epoch").y_axis("mean cross-entropy of the epoch").log_y();
+  left.line(number, loss, "training", {.shape = Shape::circle});
   Panel& right = figure.panel();
-  Values train = history.train_accuracy, test = history.test_accuracy;
-  for (double& share : train) share *= 100;
-  for (double& share : test) share *= 100;
   right.x_axis("epoch").y_axis("accuracy, %", {92, 100});
-  right.line(history.epoch, train, "training", {.shape = Shape::circle});
-  right.line(history.epoch, test, "test", {.shape = Shape::circle});
+  right.line(number, train, "training", {.shape = Shape::circle});
+  right.line(number, test, "test", {.shape = Shape::circle});
   show(figure);
 }
 
-void draw_misread(const Data& data, const std::vector<int>& predicted) {
+void draw_misread(const Samples& test, const std::vector<int>& predicted) {
   Figure figure("11_mnist/misread.png",
                 "Misread test digits: what they are → what the network reads", 900, 560);
   figure.layout(4, 8);
   int drawn = 0;
-  for (int n = 0; n < data.test_x.rows() && drawn < 32; ++n) {
-    if (predicted[n] == data.test_labels[n]) continue;
-    const auto pixels = data.test_x.row(n);
-    figure.panel(fmt::format("{} → {}", data.test_labels[n], predicted[n]))
+  for (int n = 0; n < test.x.rows() && drawn < 32; ++n) {
+    if (predicted[n] == test.labels[n]) continue;
+    const auto pixels = test.x.row(n);
+    figure.panel(fmt::format("{} → {}", test.labels[n], predicted[n]))
         .image(Values(pixels.begin(), pixels.end()), 28, 28);
     ++drawn;
   }
@@ -123,15 +109,12 @@ void draw_misread(const Data& data, const std::vector<int>& predicted) {
 int main(int argc, char** argv) {
   return run_chapter("11 mnist", [&] {
     const Options options = parse(argc, argv);
-    const Data data = load(options.data);
-    Random random(42);
-    Network net = network_init({784, 100, 10}, random);
-    const History history = train(net, data, options.epochs, random);
-    const std::vector<int> predicted = predict(net, data.test_x);
-    print_confusion(predicted, data.test_labels);
-    draw_history(history);
-    draw_misread(data, predicted);
-    headline(fmt::format("test accuracy {}", percent(history.test_accuracy.back())),
-             "no number; the goal is 97 %");
+    const Digits digits = read_digits(options.data);
+    const Run run = train(digits, options.epochs);
+    const std::vector<int> predicted = predict(network_forward(run.net, digits.test.x));
+    print_confusion(confusion_matrix(predicted, digits.test.labels, run.settings.units.back()));
+    draw_training(run);
+    draw_misread(digits.test, predicted);
+    return Headline{fmt::format("test accuracy {}", percent(run.epochs.back().test_accuracy)), "-"};
   });
 }

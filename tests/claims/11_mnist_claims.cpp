@@ -1,5 +1,9 @@
 // Chapter 11: what the figures claim, on real MNIST, in float as the demonstration trains.
-#include "chapters/11_mnist/classifier.hpp"
+#include <cmath>
+
+#include "chapters/05_losses/losses.hpp"
+#include "chapters/11_mnist/experiment.hpp"
+#include "common/mnist.hpp"
 #include "tests/support.hpp"
 
 #ifdef _OPENMP
@@ -9,54 +13,56 @@
 namespace gradus::testing {
 namespace {
 
-struct Trained {
-  std::vector<Scalar> losses;
-  std::vector<int> predicted;  // of the test images
-  Scalar train_accuracy;
-};
+using namespace mnist;
 
-Trained train(const MnistSet& set, std::uint32_t seed) {
-  const Matrix x = preprocess(set.train_images);
-  Random random(seed);
-  Network net = network_init({784, 100, 10}, random);
-  Trained result;
-  for (int epoch = 0; epoch < 12; ++epoch)
-    result.losses.push_back(train_epoch(net, x, set.train_labels, 100, 0.2, random));
-  result.predicted = predict(net, preprocess(set.test_images));
-  result.train_accuracy = accuracy(predict(net, x), set.train_labels);
-  return result;
+Digits mnist_digits() { return read_digits(GRADUS_ROOT "/data/mnist"); }
+
+TEST(MnistClaims, PixelsBecomeNumbersFromZeroToOneAndKeepTheirLabels) {
+  const MnistSet set = read_mnist(GRADUS_ROOT "/data/mnist");
+  const auto [train, test] = mnist_digits();
+  ASSERT_EQ(train.x.rows(), 60000);
+  ASSERT_EQ(test.x.rows(), 10000);
+  ASSERT_EQ(test.x.cols(), 28 * 28);
+  EXPECT_EQ(train.labels, set.train_labels);
+  EXPECT_EQ(test.labels, set.test_labels);
+  for (int i = 0; i < test.x.size(); ++i)
+    ASSERT_EQ(test.x.flat()[i], set.test_images.pixels[i] / Scalar(255)) << "pixel " << i;
 }
 
 TEST(MnistClaims, AHundredHiddenUnitsReadNinetySevenPercentOfTheTestDigits) {
-  const MnistSet set = read_mnist(GRADUS_ROOT "/data/mnist");
+  const Digits digits = mnist_digits();
   for (std::uint32_t seed : {0u, 1u, 42u}) {
-    const Trained trained = train(set, seed);
-    EXPECT_GE(accuracy(trained.predicted, set.test_labels), 0.97) << "seed " << seed;
-    EXPECT_GT(trained.train_accuracy, accuracy(trained.predicted, set.test_labels) + 0.005)
+    auto run = start_run({.seed = seed});
+    Scalar loss_before = std::log(Scalar(10));
+    for (int epoch = 1; epoch <= 12; ++epoch) {
+      const Scalar loss = next_epoch(run, digits).loss;
+      EXPECT_LT(loss, loss_before) << "epoch " << epoch << ", seed " << seed;
+      loss_before = loss;
+    }
+    const auto [loss, train_accuracy, test_accuracy] = run.epochs.back();
+    EXPECT_GE(test_accuracy, 0.97) << "seed " << seed;
+    EXPECT_GT(train_accuracy, test_accuracy + 0.005)
         << "it knows the images that it has seen better, seed " << seed;
-    for (std::size_t epoch = 1; epoch < trained.losses.size(); ++epoch)
-      EXPECT_LT(trained.losses[epoch], trained.losses[epoch - 1]) << "seed " << seed;
 
-    const Matrix counts = confusion_matrix(trained.predicted, set.test_labels, 10);
-    Scalar diagonal = 0;
+    const std::vector<int> predicted = predict(network_forward(run.net, digits.test.x));
+    const Matrix counts = confusion_matrix(predicted, digits.test.labels, 10);
+    double diagonal = 0;
     for (int k = 0; k < 10; ++k) diagonal += counts(k, k);
-    EXPECT_EQ(diagonal / 10000, accuracy(trained.predicted, set.test_labels));
+    EXPECT_EQ(static_cast<Scalar>(diagonal / 10000), test_accuracy) << "seed " << seed;
   }
 }
 
 #ifdef _OPENMP
 TEST(MnistClaims, TrainingGivesTheSameBitsOnOneTwoAndFourThreads) {
-  MnistSet set = read_mnist(GRADUS_ROOT "/data/mnist");
-  set.test_images.count = 3000;  // the first ones will do
-  set.test_images.pixels.resize(3000 * 784);
-  set.test_labels.resize(3000);
-  const Matrix x = preprocess(set.test_images);
+  const Digits all = mnist_digits();
+  std::vector<int> first(3000);  // they will do
+  for (int n = 0; n < 3000; ++n) first[n] = n;
+  const Digits digits = {.train = take(all.test, first), .test = take(all.test, {0})};
   const auto train_on = [&](int threads) {
     omp_set_num_threads(threads);
-    Random random(7);
-    Network net = network_init({784, 100, 10}, random);
-    train_epoch(net, x, set.test_labels, 100, 0.2, random);
-    return net;
+    auto run = start_run({.seed = 7});
+    next_epoch(run, digits);
+    return run.net;
   };
   const int before = omp_get_max_threads();
   const Network one = train_on(1);

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "chapters/02_xor_mlp/xor_mlp.hpp"
-#include "chapters/03_gradient_descent/descent.hpp"
+#include "chapters/03_gradient_descent/gradient_descent.hpp"
 #include "chapters/04_activations/activations.hpp"
 #include "chapters/05_losses/losses.hpp"
 #include "tests/support.hpp"

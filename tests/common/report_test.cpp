@@ -36,7 +36,7 @@ TEST(Table, LosesNoCell) {
 TEST(RunChapter, EndsWithStatusTwoAndOneLineAfterAnError) {
   ::testing::internal::CaptureStdout();
   ::testing::internal::CaptureStderr();
-  EXPECT_EQ(run_chapter("title", [] { throw std::runtime_error("why"); }), 2);
+  EXPECT_EQ(run_chapter("title", []() -> Headline { throw std::runtime_error("why"); }), 2);
   EXPECT_EQ(::testing::internal::GetCapturedStderr(), "gradus: why\n");
   EXPECT_EQ(::testing::internal::GetCapturedStdout().substr(0, 12), "title\n=====\n");
 }
@@ -51,6 +51,7 @@ TEST(RunChapter, OutputThatCannotBeWrittenIsAnError) {
       if (std::freopen("/dev/full", "w", stdout) == nullptr) std::exit(1);
       std::exit(run_chapter("title", [=] {
         for (int i = 0; i < lines; ++i) heading("some text");
+        return Headline{"ours", "the notes'"};
       }));
     };
     EXPECT_EXIT(chapter(), ::testing::ExitedWithCode(2), "^gradus: cannot write[^\n]*\n$");

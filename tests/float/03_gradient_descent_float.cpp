@@ -2,7 +2,7 @@
 #include <cmath>
 #include <limits>
 
-#include "chapters/03_gradient_descent/descent.hpp"
+#include "chapters/03_gradient_descent/gradient_descent.hpp"
 #include "tests/support.hpp"
 
 namespace gradus::testing {

@@ -1,0 +1,37 @@
+// MNIST as samples.
+
+#include "chapters/06_initialization/digits.hpp"
+
+#include <numeric>
+
+#include "common/require.hpp"
+
+namespace gradus {
+
+Samples digits(const IdxImages& images, const std::vector<int>& labels,
+               const std::vector<int>& indices) {
+  require_same("digits: images, labels", images.count, static_cast<int>(labels.size()));
+  const int D = images.rows * images.cols;
+  Samples samples{.x = Matrix(static_cast<int>(indices.size()), D), .labels = {}};
+  for (int n = 0; n < samples.x.rows(); ++n) {
+    require_that(0 <= indices[n] && indices[n] < images.count, "digits: an index",
+                 "an image, counted from 0", indices[n]);
+    const std::size_t first = static_cast<std::size_t>(indices[n]) * D;
+    for (int d = 0; d < D; ++d) samples.x(n, d) = images.pixels[first + d] / Scalar(255);
+    samples.labels.push_back(labels[indices[n]]);
+  }
+  return samples;
+}
+
+Samples first_digits(const IdxImages& images, const std::vector<int>& labels, int count) {
+  require_at_least("first_digits: count", count, 0);
+  std::vector<int> indices(count);
+  std::iota(indices.begin(), indices.end(), 0);
+  return digits(images, labels, indices);
+}
+
+Samples all_digits(const IdxImages& images, const std::vector<int>& labels) {
+  return first_digits(images, labels, images.count);
+}
+
+}  // namespace gradus
