@@ -243,8 +243,9 @@ double zero_share(const Network& net) {
 }
 
 double length(const Network& net) {
+  const Matrix w = all_weights(net);
   double squares = 0;
-  for (Scalar v : all_weights(net).flat()) squares += double{v} * double{v};
+  for (Scalar v : w.flat()) squares += double{v} * double{v};
   return std::sqrt(squares);
 }
 
