@@ -36,8 +36,9 @@ double share(const Matrix& a, Condition condition) {
   return static_cast<double>(std::ranges::count_if(a.flat(), condition)) / a.size();
 }
 
-// How much the answers depend on the input: the standard deviation of one unit over the samples, the
-// mean over the units. That of the whole matrix also counts how the units differ from each other.
+// How much the answers depend on the input: the standard deviation of one unit over the samples,
+// the mean over the units. That of the whole matrix also counts how the units differ from each
+// other.
 double deviation_by_input(const Matrix& a);
 
 // The standard deviation of z = x w: 1000 inputs from N(0, 1), w from N(0, of_weights²).
@@ -58,8 +59,8 @@ struct Run {
 
 inline constexpr int all_steps = 300;
 
-// Gradient descent with learning rate 0.1 on batches of 128, in random order. Ends early when the loss
-// is no longer finite.
+// Gradient descent with learning rate 0.1 on batches of 128, in random order. Ends early when
+// the loss is no longer finite.
 Run train(Init init, const Samples& samples, int steps, std::uint32_t seed);
 
 std::vector<Run> train_all(const std::vector<Init>& inits, const Samples& samples,

@@ -40,7 +40,8 @@ Matrix he_init(int n_in, int n_out, Random& random);
 
 enum class Init { zeros, uniform, normal, small_normal, xavier, glorot, he };
 
-// The start above that `init` names; small_normal is normal(0, 0.01²), normal is normal(0, 1).
+// The start above that `init` names; normal is N(0, 1) and small_normal N(0, 0.01²). zeros draws
+// nothing.
 Matrix weight_init(Init init, int n_in, int n_out, Random& random);
 
 // ---- what becomes of the signal ----
@@ -67,8 +68,8 @@ struct Network {
   std::vector<Matrix> b;  // (1, units)
 };
 
-// units {784, 100, 10} makes two layers: weights by weight_init, layer after layer, and biases of 0.
-// Needs at least two entries, all at least 1.
+// units {784, 100, 10} makes two layers: weights by weight_init, layer after layer, and biases
+// of 0. Needs at least two entries, all at least 1.
 Network network_init(const std::vector<int>& units, Init init, Random& random);
 
 // Logits (N,K) of x (N,D).

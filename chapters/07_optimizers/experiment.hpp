@@ -1,5 +1,5 @@
-// What the demonstration shows and the claims assert: all seven optimizers on a ravine, on a straight
-// line through points, and on MNIST. No part of the contract.
+// What the demonstration shows and the claims assert: all seven optimizers on a ravine, on a
+// straight line through points, and on MNIST. No part of the contract.
 #pragma once
 
 #include <cstdint>
@@ -44,8 +44,8 @@ double ravine(double x, double y);
 
 Run descend_ravine(Optimizer optimizer, Scalar learning_rate, Scalar x, Scalar y, int steps);
 
-// Of 105 learning rates from 0.01 to 4, each 6 % above the one before: the run from (-7, 2) that ends
-// lowest after 30 steps.
+// Of 105 learning rates from 0.01 to 4, each 6 % above the one before: the run from (-7, 2) that
+// ends lowest after 30 steps.
 Run best_on_the_ravine(Optimizer optimizer);
 
 // The four of the figure, 30 steps from (-7, 2), with learning rates that show their manner.

@@ -25,10 +25,9 @@ namespace gradus {
 // Who hands the state of one optimizer to another, hands over its memory: that is for the caller
 // to know.
 struct OptimizerState {
-  Matrix
-      direction;   // of past gradients the decaying sum (momentum, Nesterov) or mean (Adam, AdamW)
-  Matrix squares;  // of their squares the sum (AdaGrad) or decaying mean (RMSProp, Adam, AdamW)
-  int t = 0;       // steps so far (Adam, AdamW), 0 … 2147483646
+  Matrix direction;  // decaying sum of past gradients (momentum, Nesterov) or mean (Adam, AdamW)
+  Matrix squares;    // sum of their squares (AdaGrad) or decaying mean (RMSProp, Adam, AdamW)
+  int t = 0;         // steps so far (Adam, AdamW), 0 … 2147483646
 };
 
 // w -= lr dw

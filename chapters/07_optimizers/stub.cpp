@@ -7,8 +7,8 @@ namespace gradus {
 
 // Hint: one line in a loop over all elements. Look at dw before you touch w: common/require.hpp has
 // the checks, and all seven functions need the same ones.
-// Hint: one function in front of the loops can look at w, dw and the state; nothing may have changed
-// when it throws. How does a comparison with NaN come out?
+// Hint: one function in front of the loops can look at w, dw and the state; nothing may have
+// changed when it throws. How does a comparison with NaN come out?
 void sgd_step(Matrix&, const Matrix&, Scalar) { throw NotImplemented("sgd_step"); }
 
 // ---- memory of the direction ----

@@ -449,7 +449,8 @@ TEST(Optimizers, EndOnTheRavineWhereNumPyEnds) {
   EXPECT_TRUE(near_end(end(adam(), 0.3), golden::adam_ravine)) << "Adam";
 }
 
-// Beside a tiny ε the size of the gradients cancels: AdaGrad, RMSProp and Adam see only their ratios.
+// Beside a tiny ε the size of the gradients cancels: AdaGrad, RMSProp and Adam see only their
+// ratios.
 TEST(Optimizers, OfEachWeightsOwnSizeDoNotSeeTheScale) {
   points(2);
   using Make = std::function<Step()>;

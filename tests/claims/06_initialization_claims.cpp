@@ -78,7 +78,8 @@ TEST(StartClaims, XavierKeepsSigmoidAndTanhSpread) {
   }
 }
 
-// The histogram of a deep sigmoid layer is wide because its units differ, not because its inputs do.
+// The histogram of a deep sigmoid layer is wide because its units differ, not because its inputs
+// do.
 TEST(StartClaims, ADeepSigmoidForgetsItsInputAndATanhDoesNot) {
   for (std::uint32_t seed = 0; seed < 5; ++seed) {
     const auto sigmoids = ten_layers(Init::xavier, sigmoid_f, seed).a;

@@ -1,6 +1,6 @@
-// Differs from the reference: numbers are drawn one by one, the standard deviation is Welford's, a histogram
-// looks every value up between all its edges, and the network is one recursion: each layer goes
-// forward, asks the layers above for the gradient, and goes back. The loss is its own.
+// Differs from the reference: numbers are drawn one by one, the standard deviation is Welford's,
+// a histogram looks every value up between all its edges, and the network is one recursion: each
+// layer goes forward, asks the layers above for the gradient, and goes back. The loss is its own.
 #include "chapters/06_initialization/initialization.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
-// Differs from the reference: weights, gradients and memories are changed in copies, which are looked
-// at and then put in place; each optimizer is a rule for a single weight that returns its step. Means
-// move towards the new value, AdaGrad's root is a hypotenuse, Adam's corrections are folded into its
-// rate and its ε.
+// Differs from the reference: weights, gradients and memories are changed in copies, which are
+// looked at and then put in place; each optimizer is a rule for a single weight that returns its
+// step. Means move towards the new value, AdaGrad's root is a hypotenuse, Adam's corrections are
+// folded into its rate and its ε.
 #include "chapters/07_optimizers/optimizers.hpp"
 
 #include <algorithm>
