@@ -268,8 +268,8 @@ void draw_curves(const Data& data) {
   for (const Score& s : plain.tests) lowest = std::min(lowest, s.loss);
   Figure figure(
       "09_regularization/curves.svg",
-      fmt::format("All 300 known by heart after {} epochs; then the test loss rises from "
-                  "{:.2f} to {:.2f}, and the test accuracy stays near {:.0f} %",
+      fmt::format("By heart after {} epochs: the test loss rises from "
+                  "{:.2f} to {:.2f}, the test accuracy stays near {:.0f} %",
                   by_heart(plain), lowest, plain.tests.back().loss, 100 * plain.test.accuracy),
       1200, 440);
   figure.layout(1, 3);

@@ -202,8 +202,8 @@ Split split_samples(int samples, Scalar test_share, Scalar validation_share, Ran
 // ---- lines ----
 //
 // With x and t counted from their means, a line with one input is a division: Σ x t / (Σ x^2 + α).
-// Inputs without correlation do not disturb each other: each is such a division. Inputs with
-// correlation are turned, two at a time, into mixtures of them without (M. Hestenes, 1958).
+// Inputs that are not correlated do not disturb each other: each is such a division. Inputs that are
+// correlated are turned, two at a time, into mixtures that are not (M. Hestenes, 1958).
 
 static const Scalar epsilon = std::numeric_limits<Scalar>::epsilon();
 
@@ -282,7 +282,7 @@ LinearModel ridge(const Matrix& x, const Matrix& t, Scalar alpha) {
   for (int m = 0; m < D; ++m) {
     const auto values = mixtures.row(m).first(N), parts = mixtures.row(m).last(D);
     const double size = length(values);
-    if (is_rounding(size, parts, x)) {  // the penalty alone says something of it: 0
+    if (is_rounding(size, parts, x)) {  // only a penalty says what its weight is: 0
       require(alpha > 0, "ridge: the data leave w open; take a larger alpha");
       continue;
     }
