@@ -739,13 +739,18 @@ struct Problem {
   std::vector<Matrix> masks;
 };
 
-// What none of the functions to be tested made of it.
+// What none of the functions to be tested made of it. Of each layer: its input, what goes into its
+// ReLU (at last the logits), and what batch norm needs again.
+struct PlainForward {
+  std::vector<Matrix> a, y, x_hat, inverse;
+  std::vector<BatchNorm> norms;    // with moved running statistics
+  double nearest_bend = infinity;  // the smallest |number| that goes into a ReLU
+};
 struct Plain {
   double loss = 0;
   Network d;
   std::vector<Matrix> dgamma, dbeta;
-  std::vector<BatchNorm> norms;    // with moved running statistics
-  double nearest_bend = infinity;  // the smallest |number| that goes into a ReLU
+  std::vector<BatchNorm> norms;
 };
 
 // x̂ of the batch, whose factors 1 / √(variance + ε) it puts into `inverse`, and the moved statistics.
@@ -776,53 +781,66 @@ double plain_loss(Matrix& z, const std::vector<int>& labels) {
   return loss;
 }
 
-Plain plain_loops(const Problem& p) {
+PlainForward plain_forward(const Problem& p) {
   const auto& [net, norms] = p.deep;
-  const std::size_t layers = net.w.size(), hidden = layers - 1;
-  Plain plain{.d = net, .dgamma = {}, .dbeta = {}, .norms = norms};
-  std::vector<Matrix> a = {p.x}, y(layers), x_hat(layers), inverse(layers);
+  const std::size_t layers = net.w.size();
+  PlainForward f{{p.x},
+                 std::vector<Matrix>(layers),
+                 std::vector<Matrix>(layers),
+                 std::vector<Matrix>(layers),
+                 norms};
   for (std::size_t l = 0; l < layers; ++l) {
-    y[l] = product(a[l], net.w[l]);
-    for (int n = 0; n < y[l].rows(); ++n)
-      for (int j = 0; j < y[l].cols(); ++j) y[l](n, j) += net.b[l](0, j);
-    if (l == hidden) break;
+    Matrix& y = f.y[l] = product(f.a[l], net.w[l]);
+    for (int n = 0; n < y.rows(); ++n)
+      for (int j = 0; j < y.cols(); ++j) y(n, j) += net.b[l](0, j);
+    if (l + 1 == layers) break;
     if (!norms.empty()) {
-      x_hat[l] = plain_x_hat(plain.norms[l], y[l], inverse[l]);
-      for (int n = 0; n < y[l].rows(); ++n)
-        for (int j = 0; j < y[l].cols(); ++j)
-          y[l](n, j) = norms[l].gamma(0, j) * x_hat[l](n, j) + norms[l].beta(0, j);
+      f.x_hat[l] = plain_x_hat(f.norms[l], y, f.inverse[l]);
+      for (int n = 0; n < y.rows(); ++n)
+        for (int j = 0; j < y.cols(); ++j)
+          y(n, j) = norms[l].gamma(0, j) * f.x_hat[l](n, j) + norms[l].beta(0, j);
     }
-    a.push_back(y[l]);
-    for (Scalar& v : a.back().flat()) {
-      plain.nearest_bend = std::min(plain.nearest_bend, std::abs(v));
+    f.a.push_back(y);
+    for (Scalar& v : f.a.back().flat()) {
+      f.nearest_bend = std::min(f.nearest_bend, std::abs(v));
       v = std::max(v, 0.0);
     }
-    if (!p.masks.empty()) a.back() = times(a.back(), p.masks[l]);
+    if (!p.masks.empty()) f.a.back() = times(f.a.back(), p.masks[l]);
   }
-  plain.loss = plain_loss(y[hidden], p.labels);
-  for (std::size_t l = layers; l-- > 0;) {
-    const Matrix dz = y[l];  // of the last layer; below, what the layer above left there
-    plain.d.w[l] = product(transposed(a[l]), dz);
+  return f;
+}
+
+double plain_loss_of(const Problem& p) {
+  Matrix logits = plain_forward(p).y.back();
+  return plain_loss(logits, p.labels);
+}
+
+Plain plain_loops(const Problem& p) {
+  const auto& [net, norms] = p.deep;
+  PlainForward f = plain_forward(p);
+  Plain plain{.loss = 0, .d = net, .dgamma = {}, .dbeta = {}, .norms = f.norms};
+  Matrix dz = f.y.back();
+  plain.loss = plain_loss(dz, p.labels);
+  for (std::size_t l = net.w.size(); l-- > 0;) {
+    plain.d.w[l] = product(transposed(f.a[l]), dz);
     plain.d.b[l] = sum_of_rows(dz);
     if (l == 0) break;
-    Matrix& below = y[l - 1];
     Matrix dy = product(dz, transposed(net.w[l]));
     if (!p.masks.empty()) dy = times(dy, p.masks[l - 1]);
-    for (int i = 0; i < dy.size(); ++i) dy.flat()[i] *= below.flat()[i] > 0;
-    below = dy;
+    for (int i = 0; i < dy.size(); ++i) dy.flat()[i] *= f.y[l - 1].flat()[i] > 0;
+    dz = dy;
     if (norms.empty()) continue;
-    const Matrix dbeta = sum_of_rows(dy), dgamma = sum_of_rows(times(dy, x_hat[l - 1]));
+    const Matrix &x_hat = f.x_hat[l - 1], &inverse = f.inverse[l - 1];
+    const Matrix dbeta = sum_of_rows(dy), dgamma = sum_of_rows(times(dy, x_hat));
     for (int n = 0; n < dy.rows(); ++n)
       for (int j = 0; j < dy.cols(); ++j)
-        below(n, j) = (dy(n, j) - (dbeta(0, j) + x_hat[l - 1](n, j) * dgamma(0, j)) / dy.rows()) *
-                      norms[l - 1].gamma(0, j) * inverse[l - 1](0, j);
+        dz(n, j) = (dy(n, j) - (dbeta(0, j) + x_hat(n, j) * dgamma(0, j)) / dy.rows()) *
+                   norms[l - 1].gamma(0, j) * inverse(0, j);
     plain.dgamma.insert(plain.dgamma.begin(), dgamma);
     plain.dbeta.insert(plain.dbeta.begin(), dbeta);
   }
   return plain;
 }
-
-double plain_loss_of(const Problem& p) { return plain_loops(p).loss; }
 
 struct Case {
   std::vector<int> units;
@@ -901,7 +919,7 @@ Problem random_problem(int salt, const Case& c, Kind kind) {
 Problem smooth_problem(int salt, const Case& c, Kind kind) {
   Random random = test_random(salt);
   Problem p = random_problem(random, c, kind);
-  while (plain_loops(p).nearest_bend < 0.003) p = random_problem(random, c, kind);
+  while (plain_forward(p).nearest_bend < 0.003) p = random_problem(random, c, kind);
   return p;
 }
 
