@@ -85,9 +85,10 @@ struct Shapes {
 // Of factors that do not fit: more columns than rows, fewer, and such as would fit if one of them or
 // both were transposed.
 void expect_refused(const Product& multiply, const std::vector<Shapes>& misfits) {
-  for (const auto [m, k, l, n] : misfits)
-    EXPECT_TRUE(refuses([&] { multiply(Matrix(m, k), Matrix(l, n)); }))
-        << shape(Matrix(m, k)) << " times " << shape(Matrix(l, n));
+  for (const Shapes& s : misfits) {
+    const Matrix a(s.a_rows, s.a_cols), b(s.b_rows, s.b_cols);
+    EXPECT_TRUE(refuses([&] { multiply(a, b); })) << shape(a) << " times " << shape(b);
+  }
 }
 
 Product blocked(int block) {
