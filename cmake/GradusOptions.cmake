@@ -35,6 +35,12 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_options(gradus_unoptimized INTERFACE -O0)
 endif()
 
+# gradus_as_one_file(target): its sources are compiled together, so that the long headers of the libraries,
+# GoogleTest's above all, are read once and not once per file. Names must then differ between the files.
+function(gradus_as_one_file target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
+endfunction()
+
 # What products of matrices are compiled with, beside -O3:
 #   -mprefer-vector-width=512              tiles are as wide as common/vectors.hpp says; compilers that
 #                                          take a processor for one with slow vectors would halve them

@@ -1,5 +1,7 @@
 #include "common/hardware.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <fstream>
@@ -70,6 +72,15 @@ std::string hardware() {
   return processor() + ", " + std::to_string(threads) +
          (threads == 1 ? " thread, " : " threads, ") + vector_name + ", " +
          (sizeof(Scalar) == 4 ? "float" : "double");
+}
+
+std::size_t cache_bytes(int level) {
+  long bytes = 0;
+#ifdef _SC_LEVEL2_CACHE_SIZE
+  bytes = sysconf(level == 1 ? _SC_LEVEL1_DCACHE_SIZE : _SC_LEVEL2_CACHE_SIZE);
+#endif
+  if (bytes <= 0) bytes = level == 1 ? 32 * 1024 : 1024 * 1024;
+  return static_cast<std::size_t>(bytes);
 }
 
 void multiply_adds(double operations, int threads) {

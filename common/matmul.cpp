@@ -1,18 +1,22 @@
-// How a product is computed, from the inside out; chapter 10 takes the same steps one at a time.
+// How a product is computed: first a plan, each decision a function with its reason; then the loops,
+// which decide nothing. Chapter 10 climbs here rung by rung. Our names beside those of the field (Goto
+// and van de Geijn 2008; Van Zee and van de Geijn 2015):
 //
-//   tile       R x (V vectors) of c, every sum in a register          common/tile.hpp
-//   panel      what a strip of tiles reads of b (or of a), packed side by side where that pays
-//   block      all tiles that read a few panels: as many as the second cache holds
-//   multiply   all blocks, on one thread
-//   product    cuts c into parts: for the threads, and so that few lanes are idle
+//   tile     micro-kernel          MR x NR of c, every sum in a register             common/tile.hpp
+//   panel    packing, micro-panel  a copy, side by side, of what tiles read of b or of a
+//   strip    loop 2                NR columns of c
+//   band     loop 3                MR rows of c: MC = MR, so that nothing is left for loop 1
+//   slice    loop 4                KC steps of k, added to c
+//   block    loop 5                NC columns of c
 //
-// Each element of c is the same chain of multiply-adds whichever tile it falls in, so neither the
-// shape of the tiles nor the number of threads changes a bit of it.
+// Each element of c is the same chain of multiply-adds whichever tile it falls in, so neither the plan
+// nor the number of threads changes a bit of it.
 #include "common/matmul.hpp"
 
 #include <algorithm>
 #include <vector>
 
+#include "common/hardware.hpp"
 #include "common/require.hpp"
 #include "common/tile.hpp"
 
@@ -23,185 +27,225 @@
 namespace gradus {
 namespace {
 
-constexpr int panel_depth = 4096 / static_cast<int>(sizeof(Scalar));      // rows of b in a panel
-constexpr int panel_numbers = 524288 / static_cast<int>(sizeof(Scalar));  // half of a 1 MB L2 cache
-constexpr int rows_worth_packing = 200;       // with fewer rows of c, b is read where it lies
-constexpr double work_worth_packing_a = 8e6;  // multiply-adds
-constexpr double work_for_tiles = 1e3;        // with less a plain loop is done first
-[[maybe_unused]] constexpr double work_for_threads = 5e5;  // waking a thread costs some 4 us
+// ---- the plan ----
 
-double work(Index rows, Index cols, Index depth) {  // multiply-adds
-  return static_cast<double>(rows) * static_cast<double>(cols) * static_cast<double>(depth);
+// How one thread computes its part of c. Blocks, slices and bands are nearly equal.
+struct Plan {
+  int blocks, slices, bands;
+  bool shift;  // the last strip moves left where it would stick out of c
+  bool pack_a, pack_b;
+};
+
+struct Range {
+  int from, to;
+};
+
+// Range i of so many nearly equal ones.
+Range cut(int count, int parts, int i) {
+  return {static_cast<int>(Index(count) * i / parts),
+          static_cast<int>(Index(count) * (i + 1) / parts)};
 }
 
-// Where a is a transpose, a tile reads each k from another page of memory, and the processor knows
-// about a hundred pages by heart (its TLB): hence shorter slices, and in a large product a is packed.
-int deepest_slice(Strided<const Scalar> a) { return a.row == 1 ? panel_depth / 4 : panel_depth; }
+// A strip is two vectors wide (NR). Of an odd number of vectors the last strip takes three; a c of a
+// single vector is one strip.
+int strips(const Product& p) { return std::max(1, ceil_div(p.cols, lanes) / 2); }
 
-// b is packed where that pays, then a is read band by band of tiles. Where b is not packed, a last
-// strip that sticks out of c moves left and computes some columns twice, to the same bits; where that
-// would add twice, it alone is packed.
-template <int V>
-void block(const Block& p, bool add) {
-  constexpr int R = tile_rows[V], W = V * lanes;
+Range cut_columns(const Product& p, int parts, int i) {
+  const auto [from, to] = cut(strips(p), parts, i);
+  return {i == 0 ? 0 : from * 2 * lanes, i + 1 == parts ? p.cols : to * 2 * lanes};
+}
+
+Product part(const Product& p, Range i, Range k, Range j) {
+  return {p.a.from(i.from, k.from),
+          p.b.from(k.from, j.from),
+          p.c.from(i.from, j.from),
+          i.to - i.from,
+          j.to - j.from,
+          k.to - k.from};
+}
+
+double multiply_adds(const Product& p) { return 1.0 * p.rows * p.cols * p.depth; }
+
+// To set up tiles takes as long as some hundred multiply-adds. (And they cannot do a depth of 0.)
+bool too_small_for_tiles(const Product& p) { return multiply_adds(p) < 1000; }
+
+// To wake a thread takes some 4 us: 12 000 cycles, each good for two multiply-adds of vectors.
+[[maybe_unused]] bool worth_waking_threads(const Product& p) {
+  return multiply_adds(p) > 12'000 * 2 * lanes;
+}
+
+// Threads that share strips pack a part of b each; threads that share rows, all of it. So they share
+// rows where there are many, or where one thread would get a greater part of the strips.
+bool shares_rows(const Product& p, int threads) {
+  const double all = strips(p), most = ceil_div(strips(p), threads);
+  return p.rows >= std::max(2 * p.depth, 8 * threads) ||
+         most / all > 1.0 * ceil_div(p.rows, threads) / p.rows;
+}
+
+// Where a is a transpose, the columns of c that fill no vector are computed as the transpose,
+// c^T = b^T a, whose vectors run along the rows of c and are full; a narrow c is turned whole.
+int columns_turned(const Product& p) {
+  const int ragged = p.cols <= tile_rows[2] ? p.cols : p.cols % lanes;
+  return p.a.row == 1 && ragged <= tile_rows[2] && p.rows >= 2 * lanes ? ragged : 0;
+}
+
+// MR: a tile three vectors wide is done in two halves.
+int highest_band(const Product& p) { return tile_rows[p.cols > lanes ? 2 : 1]; }
+
+// KC: a row of a slice fills a page; a band reads MR of them, and the processor knows about a hundred
+// pages by heart (its TLB). Where a is a transpose, each step of k lies in a line of the cache of its
+// own, in which the next bands read on: so many lines as half of the first cache holds.
+int deepest_slice(const Product& p) {
+  static const int page = 4096 / sizeof(Scalar), lines = static_cast<int>(cache_bytes(1) / 2 / 64);
+  return p.a.row == 1 ? lines : page;
+}
+
+// NC / NR: the panels of a block stay in the second cache, of whose 8 ways one is left to a and one to
+// c. At least two strips, of which the last can be shifted.
+int most_strips(int depth) {
+  static const auto numbers = static_cast<int>(cache_bytes(2) / 8 * 6 / sizeof(Scalar));
+  return std::max(2, numbers / (depth * 2 * lanes));
+}
+
+// A shifted strip has whole vectors, and some columns are computed twice, to the same bits. Not where
+// slices are added.
+bool shifts(const Product& p, int slices) { return slices == 1 && strips(p) > 1; }
+
+// A tile reads on in a panel line by line, and in b itself a row further down at each step. It gains
+// little by that, and to copy a vector costs several multiply-adds: many tiles must read the copy.
+constexpr int readers_worth_packing = 16;
+
+// A tile reads whole vectors along the rows of b. Where b is a transpose, or ends within a vector, only
+// packing makes them.
+bool packs_b(const Product& p, int bands, bool shift) {
+  return p.b.col != 1 || (p.cols % lanes != 0 && !shift) || bands >= readers_worth_packing;
+}
+
+// A band of rows lies well as it is, and so does a transpose of one band, as narrow as a panel.
+bool packs_a(const Product& p, int bands) {
+  return p.a.row == 1 && bands > 1 && strips(p) >= readers_worth_packing;
+}
+
+Plan plan_for(const Product& p) {
+  const int slices = ceil_div(p.depth, deepest_slice(p)), bands = ceil_div(p.rows, highest_band(p));
+  const int blocks = ceil_div(strips(p), most_strips(ceil_div(p.depth, slices)));
+  const bool shift = shifts(p, slices);
+  return {blocks, slices, bands, shift, packs_a(p, bands), packs_b(p, bands, shift)};
+}
+
+// ---- the loops ----
+
+// Loops 3 and 2, counted from the innermost: bands, and the strips that each of them meets.
+void block(const Product& p, const Plan& plan, bool add) {
   thread_local std::vector<CacheLine> panels_of_b, panel_of_a;
-  const bool pack_b = p.b.col != 1 || p.rows > rows_worth_packing;
-  const bool pack_a = p.a.row == 1 &&  // a.col: how many rows all threads have together
-                      work(p.a.col, p.cols, p.depth) > work_worth_packing_a;
-  const bool shift = !pack_b && !add && p.cols > W;
-  Scalar* const panels = buffer(panels_of_b, Index(p.cols + W) * p.depth);
-  const auto panel = [&](int j) { return panels + Index(j) * p.depth; };
-  const auto packed = [&](int j) { return pack_b || (!shift && p.cols - j < W); };
-  for (int j = 0; j < p.cols; j += W)
-    if (packed(j)) {
-      const auto pack_strip = p.b.col == 1 ? pack<W> : pack_transposed<W>;
-      pack_strip(p.b.from(0, j), p.depth, std::min(W, p.cols - j), panel(j));
+  const int last = (strips(p) - 1) * 2 * lanes;
+  const Strips all{p.cols, last, plan.shift};
+  Scalar* const panels = buffer(panels_of_b, Index(last + all.width(last)) * p.depth);
+  if (plan.pack_b) (p.b.col == 1 ? pack : pack_transposed)(p.b, p.depth, all, panels);
+  for (int band = 0; band < plan.bands; ++band) {
+    const auto [i, end] = cut(p.rows, plan.bands, band);
+    Strided<const Scalar> a = p.a.from(i, 0);
+    if (plan.pack_a) {
+      const Strips rows{std::min(p.rows - i, ceil_div(tile_rows[2], lanes) * lanes), 0, false};
+      Scalar* const panel = buffer(panel_of_a, Index(rows.width(0)) * p.depth);
+      pack(a.transposed(), p.depth, rows, panel);
+      a = {panel, 1, rows.width(0)};
     }
-  const int bands = (p.rows + R - 1) / R;  // nearly equally high
-  for (int band = 0; band < bands; ++band) {
-    const int i0 = static_cast<int>(Index(p.rows) * band / bands);
-    const int rows = static_cast<int>(Index(p.rows) * (band + 1) / bands) - i0;
-    Strided<const Scalar> a = p.a.from(i0, 0);
-    if (pack_a) {
-      Scalar* const rows_of_a = buffer(panel_of_a, Index(R) * p.depth);
-      pack<R>(a.transposed(), p.depth, rows, rows_of_a);
-      a = {rows_of_a, 1, R, rows_of_a + Index(R) * p.depth};
-    }
-    for (int strip = 0; strip < p.cols; strip += W) {
-      const int j = shift ? std::min(strip, p.cols - W) : strip;
-      const auto b =
-          packed(j) ? Strided<const Scalar>{panel(j), W, 1, panel(j + W)} : p.b.from(0, j);
-      run_tile<V>({a, b, p.c.from(i0, j), rows, std::min(W, p.cols - j), p.depth}, add);
+    for (int j = 0; j <= last; j += 2 * lanes) {
+      const int from = all.from(j), cols = std::min(all.width(j), p.cols - from);
+      const Strided<const Scalar> panel{panels + Index(j) * p.depth, all.width(j), 1};
+      tile({a, plan.pack_b ? panel : p.b.from(0, from), p.c.from(i, from), end - i, cols, p.depth},
+           add);
     }
   }
 }
 
-template <int V>  // tiles V vectors wide
-void multiply(const Block& p) {
-  if (p.rows <= 0) return;
-  constexpr int W = V * lanes;
-  const int deepest = deepest_slice(p.a), slices = (p.depth + deepest - 1) / deepest;
-  const int slice = (p.depth + slices - 1) / slices;
-  const int cols = std::max(1, panel_numbers / (slice * W)) * W;
-  for (int j = 0; j < p.cols; j += cols)
-    for (int k = 0; k < p.depth; k += slice)
-      block<V>({p.a.from(0, k), p.b.from(k, j), p.c.from(0, j), p.rows, std::min(cols, p.cols - j),
-                std::min(slice, p.depth - k)},
-               k > 0);
+// Loops 5 and 4: blocks, and the slices of each.
+void multiply(const Product& p) {
+  if (p.rows == 0 || p.cols == 0) return;
+  const Plan plan = plan_for(p);
+  for (int b = 0; b < plan.blocks; ++b)
+    for (int s = 0; s < plan.slices; ++s)
+      block(part(p, {0, p.rows}, cut(p.depth, plan.slices, s), cut_columns(p, plan.blocks, b)),
+            plan, s > 0);
 }
 
-// What thread t of so many does: some strips of columns, each packing its own part of b; or some rows
-// if that is fairer, or if there are so many that packing all of b in each thread costs little. Two
-// threads whose columns meet in a cache line take it from each other at every row.
-template <int V>
-void share(const Block& p, int t, int threads, bool by_rows) {
-  const auto cut = [&](int count, int i) { return static_cast<int>(Index(count) * i / threads); };
-  const int strips = (p.cols + V * lanes - 1) / (V * lanes);
-  const double most_strips = (strips + threads - 1) / threads;
-  const double most_rows = (p.rows + threads - 1) / threads;
-  if (by_rows || p.rows >= std::max(2 * p.depth, 8 * threads) ||
-      most_strips * p.rows > most_rows * strips) {
-    const int i0 = cut(p.rows, t), i1 = cut(p.rows, t + 1);
-    multiply<V>({p.a.from(i0, 0), p.b, p.c.from(i0, 0), i1 - i0, p.cols, p.depth});
-  } else {
-    const int j0 = cut(strips, t) * V * lanes;
-    const int j1 = std::min(p.cols, cut(strips, t + 1) * V * lanes);
-    multiply<V>({p.a, p.b.from(0, j0), p.c.from(0, j0), p.rows, j1 - j0, p.depth});
-  }
+// What thread t of so many does.
+Product share(const Product& p, int threads, int t) {
+  if (shares_rows(p, threads)) return part(p, cut(p.rows, threads, t), {0, p.depth}, {0, p.cols});
+  return part(p, {0, p.rows}, {0, p.depth}, cut_columns(p, threads, t));
 }
 
-// The smallest products are over before a tile is set up. So is a depth of 0, which tiles cannot do.
-void plain(Strided<const Scalar> a, Strided<const Scalar> b, int depth, Matrix& c) {
-  for (int i = 0; i < c.rows(); ++i)
-    for (int j = 0; j < c.cols(); ++j) {
+void plain(const Product& p) {
+  for (int i = 0; i < p.rows; ++i)
+    for (int j = 0; j < p.cols; ++j) {
       Scalar sum = 0;
-      for (int k = 0; k < depth; ++k) sum += *a.from(i, k).at * *b.from(k, j).at;
-      c(i, j) = sum;
+      for (int k = 0; k < p.depth; ++k) sum += *p.a.from(i, k).at * *p.b.from(k, j).at;
+      *p.c.from(i, j).at = sum;
     }
 }
 
-// Most of c in tiles two vectors wide; an odd vector makes the last tile three wide. If that one
-// sticks out of c it moves left (not when depth comes in slices, which add), and the threads share
-// rows, so that one thread writes what is computed twice. Where a is a transpose, the columns that do
-// not fill a vector are computed as the transpose c^T = b^T a, whose vectors run along the rows of c
-// and are full; a narrow c is turned whole.
-void product(Strided<const Scalar> a, Strided<const Scalar> b, int depth, Matrix& result) {
-  const int rows = result.rows(), cols = result.cols();
-  if (result.size() == 0) return;
-  if (work(rows, cols, depth) < work_for_tiles) return plain(a, b, depth, result);
+void run(const Product& p) {
+  if (too_small_for_tiles(p)) return plain(p);
   int threads = 1;
 #ifdef _OPENMP
-  if (work(rows, cols, depth) > work_for_threads) threads = omp_get_max_threads();
+  if (worth_waking_threads(p)) threads = omp_get_max_threads();
 #endif
-  const Strided<Scalar> c{result.flat().data(), cols, 1, result.flat().data() + result.size()};
-  const int ragged = cols <= tile_rows[2] ? cols : cols % lanes;
-  const bool turn = a.row == 1 && ragged <= tile_rows[2] && rows >= 2 * lanes;
-  const int straight = turn ? cols - ragged : cols, vectors = (straight + lanes - 1) / lanes;
-  const int pairs = vectors % 2 == 0 ? straight : std::max(0, vectors - 3) * lanes;
-  const bool overlap =
-      straight % lanes != 0 && pairs > 0 && pairs < straight && depth <= deepest_slice(a);
-  const int last = overlap ? straight - 3 * lanes : pairs;
-  const Block even{a, b, c, rows, pairs, depth};
-  const Block odd{a, b.from(0, last), c.from(0, last), rows, straight - last, depth};
-  const Block rest{b.from(0, straight).transposed(),
-                   a.transposed(),
-                   c.from(0, straight).transposed(),
-                   cols - straight,
-                   rows,
-                   depth};
-  const auto cover = [&](int t) {
-    share<2>(even, t, threads, overlap);
-    odd.cols > lanes ? share<3>(odd, t, threads, overlap) : share<1>(odd, t, threads, overlap);
-    share<2>(rest, t, threads, false);
-  };
-  if (threads == 1) return cover(0);
+  const int straight = p.cols - columns_turned(p);
+  const Product most = part(p, {0, p.rows}, {0, p.depth}, {0, straight});
+  const Product rest = part(p, {0, p.rows}, {0, p.depth}, {straight, p.cols}).transposed();
+  if (threads == 1) return multiply(most), multiply(rest);
 #pragma omp parallel for num_threads(threads) schedule(static)
-  for (int t = 0; t < threads; ++t) cover(t);
+  for (int t = 0; t < threads; ++t)
+    multiply(share(most, threads, t)), multiply(share(rest, threads, t));
 }
 
-Strided<const Scalar> view(const Matrix& m) {
-  return {m.flat().data(), m.cols(), 1, m.flat().data() + m.size()};
+struct Factor {
+  const Matrix& matrix;
+  Strided<const Scalar> at;
+  int rows, cols;
+};
+
+Factor as_is(const Matrix& m) { return {m, {m.flat().data(), m.cols(), 1}, m.rows(), m.cols()}; }
+Factor transposed(const Matrix& m) {
+  return {m, {m.flat().data(), 1, m.cols()}, m.cols(), m.rows()};
 }
 
-void fit(const Matrix& a, const Matrix& b, Matrix& c, int rows, int cols) {
-  require(&c != &a && &c != &b, "matmul: the result must not be one of the factors");
-  if (c.rows() != rows || c.cols() != cols) c = Matrix(rows, cols);
+void product(const char* what, const Factor& a, const Factor& b, Matrix& c) {
+  require_same(what, a.cols, b.rows);
+  require(&c != &a.matrix && &c != &b.matrix, "matmul: the result must not be one of the factors");
+  if (c.rows() != a.rows || c.cols() != b.cols) c = Matrix(a.rows, b.cols);
+  run({a.at, b.at, {c.flat().data(), b.cols, 1}, a.rows, b.cols, a.cols});
 }
 
 }  // namespace
 
 void matmul(const Matrix& a, const Matrix& b, Matrix& c) {
-  require_same("matmul: columns of a, rows of b", a.cols(), b.rows());
-  fit(a, b, c, a.rows(), b.cols());
-  product(view(a), view(b), a.cols(), c);
+  product("matmul: columns of a, rows of b", as_is(a), as_is(b), c);
 }
 
 void matmul_tn(const Matrix& a, const Matrix& b, Matrix& c) {
-  require_same("matmul_tn: rows of a, rows of b", a.rows(), b.rows());
-  fit(a, b, c, a.cols(), b.cols());
-  product(view(a).transposed(), view(b), a.rows(), c);
+  product("matmul_tn: rows of a, rows of b", transposed(a), as_is(b), c);
 }
 
 void matmul_nt(const Matrix& a, const Matrix& b, Matrix& c) {
-  require_same("matmul_nt: columns of a, columns of b", a.cols(), b.cols());
-  fit(a, b, c, a.rows(), b.rows());
-  product(view(a), view(b).transposed(), a.cols(), c);
+  product("matmul_nt: columns of a, columns of b", as_is(a), transposed(b), c);
 }
 
 Matrix matmul(const Matrix& a, const Matrix& b) {
-  Matrix c(a.rows(), b.cols());
+  Matrix c;
   matmul(a, b, c);
   return c;
 }
 
 Matrix matmul_tn(const Matrix& a, const Matrix& b) {
-  Matrix c(a.cols(), b.cols());
+  Matrix c;
   matmul_tn(a, b, c);
   return c;
 }
 
 Matrix matmul_nt(const Matrix& a, const Matrix& b) {
-  Matrix c(a.rows(), b.rows());
+  Matrix c;
   matmul_nt(a, b, c);
   return c;
 }

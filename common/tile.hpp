@@ -1,5 +1,5 @@
-// The innermost part of matmul: one tile of the result, and the panels of b that tiles read.
-// Only common/matmul.cpp includes this file.
+// The innermost part of matmul: the micro-kernel that computes a tile of c, and the packing of what
+// tiles read. Only common/matmul.cpp includes this file.
 #pragma once
 
 #include <algorithm>
@@ -14,31 +14,33 @@ namespace gradus {
 
 using Index = std::ptrdiff_t;
 
-// A matrix, a part of one or its transpose: element (i,j) is at[i * row + j * col]; the memory of the
-// whole matrix ends at `end`.
+constexpr int ceil_div(int count, int size) { return (count + size - 1) / size; }
+
+// A matrix, a part of one or its transpose: element (i,j) is at[i * row + j * col].
 template <class T>
 struct Strided {
   T* at;
   Index row, col;
-  T* end;
-  Strided from(Index i, Index j) const { return {at + i * row + j * col, row, col, end}; }
-  Strided transposed() const { return {at, col, row, end}; }
-  Index space() const { return end - at; }
+  Strided from(Index i, Index j) const { return {at + i * row + j * col, row, col}; }
+  Strided transposed() const { return {at, col, row}; }
 };
 
 // c (rows,cols) = a (rows,depth) b (depth,cols)
-struct Block {
+struct Product {
   Strided<const Scalar> a, b;
   Strided<Scalar> c;
   int rows, cols, depth;
+  Product transposed() const {
+    return {b.transposed(), a.transposed(), c.transposed(), cols, rows, depth};
+  }
 };
 
 // c (R,W) = start (R,W) + a (R,depth) b (depth,W), depth > 0: R W sums in registers, k = 0, 1, 2, …
 // in order. With start_row = 0 all rows start alike.
 template <int R, int W>
-void tile(int depth, const Scalar* __restrict a, Index a_row, Index a_col,
-          const Scalar* __restrict b, Index b_row, const Scalar* start, Index start_row, Scalar* c,
-          Index c_row) {
+void micro_kernel(int depth, const Scalar* __restrict a, Index a_row, Index a_col,
+                  const Scalar* __restrict b, Index b_row, const Scalar* start, Index start_row,
+                  Scalar* c, Index c_row) {
   Scalar sum[R][W];
   GRADUS_UNROLL
   for (int i = 0; i < R; ++i) {
@@ -61,47 +63,101 @@ void tile(int depth, const Scalar* __restrict a, Index a_row, Index a_col,
   }
 }
 
-template <int W, int... I>
-constexpr auto tiles(std::integer_sequence<int, I...>) {
-  return std::array{&tile<I + 1, W>...};  // of 1, 2, 3, … rows
+using MicroKernel = decltype(&micro_kernel<1, 1>);
+
+template <int V, int... I>  // of 1, 2, 3, … rows, V vectors wide
+constexpr std::array<MicroKernel, tile_rows[1]> of_rows(std::integer_sequence<int, I...>) {
+  return {&micro_kernel<I + 1, V * lanes>...};
 }
 
-// Copies `count` numbers, or W where there is space for so many: a length that the compiler knows is
-// one or two instructions. Nobody uses the others.
+template <int V>
+inline constexpr auto micro_kernels = of_rows<V>(std::make_integer_sequence<int, tile_rows[V]>());
+
+// W numbers, with zeros behind the last of `count`: a length that the compiler knows is a few instructions.
 template <int W>
-void copy_row(const Scalar* __restrict from, int count, Index space, Scalar* __restrict to) {
-  if (space >= W) {
+void copy(const Scalar* __restrict from, int count, Scalar* __restrict to) {
+  if (count >= W) {
 #pragma omp simd
     for (int j = 0; j < W; ++j) to[j] = from[j];
   } else {
-    for (int j = 0; j < count; ++j) to[j] = from[j];
+#pragma omp simd
+    for (int j = 0; j < W; ++j) to[j] = j < count ? from[j] : 0;
   }
 }
 
-// One tile V vectors wide: straight into c, or by way of an edge where c is narrower or transposed.
-template <int V>
-void run_tile(const Block& p, bool add) {
-  constexpr int R = tile_rows[V], W = V * lanes;
-  static constexpr auto of_rows = tiles<W>(std::make_integer_sequence<int, R>());
-  const auto run = of_rows[static_cast<std::size_t>(p.rows - 1)];  // a function for each height
+// One tile of c: in two if it is three vectors wide and has too many sums for the registers; straight
+// into c, or by way of an edge where c is narrower or transposed.
+inline void tile(const Product& p, bool add) {
+  static constexpr std::array kernels{micro_kernels<1>, micro_kernels<2>, micro_kernels<3>};
   const auto& [a, b, c, rows, cols, depth] = p;
-  alignas(64) static constexpr Scalar zeros[W] = {};
+  const int V = ceil_div(cols, lanes), W = V * lanes;
+  if (rows > tile_rows[V]) {
+    const int top = rows / 2;
+    tile({a, b, c, top, cols, depth}, add);
+    return tile({a.from(top, 0), b, c.from(top, 0), rows - top, cols, depth}, add);
+  }
+  const auto kernel = kernels[static_cast<std::size_t>(V - 1)][static_cast<std::size_t>(rows - 1)];
+  constexpr int widest = 3 * lanes;
+  alignas(64) static constexpr Scalar zeros[widest] = {};
   if (c.col == 1 && cols == W)
-    return run(depth, a.at, a.row, a.col, b.at, b.row, add ? c.at : zeros, add ? c.row : 0, c.at,
-               c.row);
-  alignas(64) Scalar edge[R * W];
+    return kernel(depth, a.at, a.row, a.col, b.at, b.row, add ? c.at : zeros, add ? c.row : 0, c.at,
+                  c.row);
+  alignas(64) Scalar edge[tile_rows[1] * widest];
   if (add)
     for (int i = 0; i < rows; ++i)
-      for (int j = 0; j < W; ++j) edge[i * W + j] = j < cols ? c.at[i * c.row + j * c.col] : 0;
-  run(depth, a.at, a.row, a.col, b.at, b.row, add ? edge : zeros, add ? W : 0, edge, W);
-  // Where the rows of c follow each other without a gap, what one row writes too much the next one
-  // writes again; behind the last row there is no space.
-  if (c.col == 1)
-    for (int i = 0; i < rows; ++i)
-      copy_row<W>(edge + i * W, cols, c.row == cols ? (rows - i) * cols : cols, c.at + i * c.row);
-  else
+      for (int j = 0; j < W; ++j) edge[i * widest + j] = j < cols ? *c.from(i, j).at : 0;
+  kernel(depth, a.at, a.row, a.col, b.at, b.row, add ? edge : zeros, add ? widest : 0, edge,
+         widest);
+  if (c.col != 1) {
     for (int j = 0; j < cols; ++j)
-      for (int i = 0; i < rows; ++i) c.at[i * c.row + j * c.col] = edge[i * W + j];
+      for (int i = 0; i < rows; ++i) *c.from(i, j).at = edge[i * widest + j];
+    return;
+  }
+  // In a narrow c, whose rows follow each other without a gap, what one row writes too much the next ones
+  // write again; behind the last rows there is no space.
+  const int whole = c.row == cols ? std::max(0, rows - ceil_div(W, cols) + 1) : 0;
+  for (int i = 0; i < whole; ++i)
+    for (int j = 0; j < W; j += lanes)
+      copy<lanes>(edge + i * widest + j, lanes, c.at + i * cols + j);
+  for (int i = whole; i < rows; ++i)
+    for (int j = 0; j < cols; ++j) c.at[i * c.row + j] = edge[i * widest + j];
+}
+
+struct alignas(64) CacheLine {
+  Scalar values[64 / sizeof(Scalar)];
+};
+
+// A buffer for so many numbers, kept from call to call.
+inline Scalar* buffer(std::vector<CacheLine>& lines, Index numbers) {
+  const auto needed = static_cast<std::size_t>(numbers) * sizeof(Scalar) / 64 + 1;
+  if (lines.size() < needed) lines.resize(needed);
+  return lines.data()->values;
+}
+
+// The strips of some columns of c, two vectors wide. The last one takes what is left, one to three
+// vectors, and may begin further left, so that it does not stick out.
+struct Strips {
+  int cols, last;
+  bool shift;
+  int width(int j) const { return j < last ? 2 * lanes : ceil_div(cols - last, lanes) * lanes; }
+  int from(int j) const { return j == last && shift ? cols - width(last) : j; }
+};
+
+// panels = the strips of b (depth,cols), each by itself, with zeros beyond the last column. Goes along
+// the rows of b, as memory does, and asks for a row four steps before it is read: where rows are longer
+// than a page, the processor does not foresee the next one.
+inline void pack(Strided<const Scalar> b, int depth, const Strips& s, Scalar* panels) {
+  for (int k = 0; k < depth; ++k)
+    for (int j = 0; j < s.last; j += 2 * lanes) {
+      const Scalar* const row = b.from(k, j).at;
+      for (int v = 0; v < 2 * lanes; v += lanes) __builtin_prefetch(row + 4 * b.row + v);
+      copy<2 * lanes>(row, 2 * lanes, panels + (Index(j) * depth + k * 2 * lanes));
+    }
+  const int from = s.from(s.last), width = s.width(s.last);
+  for (int v = 0; v < width; v += lanes)
+    for (int k = 0; k < depth; ++k)
+      copy<lanes>(b.from(k, from + v).at, s.cols - from - v,
+                  panels + (Index(s.last) * depth + k * width + v));
 }
 
 // A square of vectors (or two) is transposed like a deck of cards: cut in half, riffle, repeat. The
@@ -119,39 +175,22 @@ inline void riffle(const Scalar* __restrict from, Scalar* __restrict to) {
   }
 }
 
-struct alignas(64) CacheLine {
-  Scalar values[64 / sizeof(Scalar)];
-};
-
-// A buffer for so many numbers, kept from call to call.
-inline Scalar* buffer(std::vector<CacheLine>& lines, Index numbers) {
-  const auto needed = static_cast<std::size_t>(numbers) * sizeof(Scalar) / 64 + 1;
-  if (lines.size() < needed) lines.resize(needed);
-  return lines.data()->values;
-}
-
-// panel (depth,W) = the first `cols` columns of b. What stands in the others does not matter: each
-// column of c is summed by itself, and those are dropped.
-template <int W>
-void pack(Strided<const Scalar> b, int depth, int cols, Scalar* panel) {
-  for (int k = 0; k < depth; ++k)
-    copy_row<W>(b.from(k, 0).at, cols, b.from(k, 0).space(), panel + k * W);
-}
-
 // The same where b is the transpose of a row-major matrix.
-template <int W>
-void pack_transposed(Strided<const Scalar> b, int depth, int cols, Scalar* panel) {
+inline void pack_transposed(Strided<const Scalar> b, int depth, const Strips& s, Scalar* panels) {
   alignas(64) Scalar deck[square * lanes] = {}, other[square * lanes];
-  for (int j0 = 0; j0 < cols; j0 += square)
-    for (int k0 = 0; k0 < depth; k0 += lanes) {
-      for (int j = 0; j < std::min(square, cols - j0); ++j) {
-        const auto row = b.from(k0, j0 + j);
-        copy_row<lanes>(row.at, depth - k0, row.space(), deck + j * lanes);
+  for (int strip = 0; strip <= s.last; strip += 2 * lanes) {
+    const int first = s.from(strip), width = s.width(strip);
+    for (int j0 = 0; j0 < width; j0 += square)
+      for (int k0 = 0; k0 < depth; k0 += lanes) {
+        for (int j = 0; j < std::min(square, s.cols - first - j0); ++j)
+          copy<lanes>(b.from(k0, first + j0 + j).at, depth - k0, deck + j * lanes);
+        for (int n = square; n > 1; n /= 4) riffle(deck, other), riffle(other, deck);
+        Scalar* const to = panels + (Index(strip) * depth + k0 * width + j0);
+        for (int k = 0; k < std::min(lanes, depth - k0); ++k)
+          for (int v = 0; v < std::min(square, width - j0); v += lanes)
+            copy<lanes>(deck + k * square + v, lanes, to + k * width + v);
       }
-      for (int n = square; n > 1; n /= 4) riffle(deck, other), riffle(other, deck);
-      for (int k = 0; k < std::min(lanes, depth - k0); ++k)
-        copy_row<square>(deck + k * square, W - j0, W - j0, panel + (k0 + k) * W + j0);
-    }
+  }
 }
 
 }  // namespace gradus

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "chapters/01_perceptron/draw_classes.hpp"
 #include "chapters/01_perceptron/perceptron.hpp"
 #include "common/report.hpp"
 
@@ -64,21 +65,6 @@ void draw_answer(Panel& panel, const PerceptronFit& fit) {
     panel.line({(w1 - b) / w0, -(2 * w1 + b) / w0}, {-1, 2}, "", line);
 }
 
-void draw_points(Panel& panel, const std::vector<int>& y) {
-  for (int label : {0, 1}) {
-    Values xs, ys;
-    for (int n = 0; n < inputs.rows(); ++n) {
-      if (y[n] != label) continue;
-      xs.push_back(inputs(n, 0));
-      ys.push_back(inputs(n, 1));
-    }
-    panel.points(xs, ys, label == 1 ? "output 1" : "output 0",
-                 {.colour = label == 1 ? Colour::vermillion : Colour::blue,
-                  .shape = label == 1 ? Shape::circle : Shape::square,
-                  .size = 1.8});
-  }
-}
-
 void draw_boundaries() {
   Figure figure(
       "01_perceptron/boundary.svg",
@@ -92,7 +78,7 @@ void draw_boundaries() {
       panel.x_axis("", {-0.5, 1.5}).y_axis("", {-0.5, 1.5}).square();
       panel.x_tics({0, 1}).y_tics({0, 1});
       draw_answer(panel, result);
-      draw_points(panel, gate.y);
+      perceptron::draw_classes(panel, inputs, gate.y, "output", Colour::blue);
     }
   show(figure);
 }

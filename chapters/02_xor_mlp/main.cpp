@@ -4,30 +4,17 @@
 
 #include <cmath>
 
-#include "chapters/02_xor_mlp/xor_mlp.hpp"
+#include "chapters/01_perceptron/draw_classes.hpp"
+#include "chapters/02_xor_mlp/experiment.hpp"
 #include "common/report.hpp"
 
 using namespace gradus;
+using namespace gradus::xor_mlp;
 
 namespace {
 
-const Matrix inputs = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
-const Matrix targets = {{0}, {1}, {1}, {0}};
-
-MlpFit train(std::uint32_t seed) {
-  Random random(seed);
-  return mlp_fit(mlp_init(2, 2, 1, random), inputs, targets, 10000, 0.2);
-}
-
 std::string output_text(const Mlp& net, int n) {
   return fmt::format("{:.4f}", mlp_forward(net, inputs).y(n, 0));
-}
-
-bool is_learned(const Mlp& net) {
-  const Matrix y = mlp_forward(net, inputs).y;
-  for (int n = 0; n < 4; ++n)
-    if ((y(n, 0) > 0.5) != (targets(n, 0) > 0.5)) return false;
-  return true;
 }
 
 void print_outputs() {
@@ -71,18 +58,8 @@ void draw_loss() {
 
 // The four samples at the places given by the rows of `at`, coloured by target.
 void draw_samples(Panel& panel, const Matrix& at) {
-  for (int label : {0, 1}) {
-    Values xs, ys;
-    for (int n = 0; n < 4; ++n) {
-      if (targets(n, 0) != label) continue;
-      xs.push_back(at(n, 0));
-      ys.push_back(at(n, 1));
-    }
-    panel.points(xs, ys, fmt::format("target {}", label),
-                 {.colour = label == 1 ? Colour::vermillion : Colour::black,
-                  .shape = label == 1 ? Shape::circle : Shape::square,
-                  .size = 1.8});
-  }
+  const std::vector<int> labels(targets.flat().begin(), targets.flat().end());
+  perceptron::draw_classes(panel, at, labels, "target", Colour::black);
 }
 
 // Each sample's inputs, written below it.

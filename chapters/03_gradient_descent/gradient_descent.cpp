@@ -36,8 +36,8 @@ Scalar linear_loss(const LinearModel& model, const Matrix& x, const Matrix& t) {
   require_fit(model, x, t);
   double sum = 0;
   for (int n = 0; n < x.rows(); ++n) {
-    const double error = predict(model, x, n) - t(n, 0);
-    sum += error * error;
+    const double residual = predict(model, x, n) - t(n, 0);
+    sum += residual * residual;
   }
   return static_cast<Scalar>(sum / (2.0 * x.rows()));
 }
@@ -48,18 +48,24 @@ LinearModel linear_gradient(const LinearModel& model, const Matrix& x, const Mat
   std::vector<double> dw(x.cols());
   double db = 0;
   for (int n = 0; n < x.rows(); ++n) {
-    const double error = predict(model, x, n) - t(n, 0);
-    for (int d = 0; d < x.cols(); ++d) dw[d] += error * x(n, d);
-    db += error;
+    const double residual = predict(model, x, n) - t(n, 0);
+    for (int d = 0; d < x.cols(); ++d) dw[d] += residual * x(n, d);
+    db += residual;
   }
   LinearModel g{.w = Matrix(x.cols(), 1), .b = static_cast<Scalar>(db / N)};
   for (int d = 0; d < x.cols(); ++d) g.w(d, 0) = static_cast<Scalar>(dw[d] / N);
   return g;
 }
 
-// ---- one loop for all three ----
+// ---- descent ----
 
-// A step against the gradient over these samples.
+void descend(Matrix& w, const Matrix& dw, Scalar learning_rate) {
+  require_shape("descend: dw", dw, w.rows(), w.cols());
+  for (int i = 0; i < w.rows(); ++i)
+    for (int j = 0; j < w.cols(); ++j) w(i, j) -= learning_rate * dw(i, j);
+}
+
+// One loop for all three: a step against the gradient over these samples.
 static void step(Descent& d, const Matrix& x, const Matrix& t, Scalar learning_rate) {
   LinearModel model = d.path.back();
   const LinearModel gradient = linear_gradient(model, x, t);
@@ -141,12 +147,6 @@ Samples take(const Samples& samples, const std::vector<int>& indices) {
   Samples taken{.x = take_rows(samples.x, indices), .labels = {}};
   for (int n : indices) taken.labels.push_back(samples.labels[n]);
   return taken;
-}
-
-void descend(Matrix& w, const Matrix& dw, Scalar learning_rate) {
-  require_shape("descend: dw", dw, w.rows(), w.cols());
-  for (int i = 0; i < w.rows(); ++i)
-    for (int j = 0; j < w.cols(); ++j) w(i, j) -= learning_rate * dw(i, j);
 }
 
 // ---- how long a step may be ----

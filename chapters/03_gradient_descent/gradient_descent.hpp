@@ -5,8 +5,9 @@
 // Sources: the notes 000 (the three algorithms), 001, 002, 003, 004; A. Cauchy (1847);
 // H. Robbins and S. Monro, A stochastic approximation method (1951).
 //
-// N samples, D inputs, one output. All functions throw std::invalid_argument when shapes do not
-// fit; those that take x and t also when there are no samples. Sums over samples are in double.
+// N samples, D inputs, one output y; y - t is a residual. All functions throw std::invalid_argument
+// when shapes do not fit, before anything changes; those that take x and t also when there are no
+// samples. Sums over samples are in double.
 #pragma once
 
 #include <vector>
@@ -26,7 +27,7 @@ struct LinearModel {
 // y = x w + b                                            x (N,D)   y (N,1)
 Matrix linear_predict(const LinearModel& model, const Matrix& x);
 
-// L = 1/(2N) Σ (y - t)^2, half the mean squared error; t (N,1). With the half, the gradient is what
+// L = 1/(2N) Σ (y - t)^2, half the mean of the squared residuals; t (N,1). With the half, the gradient is what
 // the notes' algorithms use. NaN in, NaN out: here, in linear_predict and in linear_gradient.
 Scalar linear_loss(const LinearModel& model, const Matrix& x, const Matrix& t);
 
@@ -35,6 +36,10 @@ LinearModel linear_gradient(const LinearModel& model, const Matrix& x, const Mat
 
 // ---- descent ----
 
+// One step of a matrix of weights:  w -= learning_rate dw, both of one shape. Another shape is
+// refused and nothing else: NaN and infinity go into w, so that a run can be watched exploding.
+void descend(Matrix& w, const Matrix& dw, Scalar learning_rate);
+
 // Where it went: path[0] is the start, path[i] the model after step i. loss[i] is the loss that
 // step i+1 saw: over its own samples, before the step.
 struct Descent {
@@ -42,7 +47,7 @@ struct Descent {
   std::vector<Scalar> loss;       // steps
 };
 
-// Each step:  w -= learning_rate ∂L/∂w,  b -= learning_rate ∂L/∂b.  All refuse NaN and infinity in
+// Each step:  w -= learning_rate ∂L/∂w,  b -= learning_rate ∂L/∂b.  All three refuse NaN and infinity in
 // start, x and t, a learning rate that is not finite or negative, and a negative number of steps,
 // before anything is drawn. A descent that diverges goes on, to infinity and NaN.
 
@@ -74,19 +79,15 @@ std::vector<std::vector<int>> epoch_batches(int samples, int batch_size, Random&
 // Rows of x in the order of the indices: (indices, D). Refuses an index outside 0 … N-1.
 Matrix take_rows(const Matrix& x, const std::vector<int>& indices);
 
-// What a network learns from.
+// What a classifier learns from.
 struct Samples {
   Matrix x;                 // (N,D)
-  std::vector<int> labels;  // N classes, one per row of x
+  std::vector<int> labels;  // N, the class of each row of x
 };
 
-// The samples with these indices, in their order. Refuses an index outside 0 … N-1, and labels that
-// are not as many as the rows of x.
+// The samples with these indices, in their order, each with its label. Refuses an index outside
+// 0 … N-1, and labels that are not as many as the rows of x. NaN is taken along.
 Samples take(const Samples& samples, const std::vector<int>& indices);
-
-// One matrix of weights takes a step:  w -= learning_rate dw.  Refuses another shape and nothing
-// else, so that a training that explodes can be watched.
-void descend(Matrix& w, const Matrix& dw, Scalar learning_rate);
 
 // ---- how long a step may be ----
 

@@ -3,24 +3,30 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "chapters/03_gradient_descent/experiment.hpp"
 #include "common/report.hpp"
 
 using namespace gradus;
+using namespace gradus::gradient_descent;
 
 namespace {
 
-const std::vector<int> batch_sizes = {samples, 10, 1};
-const Colour colours[] = {Colour::blue, Colour::green, Colour::vermillion};
+struct Look {
+  std::string name;
+  Style style;
+};
 
-std::string name_of(int batch_size) {
-  if (batch_size == samples) return "batch (all 1000)";
-  return batch_size == 1 ? "stochastic (1)" : fmt::format("mini-batch ({})", batch_size);
-}
-
-std::string name_of(const Course& course) {
-  return name_of(course.batch_size) + (course.in_epochs ? ", in epochs" : "");
+Look look_of(Method method) {
+  const std::string mini_batch = fmt::format("mini-batch ({})", mini_batch_size);
+  switch (method) {
+    case Method::batch: return {"batch (all 1000)", {.colour = Colour::blue}};
+    case Method::mini_batch: return {mini_batch, {.colour = Colour::green}};
+    case Method::stochastic: return {"stochastic (1)", {.colour = Colour::vermillion}};
+    case Method::mini_batch_in_epochs: break;
+  }
+  return {mini_batch + ", in epochs", {.colour = Colour::purple, .dashed = true}};
 }
 
 void print_iterations() {
@@ -36,30 +42,32 @@ void print_iterations() {
   table.print();
 }
 
-void print_progress(const std::vector<Course>& courses, const Data& data,
-                    const LinearModel& minimum) {
+void print_progress(const std::vector<Run>& runs, const Data& data, const LinearModel& minimum) {
   heading(fmt::format("t = 2 x + 1 with noise, learning rate {}: loss above its minimum",
-                      number(usual_rate)));
+                      number(usual_learning_rate)));
   Table table({"batch", "after 1000 samples", "after 300 000", "least", "most", "expected"});
-  for (const Course& c : courses) {
-    const auto [least, most] = std::ranges::minmax(c.late);
-    table.row({name_of(c), number(mean_of(c.early)), number(mean_of(c.late)), number(least),
-               number(most), c.in_epochs ? "" : number(floor_of(data, c.batch_size))});
+  for (const Run& run : runs) {
+    const auto [least, most] = std::ranges::minmax(run.late);
+    const bool in_epochs = run.method == Method::mini_batch_in_epochs;
+    table.row({look_of(run.method).name, number(mean_of(run.early)), number(mean_of(run.late)),
+               number(least), number(most),
+               in_epochs ? "" : number(expected_excess(data, run.batch_size))});
   }
   table.print();
   fmt::print("means, least and most of {} runs; the minimum: w = {:.2f}, b = {:.2f}, loss {}\n",
-             runs, minimum.w(0, 0), minimum.b, number(linear_loss(minimum, data.x, data.t)));
+             repetitions, minimum.w(0, 0), minimum.b, number(linear_loss(minimum, data.x, data.t)));
 }
 
-void print_rates(const Data& data, const LinearModel& minimum) {
+void print_learning_rates(const Data& data, const LinearModel& minimum) {
   const Scalar ceiling = 2 / largest_curvature(data.x);
   heading(fmt::format("Batch descent by learning rate; 2/λmax = {}", number(ceiling)));
   Table table({"rate · λmax/2", "loss above its minimum after 1000 steps", "steps to 0.01 %"});
   for (Scalar part : {1.01, 0.99, 0.5, 0.1, 0.01, 0.001}) {
-    const Scalar rate = part * ceiling;
-    const LinearModel end = batch_descent(origin(), data.x, data.t, rate, 1000).path.back();
+    const Scalar learning_rate = part * ceiling;
+    const LinearModel end =
+        batch_descent(origin(), data.x, data.t, learning_rate, 1000).path.back();
     const Scalar above = excess(end, minimum, data);
-    const int steps = steps_down(data, rate, 20000);
+    const int steps = steps_down(data, learning_rate, 20000);
     table.row({number(part), above < 1e-6 ? "below 1e-6" : fmt::format("{:.2g}", above),
                steps < 0 ? "never" : fmt::format("{}", steps)});
   }
@@ -78,15 +86,15 @@ void print_noise(const Data& data) {
 }
 
 void print_never_seen() {
+  const int N = 1000;
   heading("Samples of 1000 that an epoch's worth of batches never meets");
   Table table({"batch size", "drawn anew each step", "in epochs"});
   Random random(0);
   for (int size : {1, 10, 100}) {
-    std::set<int> seen;
-    for (const std::vector<int>& batch : epoch_batches(samples, size, random))
-      seen.insert(batch.begin(), batch.end());
-    table.row({fmt::format("{}", size), fmt::format("{}", never_seen(size, random)),
-               fmt::format("{}", samples - static_cast<int>(seen.size()))});
+    const int in_epochs = never_seen(N, epoch_batches(N, size, random));
+    const int drawn_anew = never_seen(N, drawn_batches(N, size, random));
+    table.row(
+        {fmt::format("{}", size), fmt::format("{}", drawn_anew), fmt::format("{}", in_epochs)});
   }
   table.print();
 }
@@ -116,24 +124,33 @@ void draw_paths(const Data& data, const LinearModel& minimum) {
                 "The same 300 steps: smooth over all samples, jittery over 10, restless with one",
                 1080, 420);
   figure.layout(1, 3);
-  for (int i = 0; i < 3; ++i) {
+  for (Method method : {Method::batch, Method::mini_batch, Method::stochastic}) {
+    const Look look = look_of(method);
+    const int size = batch_size_of(method, data);
     Random random(0);
-    Panel& panel = figure.panel(name_of(batch_sizes[i]));
+    Panel& panel = figure.panel(look.name);
     draw_valley(panel, data, minimum, {-0.2, 2.8}, {-0.2, 2.2});
-    draw_path(panel, descend(origin(), data, usual_rate, batch_sizes[i], 300, random), "",
-              {.colour = colours[i], .width = 1.5});
+    draw_path(panel, descend_by(size, origin(), data, usual_learning_rate, 300, random), "",
+              {.colour = look.style.colour, .width = 1.5});
     panel.points({minimum.w(0, 0)}, {minimum.b}, "",
                  {.colour = Colour::black, .shape = Shape::cross, .size = 1.6});
   }
   show(figure);
 }
 
-Style style_of(const Course& course, std::size_t i) {
-  if (course.in_epochs) return {.colour = Colour::purple, .dashed = true};
-  return {.colour = colours[i]};
+// Over the samples seen or, with each run's time for a sample, over the time.
+void draw_runs(Panel& panel, const std::vector<Run>& runs, bool over_time) {
+  panel.y_axis("loss above its minimum", {1e-4, 10}).log_y();
+  for (const Run& run : runs) {
+    const auto [name, style] = look_of(run.method);
+    Values x = run.seen;
+    if (over_time)
+      for (double& seen : x) seen *= run.step_time / run.batch_size;
+    panel.line(x, run.loss, name, style);
+  }
 }
 
-void draw_courses(const std::vector<Course>& courses) {
+void draw_courses(const std::vector<Run>& runs) {
   Figure figure(
       "03_gradient_descent/courses.svg",
       "A small batch is far ahead at first; in the end only the full batch gets all the way down",
@@ -142,36 +159,28 @@ void draw_courses(const std::vector<Course>& courses) {
   panel.x_axis("samples seen", {1, 1e6}).log_x();
   panel.x_tics({1, 10, 100, 1000, 1e4, 1e5, 1e6},
                {"1", "10", "100", "1000", "10 000", "100 000", "1 000 000"});
-  panel.y_axis("loss above its minimum", {1e-4, 10}).log_y();
-  for (std::size_t i = 0; i < courses.size(); ++i)
-    panel.line(courses[i].seen, courses[i].loss, name_of(courses[i]), style_of(courses[i], i));
+  draw_runs(panel, runs, false);
   show(figure);
 }
 
 // Times differ from machine to machine and from run to run, so the title says what this one found.
-void draw_times(const std::vector<Course>& courses) {
-  Names steps;
-  for (const Course& c : courses) steps.push_back(fmt::format("{:.2g}", c.step_time));
+void draw_times(const std::vector<Run>& runs) {
+  const auto time_of = [&](Method method) { return run_of(runs, method).step_time; };
   Figure figure("03_gradient_descent/times.svg",
-                fmt::format("Microseconds per step: {} over all, {} over 10 drawn anew, "
-                            "{} over 10 of an epoch, {} over one",
-                            steps[0], steps[1], steps[3], steps[2]),
+                fmt::format("Microseconds per step: {:.2g} over all, {:.2g} over 10 drawn anew, "
+                            "{:.2g} over 10 of an epoch, {:.2g} over one",
+                            time_of(Method::batch), time_of(Method::mini_batch),
+                            time_of(Method::mini_batch_in_epochs), time_of(Method::stochastic)),
                 860, 460);
   Panel& panel = figure.measured().panel();
   panel.x_axis("time", {0.1, 1e6}).log_x();
   panel.x_tics({0.1, 1, 10, 100, 1000, 1e4, 1e5, 1e6},
                {"0.1 µs", "1 µs", "10 µs", "100 µs", "1 ms", "10 ms", "100 ms", "1 s"});
-  panel.y_axis("loss above its minimum", {1e-4, 10}).log_y();
-  for (std::size_t i = 0; i < courses.size(); ++i) {
-    const Course& c = courses[i];
-    Values time;
-    for (double seen : c.seen) time.push_back(seen / c.batch_size * c.step_time);
-    panel.line(time, c.loss, name_of(c), style_of(c, i));
-  }
+  draw_runs(panel, runs, true);
   show(figure);
 }
 
-void draw_rates(const Data& data, const LinearModel& minimum) {
+void draw_learning_rates(const Data& data, const LinearModel& minimum) {
   Figure figure("03_gradient_descent/rates.svg",
                 "The learning rate: too high it runs away, too low it hardly moves", 1080, 460);
   figure.layout(1, 2).shared_key();
@@ -180,23 +189,23 @@ void draw_rates(const Data& data, const LinearModel& minimum) {
   draw_valley(valley, data, minimum, {-1.5, 5}, {-1.5, 4});
   Panel& loss = figure.panel("loss");
   loss.x_axis("step", {0, 100}).y_axis("loss above its minimum", {1e-5, 1e4}).log_y();
-  struct Rate {
+  struct Case {
     Scalar part;
     std::string name;
     Colour colour;
   };
-  for (const Rate& r : {Rate{1.05, "too high: 5 % above 2/λmax", Colour::vermillion},
+  for (const Case& c : {Case{1.05, "too high: 5 % above 2/λmax", Colour::vermillion},
                         {0.5, "right: half of 2/λmax", Colour::blue},
                         {0.01, "too low: a hundredth of 2/λmax", Colour::green}}) {
-    const Descent d = batch_descent(origin(), data.x, data.t, r.part * ceiling, 100);
+    const Descent d = batch_descent(origin(), data.x, data.t, c.part * ceiling, 100);
     Values steps, above;
     for (const LinearModel& model : d.path) {
       steps.push_back(static_cast<double>(steps.size()));
       above.push_back(excess(model, minimum, data));
     }
-    loss.line(steps, above, r.name, {.colour = r.colour});
-    draw_path(valley, {.path = {d.path.begin(), d.path.begin() + 6}, .loss = {}}, r.name,
-              {.colour = r.colour, .width = 1.5, .shape = Shape::circle, .size = 0.8});
+    loss.line(steps, above, c.name, {.colour = c.colour});
+    draw_path(valley, {.path = {d.path.begin(), d.path.begin() + 6}, .loss = {}}, c.name,
+              {.colour = c.colour, .width = 1.5, .shape = Shape::circle, .size = 0.8});
   }
   show(figure);
 }
@@ -208,17 +217,18 @@ int main() {
     const Data data = noisy_line(0);
     const LinearModel minimum = minimum_of(data);
     print_iterations();
-    std::vector<Course> courses;
-    for (int size : batch_sizes) courses.push_back(follow(data, size));
-    courses.push_back(follow(data, batch_sizes[1], true));
-    print_progress(courses, data, minimum);
-    print_rates(data, minimum);
+    std::vector<Run> runs;
+    for (Method method :
+         {Method::batch, Method::mini_batch, Method::stochastic, Method::mini_batch_in_epochs})
+      runs.push_back(measure(method, data));
+    print_progress(runs, data, minimum);
+    print_learning_rates(data, minimum);
     print_noise(data);
     print_never_seen();
     draw_paths(data, minimum);
-    draw_courses(courses);
-    draw_times(courses);
-    draw_rates(data, minimum);
+    draw_courses(runs);
+    draw_times(runs);
+    draw_learning_rates(data, minimum);
     return Headline{fmt::format("{} iterations", iterations_per_epoch(3000, 300)), "10"};
   });
 }

@@ -8,7 +8,8 @@ namespace gradus {
 // Hint: a row of x times the column w, summed in double; the bias goes onto every row.
 Matrix linear_predict(const LinearModel&, const Matrix&) { throw NotImplemented("linear_predict"); }
 
-// Hint: one error per sample, squared, summed in double. There are two reasons to divide: the mean, the half.
+// Hint: one residual per sample, squared, summed in double. There are two reasons to divide: the
+// mean, the half.
 Scalar linear_loss(const LinearModel&, const Matrix&, const Matrix&) {
   throw NotImplemented("linear_loss");
 }
@@ -19,7 +20,12 @@ LinearModel linear_gradient(const LinearModel&, const Matrix&, const Matrix&) {
   throw NotImplemented("linear_gradient");
 }
 
-// Hint: the order within a step: write down the loss, take the gradient of w and of b, then move.
+// Hint: one element of w after another, each against its own element of dw. Look at both shapes
+// first, and at nothing else: a run that explodes must go on.
+void descend(Matrix&, const Matrix&, Scalar) { throw NotImplemented("descend"); }
+
+// Hint: the order within a step: write down the loss, take the gradient of w and of b, then move:
+// w by descend.
 // Hint: path is one longer than loss.
 Descent batch_descent(const LinearModel&, const Matrix&, const Matrix&, Scalar, int) {
   throw NotImplemented("batch_descent");
@@ -46,6 +52,9 @@ std::vector<std::vector<int>> epoch_batches(int, int, Random&) {
 
 // Hint: row i of the result is row indices[i] of x. Look at every index before you use it.
 Matrix take_rows(const Matrix&, const std::vector<int>&) { throw NotImplemented("take_rows"); }
+
+// Hint: take_rows picks the rows; each label goes with its row. As many labels as rows?
+Samples take(const Samples&, const std::vector<int>&) { throw NotImplemented("take"); }
 
 // Hint: begin with the matrix of second derivatives. The column of ones is a part of it.
 // Hint: multiply a vector by it again and again: which direction grows most, and by how much? Take

@@ -7,24 +7,14 @@
 
 #include "chapters/01_perceptron/perceptron.hpp"
 #include "chapters/02_xor_mlp/xor_mlp.hpp"
-#include "chapters/04_activations/activations.hpp"
-#include "common/random.hpp"
+#include "chapters/04_activations/experiment.hpp"
 #include "common/report.hpp"
 
 using namespace gradus;
+using namespace gradus::activations;
 
 namespace {
 
-const int layers = 10;
-const int units = 100;
-
-// A stack to send a gradient through: the activation, and its weights' standard deviation.
-struct Stack {
-  std::string name;
-  Activation f;
-  double deviation;
-};
-const double xavier = 1 / std::sqrt(units), he = std::sqrt(2.0 / units);
 const Stack sigmoid_xavier = {"sigmoid, Xavier", Activation::sigmoid, xavier};
 const Stack tanh_large = {"tanh, 3 × Xavier", Activation::tanh, 3 * xavier};
 const Stack relu_he = {"ReLU, He", Activation::relu, he};
@@ -32,16 +22,6 @@ const Stack leaky_he = {"leaky ReLU, He", Activation::leaky_relu, he};
 const std::vector<Stack> stacks = {sigmoid_xavier, {"tanh, Xavier", Activation::tanh, xavier},
                                    tanh_large,     relu_he,
                                    leaky_he,       {"ReLU, 3 × He", Activation::relu, 3 * he}};
-
-std::vector<Scalar> norms_of(const Stack& stack) {
-  Random random(0);
-  std::vector<Matrix> w;
-  for (int l = 0; l < layers; ++l)
-    w.push_back(random.normal_matrix(0, stack.deviation, units, units));
-  const Matrix x = random.normal_matrix(0, 1, 200, units);
-  const Matrix dy = random.normal_matrix(0, 1.0 / 200, 200, units);
-  return gradient_norms(stack.f, w, x, dy);
-}
 
 double first_by_last(const Stack& stack) {
   const std::vector<Scalar> norms = norms_of(stack);
@@ -65,7 +45,7 @@ void print_quarters() {
 }
 
 void print_norms() {
-  heading(fmt::format("Gradient norms in a stack of {} layers of {} units", layers, units));
+  heading(fmt::format("Gradient norms in a stack of {} layers of {} units", depth, units));
   Table table({"activation, weights", "layer 1", "layer 4", "layer 7", "layer 10", "first / last"});
   for (const Stack& stack : stacks) {
     const std::vector<Scalar> norms = norms_of(stack);
@@ -119,12 +99,12 @@ void draw_norms() {
                             first_by_last(tanh_large)),
                 860, 460);
   Panel& panel = figure.panel();
-  panel.x_axis("layer, from the last back to the first", {layers, 1});
+  panel.x_axis("layer, from the last back to the first", {depth, 1});
   panel.y_axis("norm of the layer's gradient dw").log_y();
   for (const Stack& stack : stacks) {
     const std::vector<Scalar> first_to_last = norms_of(stack);
     Values layer, norms;
-    for (int l = layers; l >= 1; --l) {
+    for (int l = stack.layers; l >= 1; --l) {
       layer.push_back(l);
       norms.push_back(first_to_last[l - 1]);
     }

@@ -17,13 +17,13 @@ static const Scalar infinity = std::numeric_limits<Scalar>::infinity();
 
 // ---- squared error ----
 
-// Σ (t - o)^2, in double whatever Scalar is: a float sum of a million terms is off by percents.
+// Σ (o - t)^2, in double whatever Scalar is: a float sum of a million terms is off by percents.
 static double sum_of_squares(const Matrix& o, const Matrix& t) {
   double sum = 0;
   for (int n = 0; n < o.rows(); ++n)
     for (int k = 0; k < o.cols(); ++k) {
-      const double error = double{t(n, k)} - o(n, k);
-      sum += error * error;
+      const double residual = double{o(n, k)} - t(n, k);
+      sum += residual * residual;
     }
   return sum;
 }
@@ -175,7 +175,7 @@ LossGradient sigmoid_cross_entropy(const Matrix& z, const Matrix& t) {
 // ---- right or wrong ----
 
 std::vector<int> predict(const Matrix& z) {
-  require(z.rows() == 0 || z.cols() > 0, "predict: z has no classes");
+  require(z.cols() > 0, "predict: z has no classes");
   for (Scalar value : z.flat()) require(!std::isnan(value), "predict: a logit is NaN");
   std::vector<int> classes;
   for (int n = 0; n < z.rows(); ++n)

@@ -7,7 +7,7 @@
 // N samples, K classes or outputs. Logarithms are natural. All functions throw
 // std::invalid_argument, with a message of one line, when shapes do not fit, a mean when there is
 // nothing to take it of, and for what they refuse. NaN in an argument gives NaN: a loss, or its
-// element or row of a gradient. Sums over the batch are taken in double, whatever Scalar is; ε is
+// element or row of a gradient; what answers with classes refuses it. Sums over the batch are taken in double, whatever Scalar is; ε is
 // Scalar's.
 #pragma once
 
@@ -66,11 +66,12 @@ LossGradient sigmoid_cross_entropy(const Matrix& z, const Matrix& t);
 
 // ---- right or wrong ----
 
-// The class with the largest logit of each row, the first of equal ones; z (N,K). Refuses NaN.
+// The class with the largest logit of each row, the first of equal ones; z (N,K), K at least 1.
+// Softmax keeps the order, so it need not be taken. ±∞ are numbers here; NaN is refused.
 std::vector<int> predict(const Matrix& z);
 
-// The share of rows whose predicted class is the label, 0 … 1: what a loss stands for, and has no
-// gradient. Needs at least one row; refuses NaN and labels outside 0 … K-1.
+// The share of rows whose predicted class is the label, 0 … 1: what we want, but it has no gradient,
+// so a loss is what is made small. Refuses NaN, labels outside 0 … K-1, and no rows at all.
 Scalar accuracy(const Matrix& z, const std::vector<int>& labels);
 
 }  // namespace gradus

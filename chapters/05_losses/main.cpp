@@ -2,38 +2,32 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-
 #include "chapters/02_xor_mlp/xor_mlp.hpp"
-#include "chapters/05_losses/losses.hpp"
+#include "chapters/05_losses/experiment.hpp"
 #include "common/report.hpp"
 
 using namespace gradus;
+using namespace gradus::losses;
 
 namespace {
 
-// ∂L/∂z of one sigmoid with target 1 under both losses.
-Scalar squared_slope(Scalar z) {
-  const Scalar o = sigmoid(z);
-  return squared_error_backward({{o}}, {{1}})(0, 0) * sigmoid_derivative(o);
-}
-Scalar entropy_slope(Scalar z) { return sigmoid_cross_entropy({{z}}, {{1}}).dz(0, 0); }
+const std::vector<Loss> both = {Loss::squared_error, Loss::cross_entropy};
 
-// A unit o = σ(z) whose only weight is its bias z, trained towards 1: o after each step.
-Values train(Scalar z, Scalar (*slope)(Scalar), int steps) {
-  Values outputs = {sigmoid(z)};
-  for (int i = 0; i < steps; ++i) {
-    z -= 1.0 * slope(z);
-    outputs.push_back(sigmoid(z));
-  }
-  return outputs;
+std::string name_of(Loss loss) {
+  return loss == Loss::squared_error ? "squared error" : "cross-entropy";
+}
+
+// Of one output with target 1: the loss, and its gradient by z.
+LossGradient unit_loss(Loss loss, Scalar z) { return sigmoid_loss(loss, {{z}}, {{1}}); }
+
+std::string notes_example() {
+  return fmt::format("{:.5f}", cross_entropy({{1, 0, 0}}, {{0.7, 0.2, 0.1}}));
 }
 
 void print_notes_example() {
   heading("Cross-entropy of the notes' example");
   Table table({"truth p", "prediction q", "H(p, q)", "the notes"});
-  table.row({"1 0 0", "0.7 0.2 0.1",
-             fmt::format("{:.5f}", cross_entropy({{1, 0, 0}}, {{0.7, 0.2, 0.1}})), "0.35667"});
+  table.row({"1 0 0", "0.7 0.2 0.1", notes_example(), "0.35667"});
   table.print();
 }
 
@@ -52,21 +46,18 @@ void print_slopes() {
   heading("Gradient by z of a sigmoid output o = σ(z) with target 1");
   Table table({"z", "output o", "squared error", "cross-entropy"});
   for (Scalar z : {-8.0, -4.0, -2.0, 0.0, 2.0, 4.0})
-    table.row({number(z), number(sigmoid(z)), number(squared_slope(z)), number(entropy_slope(z))});
+    table.row({number(z), number(sigmoid(z)), number(unit_loss(Loss::squared_error, z).dz(0, 0)),
+               number(unit_loss(Loss::cross_entropy, z).dz(0, 0))});
   table.print();
-}
-
-int steps_to(const Values& outputs, double goal) {
-  int steps = 0;
-  while (outputs[steps] < goal) ++steps;
-  return steps;
 }
 
 void print_training() {
   heading("Steps from z = -4 to an output of 0.9, learning rate 1");
   Table table({"loss", "steps"});
-  table.row({"squared error", fmt::format("{}", steps_to(train(-4, squared_slope, 1000), 0.9))});
-  table.row({"cross-entropy", fmt::format("{}", steps_to(train(-4, entropy_slope, 1000), 0.9))});
+  for (Loss loss : both) {
+    const int steps = steps_to(train_unit(loss, -4, 1000), 0.9);
+    table.row({name_of(loss), steps < 0 ? "never" : fmt::format("{}", steps)});
+  }
   table.print();
 }
 
@@ -75,21 +66,21 @@ void draw_losses() {
                 "Where the output is sure and wrong, only cross-entropy still has a slope", 940,
                 420);
   figure.layout(1, 2).shared_key();
-  Values outputs, squared, entropy, squared_slopes, entropy_slopes;
-  for (Scalar z = -7; z <= 7.001; z += 0.05) {
-    outputs.push_back(sigmoid(z));
-    squared.push_back(squared_error({{sigmoid(z)}}, {{1}}));
-    entropy.push_back(sigmoid_cross_entropy({{z}}, {{1}}).loss);
-    squared_slopes.push_back(-squared_slope(z));
-    entropy_slopes.push_back(-entropy_slope(z));
+  Panel& losses = figure.panel("loss");
+  losses.x_axis("output o, target 1", {0, 1}).y_axis("loss", {0, 5});
+  Panel& slopes = figure.panel("how hard it pushes z upwards");
+  slopes.x_axis("output o, target 1", {0, 1}).y_axis("−∂L/∂z", {0, 1.05});
+  for (Loss loss : both) {
+    Values outputs, values, pushes;
+    for (Scalar z = -7; z <= 7.001; z += 0.05) {
+      const LossGradient at = unit_loss(loss, z);
+      outputs.push_back(sigmoid(z));
+      values.push_back(at.loss);
+      pushes.push_back(-at.dz(0, 0));
+    }
+    losses.line(outputs, values, name_of(loss));
+    slopes.line(outputs, pushes, name_of(loss));
   }
-  Panel& loss = figure.panel("loss");
-  loss.x_axis("output o, target 1", {0, 1}).y_axis("loss", {0, 5});
-  loss.line(outputs, squared, "squared error").line(outputs, entropy, "cross-entropy");
-  Panel& slope = figure.panel("how hard it pushes z upwards");
-  slope.x_axis("output o, target 1", {0, 1}).y_axis("−∂L/∂z", {0, 1.05});
-  slope.line(outputs, squared_slopes, "squared error")
-      .line(outputs, entropy_slopes, "cross-entropy");
   show(figure);
 }
 
@@ -98,10 +89,14 @@ void draw_training() {
                 "From a wrong start cross-entropy learns at once; squared error waits");
   Panel& panel = figure.panel();
   panel.x_axis("step", {0, 100}).y_axis("output o, target 1", {0, 1});
-  Values steps;
-  for (int i = 0; i <= 100; ++i) steps.push_back(i);
-  panel.line(steps, train(-4, squared_slope, 100), "squared error");
-  panel.line(steps, train(-4, entropy_slope, 100), "cross-entropy");
+  for (Loss loss : both) {
+    Values steps, outputs;
+    for (Scalar output : train_unit(loss, -4, 100).outputs) {
+      steps.push_back(static_cast<double>(steps.size()));
+      outputs.push_back(output);
+    }
+    panel.line(steps, outputs, name_of(loss));
+  }
   show(figure);
 }
 
@@ -115,7 +110,6 @@ int main() {
     print_training();
     draw_losses();
     draw_training();
-    return Headline{fmt::format("H = {:.5f}", cross_entropy({{1, 0, 0}}, {{0.7, 0.2, 0.1}})),
-                    "0.35667"};
+    return Headline{"H = " + notes_example(), "0.35667"};
   });
 }

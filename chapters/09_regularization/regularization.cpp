@@ -56,7 +56,7 @@ void l1_shrink(Matrix& w, Scalar amount) {
 // ---- dropout ----
 
 Matrix dropout_mask(int rows, int cols, Scalar rate, Random& random) {
-  require_below_one("dropout: rate", rate);
+  require_below_one("dropout_mask: rate", rate);
   Matrix mask(rows, cols);
   for (Scalar& v : mask.flat()) v = random.uniform() < rate ? 0 : 1 / (1 - rate);
   return mask;
@@ -82,8 +82,9 @@ Matrix dropout_backward(const Matrix& dy, const Matrix& mask) {
 Matrix dropout_inference(const Matrix& x) { return x; }
 
 std::vector<Matrix> dropout_masks(const DeepNetwork& deep, int N, Scalar rate, Random& random) {
-  require_below_one("dropout_masks: rate", rate);
+  require(!deep.net.w.empty(), "dropout_masks: the network needs at least one layer");
   require_at_least("dropout_masks: N", N, 0);
+  require_below_one("dropout_masks: rate", rate);
   std::vector<Matrix> masks;
   for (std::size_t l = 0; l + 1 < deep.net.w.size(); ++l)
     masks.push_back(dropout_mask(N, deep.net.w[l].cols(), rate, random));
@@ -202,8 +203,8 @@ Split split_samples(int samples, Scalar test_share, Scalar validation_share, Ran
 // ---- lines ----
 //
 // With x and t counted from their means, a line with one input is a division: Σ x t / (Σ x^2 + α).
-// Inputs without correlation do not disturb each other: each is such a division. Inputs with
-// correlation are turned, two at a time, into mixtures of them without (M. Hestenes, 1958).
+// Inputs that are not correlated do not disturb each other: each is such a division. Inputs that are
+// correlated are turned, two at a time, into mixtures that are not (M. Hestenes, 1958).
 
 static const Scalar epsilon = std::numeric_limits<Scalar>::epsilon();
 
@@ -282,7 +283,7 @@ LinearModel ridge(const Matrix& x, const Matrix& t, Scalar alpha) {
   for (int m = 0; m < D; ++m) {
     const auto values = mixtures.row(m).first(N), parts = mixtures.row(m).last(D);
     const double size = length(values);
-    if (is_rounding(size, parts, x)) {  // the penalty alone says something of it: 0
+    if (is_rounding(size, parts, x)) {  // only a penalty says what its weight is: 0
       require(alpha > 0, "ridge: the data leave w open; take a larger alpha");
       continue;
     }

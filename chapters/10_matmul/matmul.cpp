@@ -50,8 +50,8 @@ Matrix multiply_blocked(const Matrix& a, const Matrix& b, int block) {
 
 // ---- 4. a tile in registers ----
 
-static constexpr int R = tile_rows[2];  // rows of a tile
-static constexpr int W = 2 * lanes;     // its columns: two vectors
+static constexpr int R = tile_rows[2];  // rows of a tile: MR
+static constexpr int W = 2 * lanes;     // its columns, two vectors: NR
 
 // c (R,W) = a (R,depth) b (depth,W). A pointer steps from row to row by the width of its matrix.
 static void tile(int depth, const Scalar* a, int a_width, const Scalar* b, int b_width,
@@ -91,19 +91,19 @@ Matrix multiply_tiled(const Matrix& a, const Matrix& b) {
 
 // ---- 5. a packed panel of b ----
 
-// panel (K,W) = columns j … j + W - 1 of b, zeros beyond its last one.
-static void pack(const Matrix& b, int j, std::vector<Scalar>& panel) {
+// panel (depth,W) = columns j … j + W - 1 of b in the rows from k on, zeros beyond the last column.
+static void pack(const Matrix& b, int k, int depth, int j, std::vector<Scalar>& panel) {
   const int cols = std::min(W, b.cols() - j);
   std::fill(panel.begin(), panel.end(), Scalar{0});
-  for (int k = 0; k < b.rows(); ++k)
-    for (int w = 0; w < cols; ++w) panel[k * W + w] = b(k, j + w);
+  for (int step = 0; step < depth; ++step)
+    for (int w = 0; w < cols; ++w) panel[step * W + w] = b(k + step, j + w);
 }
 
 // The W columns of c from j on.
 static void strip(const Matrix& a, const Matrix& b, Matrix& c, int j) {
   const int M = a.rows(), K = a.cols(), N = b.cols();
   std::vector<Scalar> panel(static_cast<std::size_t>(K) * W);
-  pack(b, j, panel);
+  pack(b, 0, K, j, panel);
   Scalar result[R * W];
   for (int i = 0; i < M; i += R) {
     // A last tile that would stick out below begins higher: its first rows are computed twice.
@@ -129,6 +129,46 @@ Matrix multiply_threaded(const Matrix& a, const Matrix& b) {
   Matrix c(a.rows(), b.cols());
 #pragma omp parallel for schedule(static)
   for (int j = 0; j < c.cols(); j += W) strip(a, b, c, j);
+  return c;
+}
+
+// ---- 7. slices of k ----
+
+// bands (M rounded up to R, depth) = columns k … k + depth - 1 of a, zeros below the last row.
+static void pack_bands(const Matrix& a, int k, int depth, std::vector<Scalar>& bands) {
+  std::fill(bands.begin(), bands.end(), Scalar{0});
+  for (int i = 0; i < a.rows(); ++i)
+    for (int step = 0; step < depth; ++step) bands[i * depth + step] = a(i, k + step);
+}
+
+// c += bands panel, in the W columns from j on.
+static void add_strip(const std::vector<Scalar>& bands, int depth, const std::vector<Scalar>& panel,
+                      Matrix& c, int j) {
+  Scalar result[R * W];
+  for (int i = 0; i < c.rows(); i += R) {
+    tile(depth, bands.data() + i * depth, depth, panel.data(), W, result, W);
+    for (int r = 0; r < std::min(R, c.rows() - i); ++r)
+      for (int w = 0; w < std::min(W, c.cols() - j); ++w) c(i + r, j + w) += result[r * W + w];
+  }
+}
+
+Matrix multiply_sliced(const Matrix& a, const Matrix& b, int depth) {
+  require_same("multiply_sliced: columns of a, rows of b", a.cols(), b.rows());
+  require(depth > 0, "multiply_sliced: depth must be above 0");
+  const int K = a.cols(), deepest = std::min(depth, K);
+  const int padded_rows = (a.rows() + R - 1) / R * R;
+  Matrix c(a.rows(), b.cols());
+  std::vector<Scalar> bands(static_cast<std::size_t>(padded_rows) * deepest);
+  for (int k = 0; k < K; k += deepest) {
+    const int steps = std::min(deepest, K - k);
+    pack_bands(a, k, steps, bands);
+#pragma omp parallel for schedule(static)
+    for (int j = 0; j < c.cols(); j += W) {
+      std::vector<Scalar> panel(static_cast<std::size_t>(steps) * W);
+      pack(b, k, steps, j, panel);
+      add_strip(bands, steps, panel, c, j);
+    }
+  }
   return c;
 }
 

@@ -37,6 +37,12 @@ Matrix multiply_packed(const Matrix& a, const Matrix& b);
 //    one order: the result is the same, bit for bit, for any number of threads.
 Matrix multiply_threaded(const Matrix& a, const Matrix& b);
 
+// 7. k in slices of `depth` steps (KC), so that what is copied stays in the caches however deep a
+//    product is. Of each slice the rows of a and the columns of b are copied side by side, filled up
+//    with zeros to whole tiles, and every tile is added to c: no shape is a special case. depth must
+//    be above 0. Threads share the strips; the same bits for any number of them.
+Matrix multiply_sliced(const Matrix& a, const Matrix& b, int depth);
+
 // The transposed products of a backward pass, without making a transpose.
 // a^T b:   a (K,M)   b (K,N)   dw = x^T dy        for k, for i, for j: all three row by row
 Matrix multiply_tn(const Matrix& a, const Matrix& b);

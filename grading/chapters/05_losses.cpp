@@ -15,5 +15,7 @@ GRADUS_FUNCTION(Scalar, cross_entropy, (const Matrix& p, const Matrix& q), p, q)
 GRADUS_FUNCTION(LossGradient, softmax_cross_entropy,
                 (const Matrix& z, const std::vector<int>& labels), z, labels)
 GRADUS_FUNCTION(LossGradient, sigmoid_cross_entropy, (const Matrix& z, const Matrix& t), z, t)
+GRADUS_FUNCTION(std::vector<int>, predict, (const Matrix& z), z)
+GRADUS_FUNCTION(Scalar, accuracy, (const Matrix& z, const std::vector<int>& labels), z, labels)
 
 }  // namespace gradus

@@ -10,6 +10,7 @@ GRADUS_FUNCTION(Matrix, multiply_blocked, (const Matrix& a, const Matrix& b, int
 GRADUS_FUNCTION(Matrix, multiply_tiled, (const Matrix& a, const Matrix& b), a, b)
 GRADUS_FUNCTION(Matrix, multiply_packed, (const Matrix& a, const Matrix& b), a, b)
 GRADUS_FUNCTION(Matrix, multiply_threaded, (const Matrix& a, const Matrix& b), a, b)
+GRADUS_FUNCTION(Matrix, multiply_sliced, (const Matrix& a, const Matrix& b, int depth), a, b, depth)
 GRADUS_FUNCTION(Matrix, multiply_tn, (const Matrix& a, const Matrix& b), a, b)
 GRADUS_FUNCTION(Matrix, multiply_nt, (const Matrix& a, const Matrix& b), a, b)
 

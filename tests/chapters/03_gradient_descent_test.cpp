@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <set>
+#include <utility>
 
 #include "chapters/03_gradient_descent/gradient_descent.hpp"
 #include "tests/golden/numpy_descent.hpp"
@@ -22,14 +23,14 @@ const Scalar infinity = std::numeric_limits<Scalar>::infinity();
 
 LinearModel zeros(int inputs) { return {.w = Matrix(inputs, 1), .b = 0}; }
 
-// Two samples, and a model whose steps are easy on paper: errors -1 and 4.
+// Two samples, and a model whose steps are easy on paper: residuals -1 and 4.
 const Matrix two_x = {{1}, {3}}, two_t = {{2}, {1}};
 const LinearModel two_start = {.w = {{2}}, .b = -1};
 
 // ---- a straight line, and how wrong it is ----
 
 TEST(LinearPredict, IsXTimesWPlusB) {
-  points(4);
+  points(3);
   const LinearModel model = {.w = {{2}, {-1}}, .b = 0.5};
   EXPECT_TRUE(
       near(linear_predict(model, {{1, 3}, {0, 0}, {-2, 4}}), {{-0.5}, {0.5}, {-7.5}}, 1e-14))
@@ -37,7 +38,7 @@ TEST(LinearPredict, IsXTimesWPlusB) {
 }
 
 TEST(LinearLoss, IsHalfTheMeanOfTheSquares) {
-  points(4);
+  points(3);
   EXPECT_TRUE(near(linear_loss(two_start, two_x, two_t), 4.25, 1e-14))
       << "(1 + 16) / (2 * 2): a mean over the samples, and a half";
   EXPECT_TRUE(
@@ -45,15 +46,15 @@ TEST(LinearLoss, IsHalfTheMeanOfTheSquares) {
   EXPECT_TRUE(near(linear_loss({.w = {{1}, {1}}, .b = 0}, {{1, 2}}, {{1}}), 2, 1e-14));
 }
 
-TEST(LinearGradient, IsTheMeanOfErrorTimesInput) {
-  points(4);
+TEST(LinearGradient, IsTheMeanOfResidualTimesInput) {
+  points(3);
   const LinearModel g = linear_gradient(two_start, two_x, two_t);
-  EXPECT_TRUE(near(g.w, {{5.5}}, 1e-14)) << "(-1 * 1 + 4 * 3) / 2; an error is y - t";
+  EXPECT_TRUE(near(g.w, {{5.5}}, 1e-14)) << "(-1 * 1 + 4 * 3) / 2; a residual is y - t";
   EXPECT_TRUE(near(g.b, 1.5, 1e-14)) << "(-1 + 4) / 2: a mean, too";
 }
 
 TEST(LinearGradient, IsTheGradientOfTheLoss) {
-  points(5);
+  points(4);
   for (int salt = 0; salt < 3; ++salt) {
     Random random = test_random(30 + salt);
     const Matrix x = random.normal_matrix(0, 1, 5, 3), t = random.normal_matrix(0, 1, 5, 1);
@@ -67,7 +68,7 @@ TEST(LinearGradient, IsTheGradientOfTheLoss) {
 }
 
 TEST(LinearModel, RefusesWhatDoesNotFit) {
-  points(4);
+  points(3);
   const Matrix x(4, 3);
   EXPECT_TRUE(accepts([&] { linear_predict(zeros(3), x); }));
   EXPECT_TRUE(accepts([&] { linear_loss(zeros(3), x, Matrix(4, 1)); }));
@@ -106,7 +107,7 @@ TEST(LinearModel, GivesNaNForNaN) {
 // ---- the largest curvature ----
 
 TEST(LargestCurvature, IsNumPysLargestEigenvalue) {
-  points(5);
+  points(4);
   struct Case {
     const char* name;
     int cols;
@@ -215,6 +216,61 @@ TEST(LargestCurvature, DecidesWhetherBatchDescentConverges) {
   EXPECT_GT(linear_loss(above.path.back(), x, t), above.loss.at(0)) << "1 % above 2/λmax";
 }
 
+// ---- a step ----
+
+TEST(Descend, GoesAgainstTheGradient) {
+  points(3);
+  Matrix w = {{1, 2}, {3, 4}, {5, 6}};
+  descend(w, {{2, -4}, {0, 8}, {1, 1}}, 0.5);
+  EXPECT_TRUE(near(w, {{0, 4}, {3, 0}, {4.5, 5.5}}, 1e-14)) << "w -= 0.5 dw";
+  Matrix square = {{1, 1}, {1, 1}};
+  descend(square, {{0, 10}, {20, 30}}, 0.1);
+  EXPECT_TRUE(near(square, {{1, 0}, {-1, -2}}, 1e-14)) << "each element by its own of dw";
+  descend(square, {{5, 5}, {5, 5}}, 0);
+  EXPECT_TRUE(near(square, {{1, 0}, {-1, -2}}, 1e-14)) << "a learning rate of 0 moves nothing";
+  Matrix none(0, 3);
+  EXPECT_TRUE(accepts([&] { descend(none, Matrix(0, 3), 0.1); })) << "nothing to move";
+}
+
+TEST(Descend, MovesEveryElementOfALargeMatrix) {
+  points(1);
+  Random random = test_random(47);
+  for (const auto& [rows, cols] : {std::pair{700, 301}, {1, 5000}, {5000, 1}, {256, 256}}) {
+    const Matrix from = random.normal_matrix(0, 1, rows, cols);
+    const Matrix dw = random.normal_matrix(0, 1, rows, cols);
+    Matrix w = from, expected = from;
+    for (int i = 0; i < rows; ++i)
+      for (int j = 0; j < cols; ++j) expected(i, j) = from(i, j) - 0.3 * dw(i, j);
+    descend(w, dw, 0.3);
+    EXPECT_TRUE(near(w, expected, 1e-14)) << shape(w);
+  }
+}
+
+TEST(Descend, RefusesAnotherShapeAndNothingElse) {
+  points(2);
+  const Matrix w = {{1, 2, 3}, {4, 5, 6}};
+  for (const Matrix& dw : {Matrix(3, 2), Matrix(1, 6), Matrix(2, 2), Matrix(2, 4), Matrix(1, 3),
+                           Matrix(3, 3), Matrix()}) {
+    Matrix same = w;
+    EXPECT_TRUE(refuses([&] { descend(same, dw, 0.1); })) << "dw is " << shape(dw);
+    EXPECT_TRUE(near(same, w, 0)) << "refuse before w changes; dw is " << shape(dw);
+  }
+  Matrix up = w;
+  EXPECT_TRUE(accepts([&] { descend(up, {{1, 1, 1}, {1, 1, 1}}, -1); }));
+  EXPECT_TRUE(near(up, {{2, 3, 4}, {5, 6, 7}}, 1e-14)) << "a negative rate climbs";
+  Matrix far = w;
+  EXPECT_TRUE(accepts([&] { descend(far, {{nan, infinity, 0}, {0, 0, -infinity}}, 1); }));
+  EXPECT_TRUE(std::isnan(far(0, 0))) << "NaN is taken over, so that it is seen";
+  EXPECT_EQ(far(0, 1), -infinity);
+  EXPECT_EQ(far(1, 2), infinity);
+  EXPECT_TRUE(near(far(1, 0), 4, 0)) << "the others move as always";
+  EXPECT_TRUE(accepts([&] { descend(far, w, nan); }));
+  EXPECT_TRUE(std::isnan(far(1, 0)));
+  Matrix runaway = {{1}};  // of L = w²/2 at a rate of 3: w is doubled and changes sides
+  for (int i = 0; i < 20; ++i) descend(runaway, Matrix(runaway), 3);
+  EXPECT_TRUE(near(runaway(0, 0), 1 << 20, 0)) << "a run that explodes goes on";
+}
+
 // ---- descent ----
 
 // w and b after steps 1, 2, 10, 100, and all losses, against NumPy's.
@@ -240,7 +296,7 @@ void expect_walk(const Descent& d, int inputs, const std::vector<double>& models
 }
 
 TEST(BatchDescent, WalksAsTheNotebook) {
-  points(6);
+  points(5);
   using namespace golden;
   const char* advice = "Every step takes all samples";
   expect_walk(batch_descent(zeros(1), matrix(1, descent_x_1), matrix(1, descent_t_1), 0.2, 100), 1,
@@ -287,7 +343,7 @@ TEST(BatchDescent, GoesOnWhereItDiverges) {
 }
 
 TEST(MiniBatchDescent, WalksAsTheNotebook) {
-  points(7);
+  points(5);
   using namespace golden;
   const char* advice = "Each step draws random.choice(N, batch_size) anew, and nothing else";
   const Matrix x1 = matrix(1, descent_x_1), t1 = matrix(1, descent_t_1);
@@ -343,7 +399,7 @@ TEST(MiniBatchDescent, DrawsByChoiceForEverySize) {
 }
 
 TEST(StochasticDescent, WalksAsTheNotebook) {
-  points(7);
+  points(5);
   using namespace golden;
   const char* advice =
       "Each step draws random.randint(N) anew, and nothing else; the mean is "
@@ -375,7 +431,7 @@ void expect_same_way(const char* which, const Descent& all, const Descent& first
 }
 
 TEST(Descent, GoesOnWhereItStopped) {
-  points(4);
+  points(3);
   Random random = test_random(42);
   const Matrix x = random.normal_matrix(0, 1, 10, 2), t = random.normal_matrix(0, 1, 10, 1);
   const LinearModel start = {.w = {{3}, {-2}}, .b = 1};
@@ -425,7 +481,7 @@ void expect_all_accept(const LinearModel& start, const Matrix& x, const Matrix& 
 }
 
 TEST(Descent, RefusesWhatDoesNotFit) {
-  points(4);
+  points(3);
   const Matrix x(4, 3), t(4, 1);
   expect_all_accept(zeros(3), x, t, 2);
   for (int steps : {0, 2}) {
@@ -564,6 +620,69 @@ TEST(TakeRows, RefusesRowsThatAreNotThere) {
   EXPECT_TRUE(refuses([&] { take_rows(x, {0, 3}); })) << "row 3 of 0, 1, 2";
   EXPECT_TRUE(refuses([&] { take_rows(x, {-1}); })) << "row -1";
   EXPECT_TRUE(refuses([&] { take_rows(x, {0, 1, 2, 1000000}); })) << "row 1000000";
+}
+
+// N samples that tell who they are: x holds n and -n/2, the label is n modulo 7.
+Samples numbered(int N) {
+  Samples samples{.x = Matrix(N, 2), .labels = {}};
+  for (int n = 0; n < N; ++n) {
+    samples.x(n, 0) = n;
+    samples.x(n, 1) = -n / 2.0;
+    samples.labels.push_back(n % 7);
+  }
+  return samples;
+}
+
+TEST(Take, TakesEachLabelWithItsRow) {
+  points(3);
+  const Samples samples = {.x = {{1, 2}, {3, 4}, {5, 6}}, .labels = {7, 0, 9}};
+  const Samples four = take(samples, {2, 0, 2, 1});
+  EXPECT_TRUE(near(four.x, {{5, 6}, {1, 2}, {5, 6}, {3, 4}}, 0));
+  EXPECT_EQ(four.labels, (std::vector<int>{9, 7, 9, 0})) << "in the order of the indices";
+  const Samples one = take(samples, {1});
+  EXPECT_TRUE(near(one.x, {{3, 4}}, 0));
+  EXPECT_EQ(one.labels, (std::vector<int>{0}));
+  const Samples none = take(samples, {});
+  EXPECT_TRUE(near(none.x, Matrix(0, 2), 0)) << "no rows, but still two columns";
+  EXPECT_TRUE(none.labels.empty());
+  const Samples with = take({.x = {{nan}, {1}}, .labels = {3, 4}}, {1, 0});
+  EXPECT_TRUE(near(with.x(0, 0), 1, 0));
+  EXPECT_TRUE(std::isnan(with.x(1, 0))) << "NaN is taken along";
+  EXPECT_EQ(with.labels, (std::vector<int>{4, 3}));
+}
+
+TEST(Take, OfAllInANewOrderGivesEverySampleOnce) {
+  points(2);
+  const int N = 3000;
+  const std::vector<int> order = test_random(48).permutation(N);
+  const Samples taken = take(numbered(N), order);
+  ASSERT_EQ(taken.x.rows(), N);
+  ASSERT_EQ(taken.labels.size(), order.size());
+  for (int i = 0; i < N; ++i) {
+    const int n = order[i];
+    ASSERT_TRUE(near(taken.x(i, 0), n, 0)) << "sample " << n;
+    ASSERT_TRUE(near(taken.x(i, 1), -n / 2.0, 0)) << "sample " << n;
+    ASSERT_EQ(taken.labels[i], n % 7) << "the label of sample " << n;
+  }
+}
+
+TEST(Take, RefusesWhatDoesNotFit) {
+  points(2);
+  const Samples samples = numbered(3);
+  EXPECT_TRUE(accepts([&] { take(samples, {2, 0}); }));
+  EXPECT_TRUE(accepts([] { take({.x = Matrix(0, 2), .labels = {}}, {}); }));
+  EXPECT_TRUE(refuses([&] { take(samples, {0, 3}); })) << "sample 3 of 0, 1, 2";
+  EXPECT_TRUE(refuses([&] { take(samples, {-1}); })) << "sample -1";
+  EXPECT_TRUE(refuses([&] { take(samples, {0, 1, 2, 1000000}); })) << "sample 1000000";
+  for (const std::vector<int>& indices : {std::vector<int>{}, std::vector<int>{0}}) {
+    EXPECT_TRUE(refuses([&] {
+      take({.x = Matrix(3, 2), .labels = {1, 2}}, indices);
+    })) << "2 labels for 3 rows";
+    EXPECT_TRUE(refuses([&] {
+      take({.x = Matrix(3, 2), .labels = {1, 2, 3, 4}}, indices);
+    })) << "4 labels for 3 rows";
+    EXPECT_TRUE(refuses([&] { take({.x = Matrix(3, 2), .labels = {}}, indices); })) << "no labels";
+  }
 }
 
 }  // namespace

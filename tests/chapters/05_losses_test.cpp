@@ -47,13 +47,13 @@ const Matrix other_shapes[] = {Matrix(3, 2), Matrix(1, 3), Matrix(3, 3),
 // ---- squared error ----
 
 TEST(SquaredError, IsHalfTheSumOfSquares) {
-  points(5);
+  points(4);
   EXPECT_TRUE(near(squared_error({{1, 2}, {3, 4}, {0, 0}}, {{0, 2}, {5, 1}, {0, 0}}), 7, 1e-12))
       << "1/2 (1 + 0 + 4 + 9): a sum, divided by no number of samples";
 }
 
 TEST(SquaredError, GradientIsRight) {
-  points(5);
+  points(4);
   for (int salt = 0; salt < 3; ++salt) {
     Random random = test_random(70 + salt);
     const Matrix o = random.normal_matrix(0, 1, 4, 3), t = random.normal_matrix(0, 1, 4, 3);
@@ -65,7 +65,7 @@ TEST(SquaredError, GradientIsRight) {
 }
 
 TEST(MeanSquaredError, IsPyTorchs) {
-  points(6);
+  points(5);
   const Matrix o = table(golden::loss_logits), t = table(golden::loss_targets);
   EXPECT_TRUE(near(mean_squared_error(o, t), golden::mean_squared_error_loss[0], 1e-12))
       << "the mean over all elements, not over the samples";
@@ -92,13 +92,13 @@ TEST(SquaredError, RefusesWhatDoesNotFit) {
 // ---- classes ----
 
 TEST(OneHot, HasASingleOneInEachRow) {
-  points(4);
+  points(3);
   EXPECT_TRUE(near(one_hot({2, 0, 2}, 4), {{0, 0, 1, 0}, {1, 0, 0, 0}, {0, 0, 1, 0}}, 0));
   EXPECT_TRUE(near(one_hot({0, 0}, 1), {{1}, {1}}, 0));
 }
 
 TEST(OneHot, RefusesLabelsOutsideTheClasses) {
-  points(4);
+  points(3);
   EXPECT_TRUE(accepts([] { one_hot({0, 2}, 3); }));
   EXPECT_TRUE(refuses([] { one_hot({0, 3}, 3); })) << "label 3 of classes 0, 1, 2";
   EXPECT_TRUE(refuses([] { one_hot({0, -1}, 3); })) << "label -1";
@@ -108,13 +108,13 @@ TEST(OneHot, RefusesLabelsOutsideTheClasses) {
 }
 
 TEST(Softmax, IsPyTorchs) {
-  points(5);
+  points(4);
   EXPECT_TRUE(
       near(softmax(table(golden::loss_logits)), table(golden::softmax_probabilities), 1e-14));
 }
 
 TEST(Softmax, RowsArePositiveAndSumToOne) {
-  points(4);
+  points(3);
   for (const int K : {1, 2, 7, 10, 100}) {
     const Matrix z = test_random(80).normal_matrix(0, 4, 50, K);
     const Matrix p = softmax(z);
@@ -133,7 +133,7 @@ TEST(Softmax, RowsArePositiveAndSumToOne) {
 }
 
 TEST(Softmax, DoesNotChangeWhenALogitShiftsWithItsRow) {
-  points(3);
+  points(2);
   const Matrix z = test_random(81).normal_matrix(0, 2, 3, 4);
   Matrix shifted = z;
   for (int n = 0; n < 3; ++n)
@@ -142,7 +142,7 @@ TEST(Softmax, DoesNotChangeWhenALogitShiftsWithItsRow) {
 }
 
 TEST(Softmax, StaysFiniteForLogitsOfTenThousand) {
-  points(5);
+  points(4);
   EXPECT_TRUE(near(softmax({{1e4, 0, -1e4}, {-1e4, -1e4, -1e4}, {1e4, 1e4, 0}}),
                    {{1, 0, 0}, {1.0 / 3, 1.0 / 3, 1.0 / 3}, {0.5, 0.5, 0}}, 1e-11))
       << "take the largest logit of the row from all of them first";
@@ -172,12 +172,12 @@ TEST(Softmax, HasTheLimitAtInfiniteLogits) {
 }
 
 TEST(CrossEntropy, HasTheValueOfTheNotes) {
-  points(6);
+  points(5);
   EXPECT_TRUE(near(cross_entropy({{1, 0, 0}}, {{0.7, 0.2, 0.1}}), 0.35667494393873245, 1e-15));
 }
 
 TEST(CrossEntropy, IsTheMeanOverTheSamples) {
-  points(4);
+  points(3);
   const Matrix p = {{1, 0}, {0, 1}, {0.5, 0.5}}, q = {{0.5, 0.5}, {0.75, 0.25}, {0.5, 0.5}};
   const double ln2 = std::log(2.0);
   EXPECT_TRUE(near(cross_entropy(p, q), (ln2 + 2 * ln2 + ln2) / 3, 1e-14));
@@ -188,7 +188,7 @@ TEST(CrossEntropy, IsTheMeanOverTheSamples) {
 }
 
 TEST(CrossEntropy, StaysFiniteForAProbabilityOfZero) {
-  points(4);
+  points(3);
   EXPECT_TRUE(near(cross_entropy({{1, 0}}, {{1, 0}}), 0, 1e-15)) << "0 ln 0 counts as 0";
   const double loss = cross_entropy({{1, 0}}, {{0, 1}});
   EXPECT_TRUE(std::isfinite(loss));
@@ -222,14 +222,14 @@ TEST(CrossEntropy, RefusesWhatIsNoProbability) {
 // ---- loss and gradient in one ----
 
 TEST(SoftmaxCrossEntropy, IsPyTorchs) {
-  points(5);
+  points(4);
   const auto [loss, dz] = softmax_cross_entropy(table(golden::loss_logits), golden::loss_labels);
   EXPECT_TRUE(near(loss, golden::softmax_cross_entropy_loss[0], 1e-13));
   EXPECT_TRUE(near(dz, table(golden::softmax_cross_entropy_gradient), 1e-14)) << "dz = (p - t) / N";
 }
 
 TEST(SoftmaxCrossEntropy, GradientIsRight) {
-  points(4);
+  points(3);
   for (int salt = 0; salt < 3; ++salt) {
     Random random = test_random(90 + salt);
     const Matrix z = random.normal_matrix(0, 1, 5, 4);
@@ -292,7 +292,7 @@ TEST(SoftmaxCrossEntropy, HasTheLimitAtInfiniteLogits) {
 }
 
 TEST(SoftmaxCrossEntropy, RefusesLabelsThatDoNotFit) {
-  points(3);
+  points(2);
   EXPECT_TRUE(accepts([] { softmax_cross_entropy(Matrix(2, 3), {0, 2}); }));
   EXPECT_TRUE(refuses([] { softmax_cross_entropy(Matrix(2, 3), {0, 3}); })) << "label 3 of 0, 1, 2";
   EXPECT_TRUE(refuses([] { softmax_cross_entropy(Matrix(2, 3), {-1, 0}); })) << "label -1";
@@ -303,7 +303,7 @@ TEST(SoftmaxCrossEntropy, RefusesLabelsThatDoNotFit) {
 }
 
 TEST(SigmoidCrossEntropy, IsPyTorchs) {
-  points(4);
+  points(3);
   const Matrix z = table(golden::loss_logits), t = table(golden::loss_targets);
   const auto [loss, dz] = sigmoid_cross_entropy(z, t);
   EXPECT_TRUE(near(loss, golden::sigmoid_cross_entropy_loss[0], 1e-12));
@@ -353,6 +353,91 @@ TEST(SigmoidCrossEntropy, RefusesTargetsThatAreNoProbability) {
   EXPECT_TRUE(accepts([] { sigmoid_cross_entropy({{0, 0, 0}}, {{0, 0.5, 1}}); }));
   for (const double t : {-0.1, 1.1, 255.0, infinity, -infinity})
     EXPECT_TRUE(refuses([&] { sigmoid_cross_entropy({{0, 0}}, {{1, t}}); })) << "t = " << t;
+}
+
+// ---- right or wrong ----
+
+TEST(Predict, IsTheClassWithTheLargestLogit) {
+  points(4);
+  EXPECT_EQ(predict({{0, 2, 1}, {3, 1, 2}, {1, 2, 3}, {0.5, 0.25, 0.75}}),
+            (std::vector<int>{1, 0, 2, 2}));
+  EXPECT_EQ(predict({{-5, -4, -9}, {-1, -2, -3}}), (std::vector<int>{1, 0}))
+      << "all may be negative, and the largest is not the one of the largest size";
+  EXPECT_EQ(predict({{1000, 2000}, {-2000, -1000}, {1e300, -1e300}}), (std::vector<int>{1, 1, 0}))
+      << "no exponential is needed";
+  EXPECT_EQ(predict({{7}, {-7}}), (std::vector<int>{0, 0})) << "a single class";
+  EXPECT_EQ(predict({{-infinity, 0}, {0, infinity}, {-infinity, -1e300}}),
+            (std::vector<int>{1, 1, 1}))
+      << "a class that is ruled out, and one that takes everything";
+  EXPECT_TRUE(predict(Matrix(0, 3)).empty()) << "no rows, no classes";
+}
+
+TEST(Predict, TakesTheFirstOfEqualLogits) {
+  points(2);
+  EXPECT_EQ(predict({{1, 1, 0}, {0, 5, 5}, {2, 2, 2}, {3, 1, 3}}), (std::vector<int>{0, 1, 0, 0}));
+  EXPECT_EQ(predict({{-infinity, -infinity}, {infinity, infinity}}), (std::vector<int>{0, 0}));
+}
+
+TEST(Predict, LooksAtEveryRowAndEveryClass) {
+  points(2);
+  for (const auto& [N, K] : {std::pair{3000, 11}, {1, 2000}, {2000, 2}, {50, 50}}) {
+    const Matrix z = test_random(95).normal_matrix(-3, 2, N, K);
+    std::vector<int> expected;
+    for (int n = 0; n < N; ++n) {
+      int best = 0;
+      for (int k = 1; k < K; ++k)
+        if (z(n, k) > z(n, best)) best = k;
+      expected.push_back(best);
+    }
+    EXPECT_EQ(predict(z), expected) << "z is " << shape(z);
+  }
+}
+
+TEST(Predict, RefusesNaN) {
+  points(2);
+  EXPECT_TRUE(accepts([] { predict({{1, 2, 3}, {4, 5, 6}}); }));
+  for (int n : {0, 1})
+    for (int k : {0, 1, 2}) {
+      Matrix z = {{1, 3, 2}, {4, 5, 9}};
+      z(n, k) = nan;
+      EXPECT_TRUE(refuses([&] { predict(z); })) << "NaN at (" << n << "," << k << ")";
+    }
+  EXPECT_TRUE(refuses([] { predict({{nan}}); })) << "also where it is the only class";
+  EXPECT_TRUE(refuses([] { predict(Matrix(2, 0)); })) << "no classes";
+}
+
+TEST(Accuracy, IsTheShareOfRowsPredictedRight) {
+  points(3);
+  const Matrix z = {{0, 2, 1}, {3, 1, 2}, {1, 2, 3}};
+  EXPECT_TRUE(near(accuracy(z, {1, 0, 2}), 1, 0));
+  EXPECT_TRUE(near(accuracy(z, {1, 0, 0}), 2.0 / 3, 1e-15)) << "a division of integers?";
+  EXPECT_TRUE(near(accuracy(z, {0, 0, 0}), 1.0 / 3, 1e-15));
+  EXPECT_TRUE(near(accuracy(z, {2, 2, 1}), 0, 0));
+  EXPECT_TRUE(near(accuracy({{0, 0}, {0, 0}, {0, 1}, {1, 0}}, {0, 1, 1, 0}), 0.75, 1e-15))
+      << "of equal logits the first one is predicted: one answer per row";
+}
+
+TEST(Accuracy, CountsEveryRow) {
+  points(1);
+  const int N = 20000;
+  Matrix z(N, 4);
+  std::vector<int> labels;
+  for (int n = 0; n < N; ++n) {
+    z(n, n % 4) = 1;
+    labels.push_back(n % 5 == 0 || n == N - 1 ? (n + 1) % 4 : n % 4);  // wrong in 4001 rows
+  }
+  EXPECT_TRUE(near(accuracy(z, labels), (N - 4001.0) / N, 1e-15));
+}
+
+TEST(Accuracy, RefusesWhatDoesNotFit) {
+  points(2);
+  EXPECT_TRUE(accepts([] { accuracy(Matrix(2, 3), {0, 2}); }));
+  EXPECT_TRUE(refuses([] { accuracy(Matrix(2, 3), {0}); })) << "1 label for 2 rows";
+  EXPECT_TRUE(refuses([] { accuracy(Matrix(2, 3), {0, 1, 2}); })) << "3 labels for 2 rows";
+  EXPECT_TRUE(refuses([] { accuracy(Matrix(2, 3), {0, 3}); })) << "label 3 of 0, 1, 2";
+  EXPECT_TRUE(refuses([] { accuracy(Matrix(2, 3), {-1, 0}); })) << "label -1";
+  EXPECT_TRUE(refuses([] { accuracy(Matrix(0, 3), {}); })) << "the share of nothing";
+  EXPECT_TRUE(refuses([] { accuracy({{1, 2}, {3, nan}}, {1, 0}); })) << "NaN";
 }
 
 // ---- NaN ----

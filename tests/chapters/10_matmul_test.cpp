@@ -94,7 +94,11 @@ Product blocked(int block) {
   return [=](const Matrix& a, const Matrix& b) { return multiply_blocked(a, b, block); };
 }
 
-// Rungs 1 to 6.
+Product sliced(int depth) {
+  return [=](const Matrix& a, const Matrix& b) { return multiply_sliced(a, b, depth); };
+}
+
+// Rungs 1 to 7.
 void expect_rung(const Product& multiply, int salt) {
   expect_right(multiply, salt);
   expect_refused(multiply, {{2, 3, 2, 3},
@@ -119,7 +123,7 @@ TEST(Ladder, Rung2IkjIsRight) {
 }
 
 TEST(Ladder, Rung3BlockedIsRightForEveryBlock) {
-  points(15);
+  points(10);
   for (int block : {1, 7, 32, 1000, std::numeric_limits<int>::max()})
     expect_rung(blocked(block), 203);
   EXPECT_TRUE(refuses([] { multiply_blocked(Matrix(2, 2), Matrix(2, 2), 0); })) << "block of 0";
@@ -136,30 +140,44 @@ TEST(Ladder, Rung5PackedIsRight) {
   expect_rung(multiply_packed, 205);
 }
 
-// Right, and the same to the last bit for any number of threads. A race does not show every time; the
-// product takes long enough for threads to be interrupted within a strip, even on a single core.
-TEST(Ladder, Rung6ThreadedIsRightAndTheSameForAnyNumberOfThreads) {
-  points(15);
-  expect_rung(multiply_threaded, 206);
-  Random random = test_random(207);
+// The same to the last bit for any number of threads. A race does not show every time; the product
+// takes long enough for threads to be interrupted within a strip, even on a single core.
+void expect_same_for_any_number_of_threads(const Product& multiply, int salt) {
+  Random random = test_random(salt);
   const Matrix a = random.normal_matrix(0, 1, 240, 301), b = random.normal_matrix(0, 1, 301, 333);
-  const Matrix once = multiply_threaded(a, b);
+  const Matrix once = multiply(a, b);
   ASSERT_TRUE(is_product(once, a, b));
 #ifdef _OPENMP
   const int before = omp_get_max_threads();
   for (int threads : {1, 2, 4, 7}) {
     omp_set_num_threads(threads);
     for (int again = 0; again < 4; ++again)
-      EXPECT_TRUE(near(multiply_threaded(a, b), once, 0)) << threads << " threads";
+      EXPECT_TRUE(near(multiply(a, b), once, 0)) << threads << " threads";
   }
   omp_set_num_threads(before);
 #else
-  EXPECT_TRUE(near(multiply_threaded(a, b), once, 0));
+  EXPECT_TRUE(near(multiply(a, b), once, 0));
 #endif
 }
 
-TEST(Ladder, TransposedProductsAreRight) {
+TEST(Ladder, Rung6ThreadedIsRightAndTheSameForAnyNumberOfThreads) {
+  points(10);
+  expect_rung(multiply_threaded, 206);
+  expect_same_for_any_number_of_threads(multiply_threaded, 207);
+}
+
+// Slices of one step, such as leave a short one behind, such as end with K, and one slice of all.
+TEST(Ladder, Rung7SlicedIsRightForEveryDepth) {
   points(15);
+  for (int depth : {1, 7, 64, 1000, std::numeric_limits<int>::max()})
+    expect_rung(sliced(depth), 210);
+  expect_same_for_any_number_of_threads(sliced(128), 211);
+  EXPECT_TRUE(refuses([] { multiply_sliced(Matrix(2, 2), Matrix(2, 2), 0); })) << "depth of 0";
+  EXPECT_TRUE(refuses([] { multiply_sliced(Matrix(2, 2), Matrix(2, 2), -1); })) << "depth of -1";
+}
+
+TEST(Ladder, TransposedProductsAreRight) {
+  points(10);
   expect_right([](const Matrix& a, const Matrix& b) { return multiply_tn(transposed(a), b); }, 208);
   expect_right([](const Matrix& a, const Matrix& b) { return multiply_nt(a, transposed(b)); }, 209);
   expect_refused(multiply_tn,
@@ -200,6 +218,7 @@ TEST(Ladder, NaNIsNotSkippedWithTheZeros) {
   expect_spreads(multiply_tiled, "tiled");
   expect_spreads(multiply_packed, "packed");
   expect_spreads(multiply_threaded, "threaded");
+  expect_spreads(sliced(8), "sliced");
   expect_spreads([](const Matrix& a, const Matrix& b) { return multiply_tn(transposed(a), b); },
                  "tn");
   expect_spreads([](const Matrix& a, const Matrix& b) { return multiply_nt(a, transposed(b)); },

@@ -2,72 +2,62 @@
 #include <cmath>
 
 #include "chapters/02_xor_mlp/xor_mlp.hpp"
-#include "chapters/04_activations/activations.hpp"
-#include "chapters/05_losses/losses.hpp"
+#include "chapters/03_gradient_descent/gradient_descent.hpp"
+#include "chapters/05_losses/experiment.hpp"
 #include "tests/support.hpp"
 
 namespace gradus::testing {
 namespace {
 
-// The gradients by z of o = σ(z) under both losses.
-Matrix squared_gradient(const Matrix& z, const Matrix& t) {
-  const Matrix o = sigmoid_forward(z);
-  return sigmoid_backward(squared_error_backward(o, t), o);
-}
+using namespace losses;
 
 TEST(LossClaims, ASureAndWrongSigmoidIsPushedByCrossEntropyAlone) {
   for (Scalar z : {-8.0, -10.0, -15.0}) {
-    EXPECT_LT(std::abs(squared_gradient({{z}}, {{1}})(0, 0)), 4e-4);
-    EXPECT_GT(std::abs(sigmoid_cross_entropy({{z}}, {{1}}).dz(0, 0)), 0.999);
+    EXPECT_LT(std::abs(sigmoid_loss(Loss::squared_error, {{z}}, {{1}}).dz(0, 0)), 4e-4);
+    EXPECT_GT(std::abs(sigmoid_loss(Loss::cross_entropy, {{z}}, {{1}}).dz(0, 0)), 0.999);
   }
-}
-
-// Steps until one sigmoid, trained towards 1 from z, answers 0.9.
-int steps_to_goal(Scalar z, bool entropy) {
-  int steps = 0;
-  for (; sigmoid(z) < 0.9 && steps < 100000; ++steps)
-    z -= entropy ? sigmoid_cross_entropy({{z}}, {{1}}).dz(0, 0)
-                 : squared_gradient({{z}}, {{1}})(0, 0);
-  return steps;
 }
 
 TEST(LossClaims, CrossEntropyTrainsFasterAndMoreSoTheMoreWrongTheStart) {
   double last_ratio = 3;
   for (Scalar z : {-2.0, -4.0, -6.0, -8.0}) {
-    const double ratio = static_cast<double>(steps_to_goal(z, false)) / steps_to_goal(z, true);
+    const auto steps = [&](Loss loss) { return steps_to(train_unit(loss, z, 10000), 0.9); };
+    ASSERT_GT(steps(Loss::squared_error), 0) << "from z = " << z;
+    const double ratio = 1.0 * steps(Loss::squared_error) / steps(Loss::cross_entropy);
     EXPECT_GT(ratio, last_ratio) << "from z = " << z;
     last_ratio = ratio;
   }
 }
 
-// A logistic unit on two overlapping clouds that starts sure of the wrong answer.
-Scalar accuracy_after(int steps, bool entropy, int seed) {
+// A logistic unit on two overlapping clouds that starts sure of the wrong answer. A sigmoid is a
+// softmax over the logits 0 and z.
+Scalar accuracy_after(int steps, Loss loss, int seed) {
+  const int N = 200;
   Random random(static_cast<std::uint32_t>(seed));
-  Matrix x = random.normal_matrix(0, 1, 200, 2), t(200, 1);
-  for (int n = 0; n < 200; ++n) {
+  Matrix x = random.normal_matrix(0, 1, N, 2), t(N, 1), logits(N, 2);
+  std::vector<int> labels;
+  for (int n = 0; n < N; ++n) {
+    labels.push_back(n % 2);
     t(n, 0) = n % 2;
     x(n, 0) += 2 * (n % 2) - 1;
   }
+  const Scalar learning_rate = loss == Loss::cross_entropy ? 0.5 : 0.5 * 2 / N;  // of means
   Matrix w = {{-5}, {0}}, b(1, 1);
   for (int i = 0; i < steps; ++i) {
-    const Matrix z = dense_forward(x, w, b);
-    Matrix dz = entropy ? sigmoid_cross_entropy(z, t).dz : squared_gradient(z, t);
-    if (!entropy)
-      for (Scalar& v : dz.flat()) v *= 2.0 / 200;  // the mean squared error's
+    const Matrix dz = sigmoid_loss(loss, dense_forward(x, w, b), t).dz;
     const DenseGradients g = dense_backward(dz, x, w);
-    for (int d = 0; d < 2; ++d) w(d, 0) -= 0.5 * g.dw(d, 0);
-    b(0, 0) -= 0.5 * g.db(0, 0);
+    descend(w, g.dw, learning_rate);
+    descend(b, g.db, learning_rate);
   }
   const Matrix z = dense_forward(x, w, b);
-  int right = 0;
-  for (int n = 0; n < 200; ++n) right += (z(n, 0) > 0) == (t(n, 0) > 0.5);
-  return right / Scalar{200};
+  for (int n = 0; n < N; ++n) logits(n, 1) = z(n, 0);
+  return accuracy(logits, labels);
 }
 
 TEST(LossClaims, OnOverlappingCloudsCrossEntropyHasLearnedWhenSquaredErrorHasNot) {
   for (int seed = 0; seed < 5; ++seed) {
-    EXPECT_GT(accuracy_after(50, true, seed), 0.8) << "seed " << seed;
-    EXPECT_LT(accuracy_after(50, false, seed), 0.5) << "seed " << seed;
+    EXPECT_GT(accuracy_after(50, Loss::cross_entropy, seed), 0.8) << "seed " << seed;
+    EXPECT_LT(accuracy_after(50, Loss::squared_error, seed), 0.5) << "seed " << seed;
   }
 }
 

@@ -21,6 +21,7 @@ const std::vector<std::pair<const char*, Product>> rungs = {
     {"tiled", multiply_tiled},
     {"packed", multiply_packed},
     {"threaded", multiply_threaded},
+    {"sliced", [](const Matrix& a, const Matrix& b) { return multiply_sliced(a, b, 64); }},
     {"matmul", [](const Matrix& a, const Matrix& b) { return matmul(a, b); }}};
 
 // Against a sum in double of the float factors: products of floats are exact there, and with K up to

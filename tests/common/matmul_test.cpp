@@ -93,6 +93,13 @@ TEST(Matmul, SumsDeepProductsInSlices) {
       expect_products(m, k, n, random);
 }
 
+// So many bands and strips that both factors are packed, for any width of vectors, and b in blocks.
+TEST(Matmul, IsRightWherePackingPays) {
+  Random random = test_random(7);
+  expect_products(250, 33, 810, random);
+  expect_products(20, 500, 900, random);
+}
+
 TEST(Matmul, WritesIntoAGivenMatrix) {
   Random random = test_random(6);
   Matrix c(7, 1, 99);  // of another shape, and full of something else

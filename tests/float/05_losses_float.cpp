@@ -61,6 +61,13 @@ TEST(LossesInFloat, KeepTheDigitsOfASmallLoss) {
   }
 }
 
+TEST(LossesInFloat, AccuracyIsRoundedOnceAtTheEnd) {
+  const int N = 30000;
+  std::vector<int> labels(N, 1);
+  for (int n = 0; n < N / 3; ++n) labels[n] = 0;
+  EXPECT_EQ(accuracy(Matrix(N, 2), labels), 1.0f / 3);
+}
+
 TEST(LossesInFloat, HaveTheLimitAtInfiniteLogits) {
   const float infinity = std::numeric_limits<float>::infinity();
   EXPECT_EQ(sigmoid_cross_entropy({{infinity}}, {{1}}).loss, 0);

@@ -55,11 +55,12 @@ std::pair<Scalar, LinearModel> look(const LinearModel& model, const Matrix& x, c
   std::vector<double> dw(static_cast<std::size_t>(x.cols()), 0);
   for (int n : batch) {
     const auto sample = x.row(n);
-    const double error = predict_one(model, sample) - t(n, 0);
-    loss += share * error * error / 2;
-    db += share * error;
-    std::ranges::transform(dw, sample, dw.begin(),
-                           [=](double sum, double input) { return sum + share * error * input; });
+    const double residual = predict_one(model, sample) - t(n, 0);
+    loss += share * residual * residual / 2;
+    db += share * residual;
+    std::ranges::transform(dw, sample, dw.begin(), [=](double sum, double input) {
+      return sum + share * residual * input;
+    });
   }
   LinearModel slope{.w = Matrix(x.cols(), 1), .b = static_cast<Scalar>(db)};
   std::ranges::copy(dw, slope.w.flat().begin());
@@ -152,6 +153,13 @@ Scalar largest_curvature(const Matrix& x) {
   return largest;
 }
 
+void descend(Matrix& w, const Matrix& dw, Scalar learning_rate) {
+  demand(w.rows() == dw.rows() && w.cols() == dw.cols(), shape(dw) + " cannot move " + shape(w));
+  std::ranges::transform(w.flat(), dw.flat(), w.flat().begin(), [=](Scalar here, Scalar slope) {
+    return std::fma(-learning_rate, slope, here);
+  });
+}
+
 Descent batch_descent(const LinearModel& start, const Matrix& x, const Matrix& t,
                       Scalar learning_rate, int steps) {
   return Walker(start, x, t, learning_rate).walk(steps, [all = first_numbers(x.rows())] {
@@ -198,6 +206,15 @@ Matrix take_rows(const Matrix& x, const std::vector<int>& indices) {
   auto place = taken.flat().begin();
   for (int index : indices) place = std::ranges::copy(x.row(index), place).out;
   return taken;
+}
+
+Samples take(const Samples& samples, const std::vector<int>& indices) {
+  const auto& [x, labels] = samples;
+  demand(static_cast<int>(labels.size()) == x.rows(), "every sample needs one label");
+  std::vector<int> taken(indices.size());
+  Matrix rows = take_rows(x, indices);
+  std::ranges::transform(indices, taken.begin(), [&](int index) { return labels.at(index); });
+  return {std::move(rows), std::move(taken)};
 }
 
 }  // namespace gradus

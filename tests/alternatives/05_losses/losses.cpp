@@ -6,6 +6,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <numeric>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -181,6 +182,29 @@ LossGradient sigmoid_cross_entropy(const Matrix& z, const Matrix& t) {
   demand_samples(z);
   demand_probabilities(t);
   return {static_cast<Scalar>(pairwise_sum(losses.flat()) / z.rows()), zip(z, t, slope)};
+}
+
+// ---- right or wrong ----
+
+std::vector<int> predict(const Matrix& z) {
+  demand(z.cols() != 0, "no classes to choose from");
+  std::vector<int> winners(static_cast<std::size_t>(z.rows()));
+  for (int n = z.rows(); n-- > 0;)
+    for (int k = z.cols(); k-- > 0;) {  // from the last class, so that the first of equals stays
+      demand(z(n, k) == z(n, k), "NaN is neither larger nor smaller");
+      int& winner = winners[static_cast<std::size_t>(n)];
+      if (k == z.cols() - 1 || z(n, k) >= z(n, winner)) winner = k;
+    }
+  return winners;
+}
+
+Scalar accuracy(const Matrix& z, const std::vector<int>& labels) {
+  demand(labels.size() == static_cast<std::size_t>(z.rows()), "each row of z needs one label");
+  demand_samples(z);
+  for (int label : labels) demand_class(label, z.cols());
+  const double right = std::inner_product(labels.begin(), labels.end(), predict(z).begin(), 0.0,
+                                          std::plus<>(), std::equal_to<>());
+  return static_cast<Scalar>(right / static_cast<double>(labels.size()));
 }
 
 }  // namespace gradus

@@ -61,6 +61,10 @@ class Tile {
       for (int j = 0; j < tile_width; ++j) sums_[i][j] += factor * b[j];
     }
   }
+  void load(const Matrix& c, Interval rows, Interval cols) {
+    for (int i = 0; i < rows.length(); ++i)
+      std::copy_n(c.row(rows.first + i).begin() + cols.first, cols.length(), sums_[i].begin());
+  }
   void store(Matrix& c, Interval rows, Interval cols) const {
     for (int i = 0; i < rows.length(); ++i)
       std::copy_n(sums_[i].begin(), cols.length(), c.row(rows.first + i).begin() + cols.first);
@@ -70,23 +74,25 @@ class Tile {
   std::array<std::array<Scalar, tile_width>, tile_height> sums_{};
 };
 
-// Some columns of b, copied side by side, with zeros up to the full width.
+// Some columns of some rows of b, copied side by side, with zeros up to the full width.
 class Panel {
  public:
-  Panel(const Matrix& b, Interval cols) : values_(static_cast<std::size_t>(b.rows()) * tile_width) {
-    for (int k = 0; k < b.rows(); ++k)
+  Panel(const Matrix& b, Interval rows, Interval cols)
+      : first_(rows.first), values_(static_cast<std::size_t>(rows.length()) * tile_width) {
+    for (int k = rows.first; k < rows.last; ++k)
       for (int j = 0; j < cols.length(); ++j) at(k)[j] = b(k, cols.first + j);
   }
-  const Scalar* row(int k) const { return values_.data() + k * tile_width; }
+  const Scalar* row(int k) const { return values_.data() + (k - first_) * tile_width; }
 
  private:
-  Scalar* at(int k) { return values_.data() + k * tile_width; }
+  Scalar* at(int k) { return values_.data() + (k - first_) * tile_width; }
+  int first_;
   std::vector<Scalar> values_;
 };
 
 // The columns `cols` of c: each band of four rows of a meets the panel.
 void multiply_panel(const Matrix& a, const Matrix& b, Interval cols, Matrix& c) {
-  const Panel panel(b, cols);
+  const Panel panel(b, {0, b.rows()}, cols);
   for (const Interval rows : cut(c.rows(), tile_height)) {
     Tile tile;
     for (int k = 0; k < a.cols(); ++k) tile.add(a, rows, k, panel.row(k));
@@ -167,6 +173,31 @@ Matrix multiply_threaded(const Matrix& a, const Matrix& b) {
   const int count = static_cast<int>(strips.size());
 #pragma omp parallel for schedule(dynamic)
   for (int s = 0; s < count; ++s) multiply_panel(a, b, strips[s], c);
+  return c;
+}
+
+// ---- 7. slices of k ----
+
+// The slices run from the last to the first, and each tile keeps what c already holds.
+Matrix multiply_sliced(const Matrix& a, const Matrix& b, int depth) {
+  if (depth <= 0) throw std::invalid_argument("a slice has at least one step");
+  Matrix c = product_of(a, b);
+  std::vector<Interval> slices = cut(a.cols(), depth);
+  std::reverse(slices.begin(), slices.end());
+  const std::vector<Interval> strips = cut(c.cols(), tile_width);
+  const int count = static_cast<int>(strips.size());
+  for (const Interval slice : slices) {
+#pragma omp parallel for schedule(dynamic)
+    for (int s = 0; s < count; ++s) {
+      const Panel panel(b, slice, strips[s]);
+      for (const Interval rows : cut(c.rows(), tile_height)) {
+        Tile tile;
+        tile.load(c, rows, strips[s]);
+        for (int k = slice.first; k < slice.last; ++k) tile.add(a, rows, k, panel.row(k));
+        tile.store(c, rows, strips[s]);
+      }
+    }
+  }
   return c;
 }
 
