@@ -68,7 +68,7 @@ function(gradus_chapter folder)
   # What lies beside the contract, and the demonstration.
   gradus_experiment(${folder} ${name} ${ARG_SHOWS})
   add_executable(${folder} ${chapter}/main.cpp)
-  target_link_libraries(${folder} PRIVATE experiment_${number}${kind} report)
+  target_link_libraries(${folder} PRIVATE experiment_${number}${kind} report gradus_light)
   target_compile_definitions(${folder} PRIVATE GRADUS_CHAPTER="${folder}")
   if(GRADUS_WITH)
     get_target_property(shows experiment_${number} GRADUS_SHOWS)

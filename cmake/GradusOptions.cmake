@@ -26,8 +26,8 @@ if(GRADUS_NATIVE)
   endif()
 endif()
 
-# Tests compute little and tools mostly wait for programs, but both are many lines: compiled as
-# thoroughly as the chapters they would take most of the time of a build.
+# Tests and demonstrations compute little and tools mostly wait for programs, but they are many lines:
+# compiled as thoroughly as the chapters they would take most of the time of a build.
 add_library(gradus_light INTERFACE)
 add_library(gradus_unoptimized INTERFACE)
 if(CMAKE_BUILD_TYPE STREQUAL "Release")

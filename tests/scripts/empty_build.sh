@@ -49,10 +49,7 @@ named() { grep -E '^(link|test) /' "build/release/mutants/$1.args" | cut -d' ' -
 for chapter in chapters/[0-9][0-9]_*; do
   name=${chapter#*/}
   number=${name%%_*}
-  for file in "$chapter"/*.cpp; do
-    case ${file##*/} in main.cpp | stub.cpp | experiment.cpp | digits.cpp) ;; *) reference=$file ;; esac
-  done
-  mkdir -p "work/$name" && cp "$reference" "work/$name/"
+  mkdir -p "work/$name" && cp "$chapter/${name#*_}.cpp" "work/$name/"
   [[ $(named "$name" | wc -l) -ge 4 ]] || complain "$name: names no files of the build"
   named "$name" | tr '\n' '\0' | xargs -0 rm -f --
   try ./gradus check "$number"
