@@ -158,6 +158,19 @@ function(gradus_say_whose folder)
   message(STATUS "gradus: ${folder} with [${student}] and of the reference [${reference}]")
 endfunction()
 
+# All headers beside the contracts in one file: whoever writes chapter 12 can use them together.
+function(gradus_headers_together)
+  file(GLOB headers RELATIVE ${CMAKE_SOURCE_DIR} CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/chapters/*/*.hpp)
+  set(text "")
+  foreach(header IN LISTS headers)
+    string(APPEND text "#include \"${header}\"\n")
+  endforeach()
+  file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/headers_together.cpp CONTENT "${text}int main() {}\n")
+  add_executable(headers_together ${CMAKE_BINARY_DIR}/headers_together.cpp)
+  target_link_libraries(headers_together PRIVATE common_float report gradus_light)
+  add_test(NAME headers_together COMMAND headers_together)
+endfunction()
+
 # What only float shows: tests/float/*.cpp against the chapters built in float, one program for all.
 function(gradus_float_tests)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/float/*.cpp)

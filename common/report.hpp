@@ -11,7 +11,7 @@
 namespace gradus {
 
 // A chapter's own number for the table that `./gradus run` ends with, and the notes' number beside
-// it: "–" where no note says one.
+// it: "-" where no note says one.
 struct Headline {
   std::string ours, notes;
 };

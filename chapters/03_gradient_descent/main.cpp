@@ -218,8 +218,8 @@ int main() {
     const LinearModel minimum = minimum_of(data);
     print_iterations();
     std::vector<Run> runs;
-    for (Method method : {Method::batch, Method::mini_batch, Method::stochastic,
-                          Method::mini_batch_in_epochs})
+    for (Method method :
+         {Method::batch, Method::mini_batch, Method::stochastic, Method::mini_batch_in_epochs})
       runs.push_back(measure(method, data));
     print_progress(runs, data, minimum);
     print_learning_rates(data, minimum);

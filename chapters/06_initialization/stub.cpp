@@ -26,6 +26,13 @@ Matrix glorot_init(int, int, Random&) { throw NotImplemented("glorot_init"); }
 // Hint: half of the inputs are 0 after ReLU. Which variance makes up for it?
 Matrix he_init(int, int, Random&) { throw NotImplemented("he_init"); }
 
+// ---- starts by name ----
+
+// Hint: a switch with a line for each name, and each line is a call of a function above.
+Matrix weight_init(Init, int, int, Random&) { throw NotImplemented("weight_init"); }
+
+// ---- what becomes of the signal ----
+
 // Hint: each layer takes the outputs of the one before; x itself is not among the results.
 // Hint: activation_forward of chapter 04 knows all the functions.
 std::vector<Matrix> stack_activations(Activation, const std::vector<Matrix>&, const Matrix&) {
@@ -43,6 +50,15 @@ Scalar standard_deviation(const Matrix&) { throw NotImplemented("standard_deviat
 // Hint: there is one value that lies in no interval [left, right) and must be counted all the same.
 std::vector<int> histogram(const Matrix&, Scalar, Scalar, int) {
   throw NotImplemented("histogram");
+}
+
+// ---- a deep network ----
+
+// Hint: four entries make three layers. Which two of them are the inputs and the units of layer l?
+// Hint: is the last entry looked at before the first layer is drawn? All layers take their numbers
+// from one generator, which comes in by reference.
+Network network_init(const std::vector<int>&, Init, Random&) {
+  throw NotImplemented("network_init");
 }
 
 // Hint: dense_forward of chapter 02 and relu_forward of chapter 04, in turn. Which comes last?

@@ -11,19 +11,24 @@
 // then shaped like w. The formulas are PyTorch's, so the numbers are too; ε stands outside the
 // root. Learning rates and λ are finite and ≥ 0, ε is finite and > 0, and μ, ρ, β1, β2 are ≥ 0 and
 // < 1. All functions throw std::invalid_argument, before anything has changed, when a number lies
-// outside its domain, a shape does not fit, or w, dw, the state, or what the step would make of them
-// has NaN or infinity: a gradient of 1e160 is finite, but its square would freeze Adam's w for ever.
+// outside its domain, a shape does not fit, w, dw or the state has NaN or infinity, or
+// state.squares a negative number; those that keep squares also when an element of dw is beyond
+// √max/10000, 1.3e150 (in float 1.8e15): its square would freeze w for ever. Not looked for: a w
+// that a huge learning rate makes infinite. It is the next step that refuses it.
 #pragma once
 
 #include "common/matrix.hpp"
 
 namespace gradus {
 
-// What any of the optimizers remembers about one w.
+// What any of the optimizers remembers about one w; each uses its part and leaves the rest alone.
+// Who hands the state of one optimizer to another, hands over its memory: that is for the caller
+// to know.
 struct OptimizerState {
-  Matrix direction;  // of the past gradients a decaying sum (momentum, Nesterov) or mean (Adam)
-  Matrix squares;    // of their squares the sum (AdaGrad) or a decaying mean (RMSProp, Adam)
-  int t = 0;         // Adam's steps so far
+  Matrix
+      direction;   // of past gradients the decaying sum (momentum, Nesterov) or mean (Adam, AdamW)
+  Matrix squares;  // of their squares the sum (AdaGrad) or decaying mean (RMSProp, Adam, AdamW)
+  int t = 0;       // steps so far (Adam, AdamW), 0 … 2147483646
 };
 
 // w -= lr dw
@@ -31,23 +36,23 @@ void sgd_step(Matrix& w, const Matrix& dw, Scalar learning_rate);
 
 // ---- memory of the direction ----
 
-//   v = μ v + dw,   w -= lr v       v is state.direction, the velocity
+//   v = μ v + dw,   w -= lr v                v, the velocity, is state.direction
 // The notes keep -lr v in the place of v, which is the same while lr is constant.
 void momentum_step(Matrix& w, const Matrix& dw, OptimizerState& state, Scalar learning_rate,
                    Scalar momentum = 0.9);
 
-//   v = μ v + dw,   w -= lr (dw + μ v)
+//   v = μ v + dw,   w -= lr (dw + μ v)       v is state.direction
 // The step looks ahead: it goes on with the new velocity as well as with the gradient.
 void nesterov_step(Matrix& w, const Matrix& dw, OptimizerState& state, Scalar learning_rate,
                    Scalar momentum = 0.9);
 
 // ---- memory of the size ----
 
-//   h += dw^2,   w -= lr dw / (√h + ε)       h is state.squares
+//   h += dw^2,   w -= lr dw / (√h + ε)                   h is state.squares
 void adagrad_step(Matrix& w, const Matrix& dw, OptimizerState& state, Scalar learning_rate,
                   Scalar epsilon = 1e-10);
 
-//   h = ρ h + (1 - ρ) dw^2,   w -= lr dw / (√h + ε)
+//   h = ρ h + (1 - ρ) dw^2,   w -= lr dw / (√h + ε)      h is state.squares
 void rmsprop_step(Matrix& w, const Matrix& dw, OptimizerState& state, Scalar learning_rate,
                   Scalar rho = 0.99, Scalar epsilon = 1e-8);
 
@@ -55,7 +60,8 @@ void rmsprop_step(Matrix& w, const Matrix& dw, OptimizerState& state, Scalar lea
 
 //   t += 1,   m = β1 m + (1 - β1) dw,   v = β2 v + (1 - β2) dw^2
 //   w -= lr m̂ / (√v̂ + ε)   with   m̂ = m / (1 - β1^t),   v̂ = v / (1 - β2^t)
-// m is state.direction, v is state.squares. Both start at 0, so at first they are too small: m̂ and v̂ set that right.
+// m is state.direction, v is state.squares: not the v of momentum. Both start at 0, so at first
+// they are too small: m̂ and v̂ set that right.
 void adam_step(Matrix& w, const Matrix& dw, OptimizerState& state, Scalar learning_rate,
                Scalar beta1 = 0.9, Scalar beta2 = 0.999, Scalar epsilon = 1e-8);
 
@@ -69,7 +75,8 @@ void adamw_step(Matrix& w, const Matrix& dw, OptimizerState& state, Scalar learn
 
 enum class Optimizer { sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw };
 
-// The step above that `optimizer` names, with its usual settings: those that are the defaults here.
+// The step that `optimizer` names, with the default settings above. The state is kept from step to
+// step; SGD leaves it alone.
 void optimizer_step(Optimizer optimizer, Matrix& w, const Matrix& dw, OptimizerState& state,
                     Scalar learning_rate);
 

@@ -18,7 +18,7 @@ namespace gradus {
 using Row = std::vector<double>;
 
 // The first sample, and the mean of what all differ from it: a feature that never changes has its
-// own value as mean, to the last bit. Its plain mean may be rounded, and then its deviation is not 0.
+// own value as mean, to the last bit. A plain mean may be rounded, and the deviation then not 0.
 static Row column_means(const Matrix& x) {
   Row mean(x.cols());
   for (int n = 0; n < x.rows(); ++n)
@@ -202,21 +202,20 @@ DeepNetwork deep_init(const std::vector<int>& units, Init init, bool batch_norm,
   return deep;
 }
 
-static void require_hidden(const char* what, std::size_t count, const DeepNetwork& deep) {
-  const std::size_t hidden = deep.net.w.size() - 1;
-  require(count == 0 || count == hidden, what);
-}
-
-static void require_deep(const DeepNetwork& deep, const std::vector<Matrix>& masks) {
-  require(!deep.net.w.empty() && deep.net.w.size() == deep.net.b.size(),
+static void require_deep(const DeepNetwork& deep, std::size_t masks) {
+  const auto& [net, norms] = deep;
+  require(!net.w.empty() && net.w.size() == net.b.size(),
           "deep network: needs at least one layer, and as many b as w");
-  require_hidden("deep network: needs one batch norm per hidden layer, or none", deep.norms.size(),
-                 deep);
-  require_hidden("deep network: needs one mask per hidden layer, or none", masks.size(), deep);
+  const auto one_each = [&](const char* what, std::size_t count) {
+    require_that(count == 0 || count == net.w.size() - 1, what, "none, or one per hidden layer",
+                 static_cast<double>(count));
+  };
+  one_each("deep network: norms", norms.size());
+  one_each("deep_gradient: masks", masks);
 }
 
 Matrix deep_inference(const DeepNetwork& deep, const Matrix& x) {
-  require_deep(deep, {});
+  require_deep(deep, 0);
   const auto& [net, norms] = deep;
   Matrix z = dense_forward(x, net.w[0], net.b[0]);
   for (std::size_t l = 1; l < net.w.size(); ++l) {
@@ -232,29 +231,38 @@ static void multiply(Matrix& m, const Matrix& mask) {
     for (int j = 0; j < m.cols(); ++j) m(n, j) *= mask(n, j);
 }
 
+// What the forward pass finds and the backward pass needs again.
+struct DeepActivations {
+  std::vector<Matrix> a, z;  // of layer l: its input; what goes into its ReLU, at last the logits
+  std::vector<BatchNormForward> normalized;
+};
+
+static DeepActivations deep_forward(const Network& net, std::vector<BatchNorm>& norms,
+                                    const Matrix& x, const std::vector<Matrix>& masks) {
+  DeepActivations f{.a = {x}, .z = {}, .normalized = {}};
+  for (std::size_t l = 0; l < net.w.size(); ++l) {
+    f.z.push_back(dense_forward(f.a[l], net.w[l], net.b[l]));
+    if (l + 1 == net.w.size()) break;
+    if (!norms.empty()) {
+      f.normalized.push_back(batch_norm_forward(norms[l], f.z[l]));
+      f.z[l] = f.normalized[l].y;
+    }
+    f.a.push_back(relu_forward(f.z[l]));
+    if (!masks.empty()) multiply(f.a[l + 1], masks[l]);
+  }
+  return f;
+}
+
 DeepGradient deep_gradient(DeepNetwork& deep, const Matrix& x, const std::vector<int>& labels,
                            const std::vector<Matrix>& masks) {
-  require_deep(deep, masks);
+  require_deep(deep, masks.size());
   const Network& net = deep.net;
-  std::vector<BatchNorm> norms = deep.norms;
-  const std::size_t layers = net.w.size(), hidden = layers - 1;
-
-  // Forward: z_l = a_l w_l + b_l; in a hidden layer z_l is normalized and a_{l+1} = relu(z_l) mask.
-  std::vector<Matrix> a = {x}, z;
-  std::vector<BatchNormForward> normalized;
-  for (std::size_t l = 0; l < layers; ++l) {
-    z.push_back(dense_forward(a[l], net.w[l], net.b[l]));
-    if (l == hidden) break;
-    if (!norms.empty()) {
-      normalized.push_back(batch_norm_forward(norms[l], z[l]));
-      z[l] = normalized[l].y;
-    }
-    a.push_back(relu_forward(z[l]));
-    if (!masks.empty()) multiply(a[l + 1], masks[l]);
-  }
+  const std::size_t layers = net.w.size();
+  std::vector<BatchNorm> norms = deep.norms;  // moved for good when nothing is left to refuse
+  const auto [a, z, normalized] = deep_forward(net, norms, x, masks);
   auto [loss, dz] = softmax_cross_entropy(z.back(), labels);
 
-  // Backward, the same in the other order: each layer hands its dx to the layer below.
+  // Backward: each layer hands its dx to the layer below, through mask, ReLU and normalization.
   DeepGradient g{.loss = loss,
                  .d = {std::vector<Matrix>(layers), std::vector<Matrix>(layers)},
                  .dgamma = std::vector<Matrix>(norms.size()),

@@ -26,19 +26,19 @@ struct MinMax {
 // Needs at least one sample; refuses NaN and infinity.
 MinMax min_max_fit(const Matrix& x);
 
-// Each feature's range low … high becomes from … to: low becomes exactly `from` and high exactly `to`,
-// what lies between keeps its order, and a value beyond the range lands beyond. A feature whose low is
-// its high becomes `from`, whatever its value. Needs finite from < to and low ≤ high; refuses NaN and
-// infinity. The notes take 0 … 1 and -1 … 1.
+// Each feature's range low … high becomes from … to: low becomes exactly `from` and high exactly
+// `to`, what lies between keeps its order, and a value beyond the range lands beyond. A feature
+// whose low is its high becomes `from`, whatever its value. Needs finite from < to and low ≤ high;
+// refuses NaN and infinity. The notes take 0 … 1 and -1 … 1.
 Matrix min_max_apply(const MinMax& fit, const Matrix& x, Scalar from = 0, Scalar to = 1);
 
 struct Standardization {
   Matrix mean, deviation;  // (1,D); the standard deviation, √(1/N Σ (x - mean)^2), as np.std
 };
 
-// A feature that never changes has exactly its value as mean, and deviation 0: no rounding. Values of
-// 1e-200 and of 1e200, whose squares are not numbers any more, have their deviations as well. Needs at
-// least one sample; refuses NaN and infinity.
+// A feature that never changes has exactly its value as mean, and deviation 0: no rounding. Values
+// of 1e-200 and of 1e200, whose squares are not numbers any more, have their deviations as well.
+// Needs at least one sample; refuses NaN and infinity.
 Standardization standardize_fit(const Matrix& x);
 
 // (x - mean) / deviation: z-scores. A deviation of 0 counts as 1, so a feature that never changed
@@ -66,9 +66,9 @@ struct BatchNormForward {
 
 // y = γ x̂ + β with mean and variance 1/N Σ (x - mean)^2 of this batch. Then the running statistics
 // move towards the batch's, m = (1 - momentum) m + momentum (batch's); the variance that they move
-// towards is 1/(N-1) Σ (x - mean)^2, as in PyTorch. Needs momentum 0 … 1 and ε > 0. Refuses a batch of
-// 1, whose x̂ is 0 whatever x is, and what would spoil the running statistics for good: NaN and infinity
-// in x, and values so large that their variance is infinite.
+// towards is 1/(N-1) Σ (x - mean)^2, as in PyTorch. Needs momentum 0 … 1 and ε > 0. Refuses a batch
+// of 1, whose x̂ is 0 whatever x is, and what would spoil the running statistics for good: NaN and
+// infinity in x, and values so large that their variance is infinite.
 BatchNormForward batch_norm_forward(BatchNorm& norm, const Matrix& x);
 
 // From dy (N,D): dγ = Σ dy x̂, dβ = Σ dy, and with g = γ dy, means over the batch:
@@ -88,30 +88,35 @@ Matrix batch_norm_inference(const BatchNorm& norm, const Matrix& x);
 
 // ---- a deep network with batch normalization ----
 
-// The Network of chapter 06, with a batch normalization between each hidden dense layer and its
-// ReLU, or with none at all.
+// The Network of chapter 06 with a batch normalization between each hidden dense layer and its
+// ReLU, or with none at all. a_0 = x (N,D):
+//
+//   hidden layer   a_{l+1} = relu(batch norm of a_l w_l + b_l) · mask_l
+//   last layer     logits  = a_l w_l + b_l                                   (N,K)
 struct DeepNetwork {
   Network net;
-  std::vector<BatchNorm> norms;  // one per hidden layer, or none
+  std::vector<BatchNorm> norms;  // one per hidden layer, in their order, or none
 };
 
-// network_init, and a batch_norm_init for each hidden layer if batch_norm.
+// network_init, then a batch_norm_init for each hidden layer if batch_norm: they draw nothing.
 DeepNetwork deep_init(const std::vector<int>& units, Init init, bool batch_norm, Random& random);
 
-// Logits (N,K) of x (N,D) as after training: with the running statistics. Nothing is changed.
+// Logits of x as after training: running statistics, no masks. Nothing is changed; NaN gives NaN.
 Matrix deep_inference(const DeepNetwork& deep, const Matrix& x);
 
-// The mean softmax cross-entropy of a batch, with the statistics of the batch, and its gradient by
-// everything that learns.
+// The mean softmax cross-entropy of a batch against integer labels, and its gradient by everything
+// that learns.
 struct DeepGradient {
   Scalar loss;
-  Network d;                          // by weights and biases
-  std::vector<Matrix> dgamma, dbeta;  // one per batch normalization
+  Network d;                          // by weights and biases, shaped like the network
+  std::vector<Matrix> dgamma, dbeta;  // (1, units) one per batch normalization
 };
 
-// A mask (N, units) multiplies what the ReLU of its hidden layer lets through, and on the way back
-// its gradient; there is one per hidden layer, or none. Moves the running statistics, after all else
-// has gone well.
+// Normalizes by the statistics of the batch and moves the running ones, once, as batch_norm_forward
+// does; weights, biases, γ and β stay. A mask (N, units) multiplies what the ReLU of its hidden
+// layer lets through, and on the way back its gradient: one per hidden layer, in their order, or
+// none. Chapter 09 drops units with them. Refuses what batch_norm_forward and softmax_cross_entropy
+// refuse, and then no running statistics have moved, in no layer; other NaN gives NaN.
 DeepGradient deep_gradient(DeepNetwork& deep, const Matrix& x, const std::vector<int>& labels,
                            const std::vector<Matrix>& masks = {});
 

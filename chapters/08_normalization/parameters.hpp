@@ -1,5 +1,5 @@
-// Every matrix that learns, in one order: what steps, penalties and checkpoints walk along. Beside the
-// contract: a student calls it and does not write it.
+// Every matrix that learns, in one order: what steps, penalties and checkpoints walk along. Beside
+// the contract: a student calls it and does not write it.
 #pragma once
 
 #include <vector>
@@ -8,7 +8,8 @@
 
 namespace gradus {
 
-// Weights, biases, γ, β, each from the first layer to the last.
+// Weights, biases, γ, β, each from the first layer to the last. To be asked for again after
+// deep_gradient, which may put new batch norms in the place of the old ones.
 inline std::vector<Matrix*> parameters(DeepNetwork& deep) {
   std::vector<Matrix*> all;
   for (Matrix& w : deep.net.w) all.push_back(&w);

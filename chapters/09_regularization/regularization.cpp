@@ -56,7 +56,7 @@ void l1_shrink(Matrix& w, Scalar amount) {
 // ---- dropout ----
 
 Matrix dropout_mask(int rows, int cols, Scalar rate, Random& random) {
-  require_below_one("dropout: rate", rate);
+  require_below_one("dropout_mask: rate", rate);
   Matrix mask(rows, cols);
   for (Scalar& v : mask.flat()) v = random.uniform() < rate ? 0 : 1 / (1 - rate);
   return mask;
@@ -82,8 +82,9 @@ Matrix dropout_backward(const Matrix& dy, const Matrix& mask) {
 Matrix dropout_inference(const Matrix& x) { return x; }
 
 std::vector<Matrix> dropout_masks(const DeepNetwork& deep, int N, Scalar rate, Random& random) {
-  require_below_one("dropout_masks: rate", rate);
+  require(!deep.net.w.empty(), "dropout_masks: the network needs at least one layer");
   require_at_least("dropout_masks: N", N, 0);
+  require_below_one("dropout_masks: rate", rate);
   std::vector<Matrix> masks;
   for (std::size_t l = 0; l + 1 < deep.net.w.size(); ++l)
     masks.push_back(dropout_mask(N, deep.net.w[l].cols(), rate, random));

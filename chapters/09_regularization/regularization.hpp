@@ -50,18 +50,21 @@ void l1_shrink(Matrix& w, Scalar amount);
 
 // ---- dropout ----
 
-struct Dropout {
-  Matrix y;     // x times mask
-  Matrix mask;  // 0 or 1 / (1 - rate)
-};
-
-// (rows,cols): 0 where an element is dropped, else 1 / (1 - rate), so that the mean stays. Dropped is
-// an element where random.uniform() < rate, drawn for each, row after row. Needs 0 ≤ rate < 1.
+// Inverted dropout: an element is dropped with probability `rate`, and what stays is divided by
+// 1 - rate, so that the mean stays. (rows,cols):
+//
+//   mask = 0 where random.uniform() < rate, else 1 / (1 - rate)
+//
+// One number is drawn for each element, row after row, also at a rate of 0. Needs 0 ≤ rate < 1 and
+// sizes ≥ 0.
 Matrix dropout_mask(int rows, int cols, Scalar rate, Random& random);
 
-// Inverted dropout: an element is dropped with probability `rate`, where random.uniform() < rate,
-// drawn for each element, row after row. What stays is divided by 1 - rate, so that the mean stays.
-// Needs 0 ≤ rate < 1; refuses NaN and infinity, of which 0 times the mask would make NaN.
+struct Dropout {
+  Matrix y;     // x times mask, element by element
+  Matrix mask;  // dropout_mask, shaped like x
+};
+
+// Needs 0 ≤ rate < 1; refuses NaN and infinity in x, of which a mask of 0 would make NaN.
 Dropout dropout_forward(const Matrix& x, Scalar rate, Random& random);
 
 // dx = dy mask: the units that were dropped get no gradient. Refuses NaN and infinity in dy.
@@ -70,8 +73,9 @@ Matrix dropout_backward(const Matrix& dy, const Matrix& mask);
 // At test time all units work and nothing is scaled: x itself.
 Matrix dropout_inference(const Matrix& x);
 
-// A mask for each hidden layer of a DeepNetwork and N samples, drawn layer after layer: what
-// deep_gradient takes.
+// What deep_gradient of chapter 08 takes: a dropout_mask (N, units) for each hidden layer, drawn in
+// their order. Inputs and logits have none; deep_inference needs none. Needs a layer, N ≥ 0 and
+// 0 ≤ rate < 1.
 std::vector<Matrix> dropout_masks(const DeepNetwork& deep, int N, Scalar rate, Random& random);
 
 // ---- early stopping ----

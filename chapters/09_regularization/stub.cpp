@@ -31,8 +31,11 @@ Matrix l1_penalty_gradient(const Matrix&, Scalar) { throw NotImplemented("l1_pen
 // Hint: what should become of a weight that is nearer to 0 than amount?
 void l1_shrink(Matrix&, Scalar) { throw NotImplemented("l1_shrink"); }
 
-// Hint: one number of random.uniform() per element, also where the rate is 0; keep the mask, it holds
-// the scale too. Whatever is refused must be refused before the first number is drawn.
+// Hint: one number of random.uniform() per element, also where the rate is 0. Whatever is refused must
+// be refused before the first number is drawn.
+Matrix dropout_mask(int, int, Scalar, Random&) { throw NotImplemented("dropout_mask"); }
+
+// Hint: dropout_mask, times x. Is x all numbers? Ask before you draw.
 Dropout dropout_forward(const Matrix&, Scalar, Random&) { throw NotImplemented("dropout_forward"); }
 
 // Hint: y = x mask, element by element. What is its derivative by x?
@@ -40,6 +43,12 @@ Matrix dropout_backward(const Matrix&, const Matrix&) { throw NotImplemented("dr
 
 // Hint: the scaling was done in training. What is left to do?
 Matrix dropout_inference(const Matrix&) { throw NotImplemented("dropout_inference"); }
+
+// Hint: deep.net.w[l] is (units before, units): which of the two does the mask of layer l have? The
+// last layer is not hidden, and all masks come from the one generator that you were handed.
+std::vector<Matrix> dropout_masks(const DeepNetwork&, int, Scalar, Random&) {
+  throw NotImplemented("dropout_masks");
+}
 
 // Hint: how far back lies the best epoch? Epochs count from 0, and before the first one best_epoch
 // is -1. As good as the best is not better, and neither is NaN.

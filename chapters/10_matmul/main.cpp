@@ -235,6 +235,6 @@ int main() {
     use_threads(threads);
     draw_threads();
     draw_roofline(one_core);
-    return Headline{speed, "–"};
+    return Headline{speed, "-"};
   });
 }

@@ -115,6 +115,6 @@ int main(int argc, char** argv) {
     print_confusion(confusion_matrix(predicted, digits.test.labels, run.settings.units.back()));
     draw_training(run);
     draw_misread(digits.test, predicted);
-    return Headline{fmt::format("test accuracy {}", percent(run.epochs.back().test_accuracy)), "–"};
+    return Headline{fmt::format("test accuracy {}", percent(run.epochs.back().test_accuracy)), "-"};
   });
 }

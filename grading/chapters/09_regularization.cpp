@@ -4,6 +4,9 @@
 namespace gradus {
 
 GRADUS_STRUCT(LinearModel, w, b)
+GRADUS_STRUCT(BatchNorm, gamma, beta, mean, variance, momentum, epsilon)
+GRADUS_STRUCT(Network, w, b)
+GRADUS_STRUCT(DeepNetwork, net, norms)
 GRADUS_STRUCT(Dropout, y, mask)
 GRADUS_STRUCT(EarlyStopping, best, best_epoch, epoch)
 GRADUS_STRUCT(Augmentation, shift, degrees, noise)
@@ -16,10 +19,15 @@ GRADUS_FUNCTION(Matrix, l2_penalty_gradient, (const Matrix& w, Scalar lambda), w
 GRADUS_FUNCTION(Scalar, l1_penalty, (const Matrix& w, Scalar lambda), w, lambda)
 GRADUS_FUNCTION(Matrix, l1_penalty_gradient, (const Matrix& w, Scalar lambda), w, lambda)
 GRADUS_FUNCTION(void, l1_shrink, (Matrix & w, Scalar amount), w, amount)
+GRADUS_FUNCTION(Matrix, dropout_mask, (int rows, int cols, Scalar rate, Random& random), rows, cols,
+                rate, random)
 GRADUS_FUNCTION(Dropout, dropout_forward, (const Matrix& x, Scalar rate, Random& random), x, rate,
                 random)
 GRADUS_FUNCTION(Matrix, dropout_backward, (const Matrix& dy, const Matrix& mask), dy, mask)
 GRADUS_FUNCTION(Matrix, dropout_inference, (const Matrix& x), x)
+GRADUS_FUNCTION(std::vector<Matrix>, dropout_masks,
+                (const DeepNetwork& deep, int N, Scalar rate, Random& random), deep, N, rate,
+                random)
 GRADUS_FUNCTION(bool, should_stop, (EarlyStopping & state, Scalar validation_loss, int patience),
                 state, validation_loss, patience)
 GRADUS_FUNCTION(Matrix, shift_images, (const Matrix& x, int down, int right), x, down, right)

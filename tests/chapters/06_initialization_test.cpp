@@ -49,7 +49,7 @@ TEST(ZerosInit, IsAllZeros) {
 }
 
 TEST(UniformInit, DrawsFromMinusOneToOneRowAfterRow) {
-  points(3);
+  points(2);
   Random seed6(6);
   EXPECT_TRUE(near(uniform_init(3, 2, seed6), three_by_two(golden::init_uniform), 1e-14));
   Random random = test_random(1), same = test_random(1);
@@ -58,7 +58,7 @@ TEST(UniformInit, DrawsFromMinusOneToOneRowAfterRow) {
 }
 
 TEST(NormalInit, HasTheGivenDeviation) {
-  points(4);
+  points(3);
   const auto with = [](Scalar deviation) {
     return [=](int n_in, int n_out, Random& r) { return normal_init(n_in, n_out, deviation, r); };
   };
@@ -69,24 +69,24 @@ TEST(NormalInit, HasTheGivenDeviation) {
 }
 
 TEST(XavierInit, HasTheDeviationOneByTheRootOfTheInputs) {
-  points(6);
+  points(5);
   expect_normal(xavier_init, golden::init_xavier,
                 [](int n_in, int) { return std::sqrt(1.0 / n_in); });
 }
 
 TEST(GlorotInit, HasTheDeviationBetweenInputsAndOutputs) {
-  points(5);
+  points(4);
   expect_normal(glorot_init, golden::init_glorot,
                 [](int n_in, int n_out) { return std::sqrt(2.0 / (n_in + n_out)); });
 }
 
 TEST(HeInit, HasTheRootOfTwoMoreThanXavier) {
-  points(6);
+  points(5);
   expect_normal(he_init, golden::init_he, [](int n_in, int) { return std::sqrt(2.0 / n_in); });
 }
 
 TEST(Starts, RefuseWhatIsNoLayer) {
-  points(3);
+  points(2);
   Random random(0);
   EXPECT_TRUE(accepts([&] { zeros_init(3, 2); }));
   EXPECT_TRUE(accepts([&] { uniform_init(3, 2, random); }));
@@ -114,10 +114,104 @@ TEST(Starts, RefuseWhatIsNoLayer) {
   EXPECT_EQ(random.normal(), untouched.normal()) << "what is refused must not draw a number first";
 }
 
+// ---- starts by name ----
+
+const Init every_init[] = {Init::zeros,  Init::uniform, Init::normal, Init::small_normal,
+                           Init::xavier, Init::glorot,  Init::he};
+
+double deviation_by_name(Init init, int n_in, int n_out) {
+  switch (init) {
+    case Init::small_normal: return 0.01;
+    case Init::xavier: return std::sqrt(1.0 / n_in);
+    case Init::glorot: return std::sqrt(2.0 / (n_in + n_out));
+    case Init::he: return std::sqrt(2.0 / n_in);
+    default: return 1;
+  }
+}
+
+// By nothing but Random.
+Matrix drawn(Init init, int n_in, int n_out, Random& random) {
+  if (init == Init::zeros) return Matrix(n_in, n_out);
+  if (init == Init::uniform) return random.uniform_matrix(-1, 1, n_in, n_out);
+  return random.normal_matrix(0, deviation_by_name(init, n_in, n_out), n_in, n_out);
+}
+
+TEST(WeightInit, DrawsTheStartThatItsNameSays) {
+  points(5);
+  const auto named = [](Init init) {
+    return [=](int n_in, int n_out, Random& r) { return weight_init(init, n_in, n_out, r); };
+  };
+  const auto normal = [&](Init init, const std::vector<double>& numpy) {
+    expect_normal(named(init), numpy,
+                  [=](int n_in, int n_out) { return deviation_by_name(init, n_in, n_out); });
+    if (HasFailure()) FAIL() << "init " << static_cast<int>(init);
+  };
+  normal(Init::normal, golden::init_normal);
+  normal(Init::small_normal, golden::init_small);
+  normal(Init::xavier, golden::init_xavier);
+  normal(Init::glorot, golden::init_glorot);
+  normal(Init::he, golden::init_he);
+  for (Init init : {Init::zeros, Init::uniform})
+    for (const auto& [n_in, n_out] : {std::pair{3, 2}, {2, 5}, {6, 6}}) {
+      Random random = test_random(3), same = test_random(3);
+      EXPECT_TRUE(
+          near(weight_init(init, n_in, n_out, random), drawn(init, n_in, n_out, same), 1e-14))
+          << "init " << static_cast<int>(init);
+      EXPECT_EQ(random.normal(), same.normal()) << "zeros draw nothing, uniform n_in n_out numbers";
+    }
+}
+
+TEST(WeightInit, RefusesWhatIsNoLayer) {
+  points(2);
+  Random random(0), untouched(0);
+  for (Init init : every_init) {
+    EXPECT_TRUE(accepts([&] { weight_init(init, 3, 2, random); })) << static_cast<int>(init);
+    drawn(init, 3, 2, untouched);
+    for (const auto& [n_in, n_out] : {std::pair{0, 3}, {3, 0}, {-1, 3}, {3, -1}, {-3, -3}})
+      EXPECT_TRUE(refuses([&] { weight_init(init, n_in, n_out, random); }))
+          << "init " << static_cast<int>(init) << ", " << n_in << ", " << n_out;
+  }
+  EXPECT_EQ(random.normal(), untouched.normal()) << "what is refused must not draw a number first";
+}
+
+TEST(NetworkInit, DrawsTheWeightsLayerAfterLayerAndNoBiases) {
+  points(5);
+  const std::vector<int> shapes[] = {{6, 5, 4, 3}, {4, 4, 4}, {3, 2}, {1, 1}, {784, 30, 10}};
+  for (Init init : every_init)
+    for (const std::vector<int>& units : shapes) {
+      Random random = test_random(80), same = test_random(80);
+      const Network net = network_init(units, init, random);
+      ASSERT_EQ(net.w.size(), units.size() - 1) << "the first entry counts the inputs";
+      ASSERT_EQ(net.b.size(), units.size() - 1) << "a b for each w";
+      for (std::size_t l = 0; l < net.w.size(); ++l) {
+        EXPECT_TRUE(near(net.w[l], drawn(init, units[l], units[l + 1], same), 1e-13))
+            << "w of layer " << l + 1 << ", init " << static_cast<int>(init);
+        EXPECT_TRUE(near(net.b[l], Matrix(1, units[l + 1]), 0)) << "b of layer " << l + 1;
+      }
+      EXPECT_EQ(random.normal(), same.normal())
+          << "draw the weights from `random` itself, and nothing else";
+    }
+}
+
+TEST(NetworkInit, RefusesUnitsThatMakeNoNetwork) {
+  points(3);
+  Random random(0), untouched(0);
+  for (Init init : every_init) {
+    EXPECT_TRUE(accepts([&] { network_init({3, 2}, init, random); })) << static_cast<int>(init);
+    drawn(init, 3, 2, untouched);
+    for (const std::vector<int>& units : std::initializer_list<std::vector<int>>{
+             {}, {5}, {0}, {0, 5}, {5, 0}, {5, -1, 3}, {5, 4, 3, 0}, {-5, -4}})
+      EXPECT_TRUE(refuses([&] { network_init(units, init, random); }))
+          << units.size() << " entries, init " << static_cast<int>(init);
+  }
+  EXPECT_EQ(random.normal(), untouched.normal())
+      << "what is refused must not draw a number first: look at all units before the first layer";
+}
+
 // ---- what becomes of the signal ----
 
 TEST(StackActivations, AreRightByHand) {
-  points(5);
+  points(4);
   const Matrix x = {{1, -1}, {2, 0}};
   const std::vector<Matrix> w = {{{1, 0, -1}, {2, -1, 0}}, {{1}, {-3}, {2}}, {{-2, 4}}};
   // x w_1 = (-1, 1, -1), (2, 0, -2); ReLU gives (0, 1, 0), (2, 0, 0); then -3, 2.
@@ -178,7 +272,7 @@ void expect_layers(Activation f, double deviation, const std::vector<double>& me
 }
 
 TEST(StackActivations, HaveNumPysMeansAndDeviationsInTenLayers) {
-  points(7);
+  points(5);
   using namespace golden;
   const Activation sigmoid = Activation::sigmoid, relu = Activation::relu;
   const double he = std::sqrt(0.02);
@@ -254,7 +348,7 @@ TEST(StandardDeviation, OfNanOrInfinityIsNan) {
 }
 
 TEST(Histogram, CountsByHand) {
-  points(4);
+  points(3);
   using Counts = std::vector<int>;
   const Matrix a = {{0, 0.25, 0.5}, {0.75, 1, 0.625}, {0.125, 0.125, 0.875}};
   EXPECT_EQ(histogram(a, 0, 1, 4), (Counts{3, 1, 2, 3}))
@@ -266,14 +360,14 @@ TEST(Histogram, CountsByHand) {
 }
 
 TEST(Histogram, LeavesOutWhatLiesOutside) {
-  points(4);
+  points(3);
   EXPECT_EQ(histogram({{-0.01, 1.01, 0.4, -5, 7}}, 0, 1, 4), (std::vector<int>{0, 1, 0, 0}))
       << "neither into the first interval nor into the last";
   EXPECT_EQ(histogram({{infinity, -infinity, 0.9}}, 0, 1, 2), (std::vector<int>{0, 1}));
 }
 
 TEST(Histogram, IsNumPys) {
-  points(4);
+  points(3);
   Random random(8);
   EXPECT_EQ(histogram(random.normal_matrix(0, 1, 40, 25), -2, 2.5, 17), golden::normal_counts);
   const auto normal = ten_layers(Activation::sigmoid, 1);
@@ -371,7 +465,7 @@ const Case cases[] = {{{6, 5, 4, 3}, 7},       {{6, 5, 4, 3}, 4}, {{6, 3}, 5},
                       {{4, 7, 3, 6, 5, 2}, 12}};
 
 TEST(NetworkForward, IsRightByHand) {
-  points(4);
+  points(3);
   // x = (1, 1): z_1 = (3, 1), logits (3 + 3 - 1, 6 + 4 - 10) = (5, 0).
   // x = (-1, 0): z_1 = (-1, 2), a_1 = (0, 2), logits (6 - 1, 8 - 10) = (5, -2).
   const Network net = {.w = {{{1, -1}, {2, 1}}, {{1, 2}, {3, 4}}}, .b = {{{0, 1}}, {{-1, -10}}}};
@@ -443,7 +537,7 @@ TEST(NetworkGradient, IsRightByHand) {
 }
 
 TEST(NetworkGradient, ReturnsTheMeanLossOfTheBatch) {
-  points(4);
+  points(3);
   for (int samples : {1, 7, 20}) {
     const Problem p = random_problem(30 + samples, samples);
     EXPECT_TRUE(near(network_gradient(p.net, p.x, p.labels).loss, loss_of(p.net, p), 1e-12))
@@ -496,7 +590,7 @@ void check(const Problem& p, const Network& d, const char* name,
 }
 
 TEST(NetworkGradient, OfEveryWeightIsRight) {
-  points(5);
+  points(4);
   int salt = 40;
   for (const Case& c : cases) {
     const Problem p = random_problem(++salt, c.samples, c.units);

@@ -1,9 +1,14 @@
-// Chapter 08: what normalization of data and batch normalization must be.
+// Chapter 08: what normalization of data, batch normalization and a deep network with it must be.
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "chapters/06_initialization/initialization.hpp"
 #include "chapters/08_normalization/normalization.hpp"
+#include "chapters/08_normalization/parameters.hpp"
 #include "tests/golden/numpy_normalization.hpp"
 #include "tests/golden/numpy_random.hpp"
 #include "tests/golden/torch_batch_norm.hpp"
@@ -53,14 +58,14 @@ bool all_finite(const Matrix& m) {
 // ---- min-max ----
 
 TEST(MinMax, FindsTheLowestAndTheHighestOfEachFeature) {
-  points(3);
+  points(2);
   const MinMax fit = min_max_fit({{5, -2}, {7, -9}, {6, -4}});
   EXPECT_TRUE(near(fit.low, {{5, -9}}, 0)) << "of each column; all may be above 0";
   EXPECT_TRUE(near(fit.high, {{7, -2}}, 0)) << "of each column; all may be below 0";
 }
 
 TEST(MinMax, BringsEachFeatureToTheWantedRange) {
-  points(4);
+  points(2);
   const Matrix x = {{0, 10}, {4, 30}, {1, 20}};
   const MinMax fit{{{0, 10}}, {{4, 30}}};
   EXPECT_TRUE(near(min_max_apply(fit, x), {{0, 0}, {1, 1}, {0.25, 0.5}}, 1e-15));
@@ -70,7 +75,7 @@ TEST(MinMax, BringsEachFeatureToTheWantedRange) {
 }
 
 TEST(MinMax, AppliesTheTrainingRangeToTestData) {
-  points(4);
+  points(2);
   const Matrix train = table(golden::normalization_train, 3);
   const MinMax fit = min_max_fit(train);
   EXPECT_TRUE(near(fit.low, table(golden::normalization_low, 3), 0));
@@ -84,7 +89,7 @@ TEST(MinMax, AppliesTheTrainingRangeToTestData) {
 }
 
 TEST(MinMax, AFeatureThatNeverChangesBecomesTheLowerEnd) {
-  points(3);
+  points(2);
   const Matrix x = {{1, 0.1}, {3, 0.1}, {2, 0.1}};
   EXPECT_TRUE(near(min_max_apply(min_max_fit(x), x, -1, 1), {{-1, -1}, {1, -1}, {0, -1}}, 1e-15))
       << "a range of 0 must not become 0/0";
@@ -93,7 +98,7 @@ TEST(MinMax, AFeatureThatNeverChangesBecomesTheLowerEnd) {
 }
 
 TEST(MinMax, LandsExactlyOnBothEndsAndKeepsTheOrderBetween) {
-  points(2);
+  points(1);
   Random random = test_random(5);
   for (int trial = 0; trial < 300; ++trial) {
     const double one = random.normal(), other = random.normal();
@@ -109,7 +114,7 @@ TEST(MinMax, LandsExactlyOnBothEndsAndKeepsTheOrderBetween) {
 }
 
 TEST(MinMax, RefusesWhatDoesNotFit) {
-  points(2);
+  points(1);
   EXPECT_TRUE(accepts([] { min_max_fit(Matrix(1, 3)); }));
   EXPECT_TRUE(refuses([] { min_max_fit(Matrix(0, 3)); })) << "no samples";
   for (double bad : {nan, infinity, -infinity}) {
@@ -137,7 +142,7 @@ TEST(MinMax, RefusesWhatDoesNotFit) {
 // ---- standardization ----
 
 TEST(Standardization, IsNumPysOnTheThousandValuesOfTheNotes) {
-  points(4);
+  points(2);
   const Matrix x = table(golden::lecture, 1);  // np.random.seed(42); normal(10, 5, 1000)
   const Standardization fit = standardize_fit(x);
   EXPECT_TRUE(near(fit.mean, table(golden::lecture_mean, 1), 1e-12));
@@ -147,7 +152,7 @@ TEST(Standardization, IsNumPysOnTheThousandValuesOfTheNotes) {
 }
 
 TEST(Standardization, AppliesTheTrainingStatisticsToTestData) {
-  points(4);
+  points(2);
   const Matrix train = table(golden::normalization_train, 3);
   const Standardization fit = standardize_fit(train);
   EXPECT_TRUE(near(fit.mean, table(golden::normalization_mean, 3), 1e-12));
@@ -161,7 +166,7 @@ TEST(Standardization, AppliesTheTrainingStatisticsToTestData) {
 }
 
 TEST(Standardization, GivesEachFeatureMeanZeroAndDeviationOne) {
-  points(3);
+  points(2);
   for (int salt = 0; salt < 3; ++salt) {
     const Matrix x = stretched(test_random(10 + salt).normal_matrix(0, 1, 50, 3), {{1, 0.01, 30}},
                                {{-20, 0.3, 100}});
@@ -176,7 +181,7 @@ TEST(Standardization, GivesEachFeatureMeanZeroAndDeviationOne) {
 }
 
 TEST(Standardization, AFeatureThatNeverChangesBecomesZero) {
-  points(4);
+  points(2);
   Matrix x = {{1, 0.1, -7}, {3, 0.1, -7}, {2, 0.1, -7}};
   EXPECT_EQ(standardize_fit(x).deviation(0, 1), 0)
       << "0.1 + 0.1 + 0.1 rounds: a mean that misses 0.1 by a bit makes a deviation of a bit";
@@ -199,7 +204,7 @@ TEST(Standardization, AFeatureThatNeverChangesBecomesZero) {
 }
 
 TEST(Standardization, KeepsItsDigitsFarFromZero) {
-  points(2);
+  points(1);
   const Matrix near_zero = test_random(30).normal_matrix(0, 1, 20, 2);
   const Matrix far = stretched(near_zero, {{1, 1}}, {{1e6, -1e6}});
   EXPECT_TRUE(near(standardize_fit(far).deviation, standardize_fit(near_zero).deviation, 1e-8))
@@ -207,7 +212,7 @@ TEST(Standardization, KeepsItsDigitsFarFromZero) {
 }
 
 TEST(Standardization, OfASmallFeatureIsThatOfALargeOne) {
-  points(2);
+  points(1);
   const Matrix x = test_random(31).normal_matrix(0, 1, 10, 1);
   const Matrix tiny = stretched(x, {{1e-12}}, {{0}});
   EXPECT_TRUE(near(standardize_apply(standardize_fit(tiny), tiny),
@@ -218,7 +223,7 @@ TEST(Standardization, OfASmallFeatureIsThatOfALargeOne) {
 }
 
 TEST(Standardization, KnowsValuesWhoseSquaresAreNoNumbers) {
-  points(2);
+  points(1);
   const auto deviation = [](const Matrix& x) { return standardize_fit(x).deviation(0, 0); };
   const double third = std::sqrt(2.0 / 3);
   EXPECT_TRUE(near(deviation({{1e-200}, {-1e-200}}) / 1e-200, 1, 1e-14))
@@ -232,7 +237,7 @@ TEST(Standardization, KnowsValuesWhoseSquaresAreNoNumbers) {
 }
 
 TEST(Standardization, RefusesWhatDoesNotFit) {
-  points(2);
+  points(1);
   EXPECT_TRUE(accepts([] { standardize_fit(Matrix(1, 3)); }));
   EXPECT_TRUE(refuses([] { standardize_fit(Matrix(0, 3)); })) << "no samples";
   for (double bad : {nan, infinity, -infinity}) {
@@ -293,11 +298,13 @@ std::vector<Batch> torch_batches() {
 }
 
 // γ and β of PyTorch's runs, running statistics as at the start.
-BatchNorm torch_norm() {
+BatchNorm torch_norm(const Setting& torch) {
   return {.gamma = table(golden::batch_norm_gamma, D),
           .beta = table(golden::batch_norm_beta, D),
           .mean = Matrix(1, D),
-          .variance = Matrix(1, D, 1)};
+          .variance = Matrix(1, D, 1),
+          .momentum = torch.momentum,
+          .epsilon = torch.epsilon};
 }
 
 constexpr double none = 1e-100;  // an ε that changes nothing
@@ -310,27 +317,38 @@ BatchNorm random_norm(int features, Random& random) {
           .variance = random.uniform_matrix(0.5, 2, 1, features)};
 }
 
+// The same with another momentum or ε.
+BatchNorm with_momentum(BatchNorm norm, double momentum) {
+  norm.momentum = momentum;
+  return norm;
+}
+BatchNorm with_epsilon(BatchNorm norm, double epsilon) {
+  norm.epsilon = epsilon;
+  return norm;
+}
+
 // ---- forward ----
 
 TEST(BatchNorm, StartsWithoutAnEffectOfItsOwn) {
-  points(2);
+  points(1);
   const BatchNorm norm = batch_norm_init(3);
   EXPECT_TRUE(near(norm.gamma, {{1, 1, 1}}, 0)) << "γ = 1";
   EXPECT_TRUE(near(norm.beta, {{0, 0, 0}}, 0)) << "β = 0";
   EXPECT_TRUE(near(norm.mean, {{0, 0, 0}}, 0)) << "running mean 0";
   EXPECT_TRUE(near(norm.variance, {{1, 1, 1}}, 0)) << "running variance 1";
+  EXPECT_EQ(norm.momentum, 0.1);
+  EXPECT_EQ(norm.epsilon, 1e-5);
   EXPECT_TRUE(refuses([] { batch_norm_init(0); })) << "no features";
   EXPECT_TRUE(refuses([] { batch_norm_init(-1); })) << "less than none";
 }
 
 TEST(BatchNorm, ForwardIsPyTorchs) {
-  points(5);
+  points(4);
   for (const Setting& torch : settings) {
-    BatchNorm norm = torch_norm();
+    BatchNorm norm = torch_norm(torch);
     int index = 0;
     for (const Batch& batch : torch_batches()) {
-      const BatchNormForward f =
-          batch_norm_forward(norm, batch.of(golden::batch_norm_x), torch.momentum, torch.epsilon);
+      const BatchNormForward f = batch_norm_forward(norm, batch.of(golden::batch_norm_x));
       EXPECT_TRUE(near(f.x_hat, batch.of(torch.x_hat), 1e-12))
           << "x̂ = (x - mean) / √(variance + ε): statistics of each column, the variance by N";
       EXPECT_TRUE(near(f.y, batch.of(torch.y), 1e-12)) << "y = γ x̂ + β";
@@ -341,82 +359,84 @@ TEST(BatchNorm, ForwardIsPyTorchs) {
 }
 
 TEST(BatchNorm, NormalizesByHand) {
-  points(3);
-  BatchNorm norm = batch_norm_init(2);
+  points(2);
+  BatchNorm norm = with_epsilon(batch_norm_init(2), none);
   norm.gamma = {{1, 10}};
   norm.beta = {{0, 5}};
   // means 2 and 100, variances 1 and 4
-  const BatchNormForward f =
-      batch_norm_forward(norm, {{1, 102}, {3, 98}, {1, 98}, {3, 102}}, 0.1, none);
+  const BatchNormForward f = batch_norm_forward(norm, {{1, 102}, {3, 98}, {1, 98}, {3, 102}});
   EXPECT_TRUE(near(f.x_hat, {{-1, 1}, {1, -1}, {-1, -1}, {1, 1}}, 1e-14));
   EXPECT_TRUE(near(f.y, {{-1, 15}, {1, -5}, {-1, -5}, {1, 15}}, 1e-13)) << "γ x̂ + β";
   EXPECT_TRUE(near(f.inverse, {{1, 0.5}}, 1e-15));
+  norm.epsilon = batch_norm_init(2).epsilon;
   const BatchNormForward usual = batch_norm_forward(norm, {{0, 0}, {0, 0}, {0.02, 1}, {0.02, 1}});
   EXPECT_TRUE(near(usual.inverse(0, 0), 1 / std::sqrt(1.1e-4), 1e-10))
       << "variance 1e-4, and ε = 1e-5 unless another is given, under the root";
 }
 
 TEST(BatchNorm, ForgetsWhereAFeatureLiesAndHowLargeItIs) {
-  points(2);
+  points(1);
   Random random = test_random(40);
   const Matrix x = random.normal_matrix(0, 1, 6, 3);
-  BatchNorm norm = random_norm(3, random);
-  const Matrix y = batch_norm_forward(norm, x, 0.1, none).y;
+  BatchNorm norm = with_epsilon(random_norm(3, random), none);
+  const Matrix y = batch_norm_forward(norm, x).y;
   for (int d = 0; d < 3; ++d) {
     EXPECT_TRUE(near(mean_of(y, d), norm.beta(0, d), 1e-11)) << "the mean of y is β";
     EXPECT_TRUE(near(deviation_of(y, d), norm.gamma(0, d), 1e-11)) << "the deviation of y is γ";
   }
   const Matrix moved = stretched(x, {{100, 0.01, 7}}, {{3, -0.5, 40}});
-  EXPECT_TRUE(near(batch_norm_forward(norm, moved, 0.1, none).y, y, 1e-9))
+  EXPECT_TRUE(near(batch_norm_forward(norm, moved).y, y, 1e-9))
       << "weights a hundred times as large give the same y";
   const Matrix far = stretched(x, {{1, 1, 1}}, {{1e6, -1e6, 1e6}});
-  EXPECT_TRUE(near(batch_norm_forward(norm, far, 0.1, none).y, y, 1e-6))
+  EXPECT_TRUE(near(batch_norm_forward(norm, far).y, y, 1e-6))
       << "also far from 0: take the mean away before you square";
   const Matrix tiny = stretched(x, {{1e-9, 1e-9, 1e-9}}, {{0, 0, 0}});
-  EXPECT_TRUE(near(batch_norm_forward(norm, tiny, 0.1, none).y, y, 1e-9)) << "also very near it";
+  EXPECT_TRUE(near(batch_norm_forward(norm, tiny).y, y, 1e-9)) << "also very near it";
 }
 
 // ---- running statistics ----
 
 TEST(RunningStatistics, ArePyTorchsAfterEachBatch) {
-  points(4);
+  points(3);
   for (const Setting& torch : settings) {
-    BatchNorm norm = torch_norm();
+    BatchNorm norm = torch_norm(torch);
     int index = 0;
     for (const Batch& batch : torch_batches()) {
-      batch_norm_forward(norm, batch.of(golden::batch_norm_x), torch.momentum, torch.epsilon);
+      batch_norm_forward(norm, batch.of(golden::batch_norm_x));
       EXPECT_TRUE(near(norm.mean, rows_of(torch.mean, D, index, 1), 1e-12))
           << "batch " << index << ": m = (1 - momentum) m + momentum (the batch's)";
       EXPECT_TRUE(near(norm.variance, rows_of(torch.variance, D, index, 1), 1e-12))
           << "batch " << index << ": the batch's variance here is that by N - 1";
       ++index;
     }
-    EXPECT_EQ(norm.gamma, torch_norm().gamma) << "γ is learned by steps, not by forward";
-    EXPECT_EQ(norm.beta, torch_norm().beta) << "β is learned by steps, not by forward";
+    EXPECT_EQ(norm.gamma, torch_norm(torch).gamma) << "γ is learned by steps, not by forward";
+    EXPECT_EQ(norm.beta, torch_norm(torch).beta) << "β is learned by steps, not by forward";
   }
 }
 
 TEST(RunningStatistics, MoveATenthOfTheWayToTheUnbiasedVariance) {
-  points(4);
+  points(3);
   BatchNorm norm = batch_norm_init(1);
   const BatchNormForward f = batch_norm_forward(norm, {{10}, {14}});  // variance 4 by N, 8 by N - 1
   EXPECT_TRUE(near(f.x_hat, {{-1}, {1}}, 2e-6)) << "in the batch: by N";
   EXPECT_TRUE(near(norm.mean(0, 0), 1.2, 1e-14)) << "0.9 · 0 + 0.1 · 12";
   EXPECT_TRUE(near(norm.variance(0, 0), 1.7, 1e-14)) << "0.9 · 1 + 0.1 · 8: by N - 1";
-  batch_norm_forward(norm, {{10}, {14}}, 1);
+  norm.momentum = 1;
+  batch_norm_forward(norm, {{10}, {14}});
   EXPECT_TRUE(near(norm.mean(0, 0), 12, 1e-14)) << "momentum 1 forgets what was";
   EXPECT_TRUE(near(norm.variance(0, 0), 8, 1e-14)) << "momentum 1 forgets what was";
   norm.mean = {{1e20}};
   norm.variance = {{1e20}};
-  batch_norm_forward(norm, {{10}, {14}}, 1);
+  batch_norm_forward(norm, {{10}, {14}});
   EXPECT_TRUE(near(norm.mean(0, 0), 12, 1e-14)) << "also where 1e20 + (12 - 1e20) would be 0";
   EXPECT_TRUE(near(norm.variance(0, 0), 8, 1e-14)) << "also where 1e20 + (8 - 1e20) would be 0";
-  batch_norm_forward(norm, {{-1}, {5}}, 0);
+  norm.momentum = 0;
+  batch_norm_forward(norm, {{-1}, {5}});
   EXPECT_TRUE(near(norm.mean(0, 0), 12, 1e-14)) << "momentum 0 learns nothing";
 }
 
 TEST(RunningStatistics, AreNotLookedAtInTraining) {
-  points(4);
+  points(2);
   Random random = test_random(50);
   const Matrix x = random.normal_matrix(1, 2, 5, 3), dy = random.normal_matrix(0, 1, 5, 3);
   BatchNorm norm = random_norm(3, random), other = norm;
@@ -431,7 +451,7 @@ TEST(RunningStatistics, AreNotLookedAtInTraining) {
 // ---- backward ----
 
 TEST(BatchNorm, GradientsArePyTorchs) {
-  points(6);
+  points(4);
   for (const Setting& torch : settings) {
     int index = 0;
     for (const Batch& batch : torch_batches()) {
@@ -439,7 +459,7 @@ TEST(BatchNorm, GradientsArePyTorchs) {
                                .x_hat = batch.of(torch.x_hat),
                                .inverse = rows_of(torch.inverse, D, index, 1)};
       const BatchNormGradients g =
-          batch_norm_backward(batch.of(golden::batch_norm_dy), torch_norm(), f);
+          batch_norm_backward(batch.of(golden::batch_norm_dy), torch_norm(torch), f);
       EXPECT_TRUE(near(g.dx, batch.of(torch.dx), 1e-12))
           << "dx = (g - mean(g) - x̂ mean(g x̂)) / √(variance + ε) with g = γ dy";
       EXPECT_TRUE(near(g.dgamma, rows_of(torch.dgamma, D, index, 1), 1e-12)) << "dγ = Σ dy x̂";
@@ -468,7 +488,7 @@ Matrix spread_samples(int N, int features, Random& random) {
 }
 
 TEST(BatchNorm, GradientsAreRight) {
-  points(6);
+  points(5);
   for (int salt = 0; salt < 3; ++salt) {
     Random random = test_random(60 + salt);
     const int N = 4 + salt, features = 3;
@@ -500,11 +520,11 @@ TEST(BatchNorm, GradientsAreRight) {
 }
 
 TEST(BatchNorm, GradientsAskForNothingThatNormalizationUndoes) {
-  points(2);
+  points(1);
   Random random = test_random(70);
   const Matrix x = random.normal_matrix(2, 3, 7, 3), dy = random.normal_matrix(0, 1, 7, 3);
-  BatchNorm norm = random_norm(3, random);
-  const BatchNormForward f = batch_norm_forward(norm, x, 0.1, none);
+  BatchNorm norm = with_epsilon(random_norm(3, random), none);
+  const BatchNormForward f = batch_norm_forward(norm, x);
   const Matrix dx = batch_norm_backward(dy, norm, f).dx;
   ASSERT_EQ(dx.rows(), 7);
   ASSERT_EQ(dx.cols(), 3);
@@ -522,7 +542,7 @@ TEST(BatchNorm, GradientsAskForNothingThatNormalizationUndoes) {
 }
 
 TEST(BatchNorm, AFeatureThatNeverChangesGivesNoNaN) {
-  points(3);
+  points(2);
   Random random = test_random(80);
   BatchNorm norm = random_norm(2, random);
   const Matrix x = {{0.1, 1}, {0.1, 4}, {0.1, 2}}, dy = random.normal_matrix(0, 1, 3, 2);
@@ -540,15 +560,14 @@ TEST(BatchNorm, AFeatureThatNeverChangesGivesNoNaN) {
 // ---- inference ----
 
 TEST(Inference, IsPyTorchs) {
-  points(4);
+  points(3);
   const Matrix x = table(golden::batch_norm_unseen, D);
   for (const Setting& torch : settings) {
-    BatchNorm norm = torch_norm();
+    BatchNorm norm = torch_norm(torch);
     const int last = static_cast<int>(golden::batch_norm_sizes.size()) - 1;
     norm.mean = rows_of(torch.mean, D, last, 1);
     norm.variance = rows_of(torch.variance, D, last, 1);
-    EXPECT_TRUE(
-        near(batch_norm_inference(norm, x, torch.epsilon), table(torch.inference, D), 1e-12))
+    EXPECT_TRUE(near(batch_norm_inference(norm, x), table(torch.inference, D), 1e-12))
         << "γ (x - running mean) / √(running variance + ε) + β";
   }
   const BatchNorm small{.gamma = {{1}}, .beta = {{0}}, .mean = {{0}}, .variance = {{1e-4}}};
@@ -557,7 +576,7 @@ TEST(Inference, IsPyTorchs) {
 }
 
 TEST(Inference, OfASampleDoesNotDependOnItsCompany) {
-  points(4);
+  points(2);
   Random random = test_random(90);
   const BatchNorm norm = random_norm(3, random);
   const Matrix x = random.normal_matrix(5, 2, 6, 3);
@@ -593,7 +612,7 @@ TEST(Inference, ChangesNothing) {
 // ---- what does not fit ----
 
 TEST(BatchNorm, RefusesABatchOfOne) {
-  points(2);
+  points(1);
   Random random = test_random(92);
   BatchNorm norm = random_norm(3, random);
   EXPECT_TRUE(accepts([&] { batch_norm_forward(norm, Matrix(2, 3)); }));
@@ -606,7 +625,7 @@ TEST(BatchNorm, RefusesABatchOfOne) {
 }
 
 TEST(BatchNorm, RefusesWhatWouldSpoilTheRunningStatisticsForGood) {
-  points(3);
+  points(2);
   Random random = test_random(93);
   BatchNorm norm = random_norm(3, random);
   const Matrix good = random.normal_matrix(0, 1, 4, 3);
@@ -625,21 +644,29 @@ TEST(BatchNorm, RefusesWhatWouldSpoilTheRunningStatisticsForGood) {
 }
 
 TEST(BatchNorm, RefusesMomentumAndEpsilonThatMakeNoSense) {
-  points(1);
-  BatchNorm norm = batch_norm_init(2);
+  points(2);
+  const BatchNorm usual = batch_norm_init(2);
   const Matrix x = {{1, 2}, {3, 5}};
-  EXPECT_TRUE(accepts([&] { batch_norm_forward(norm, x, 0, 1e-300); }));
-  EXPECT_TRUE(accepts([&] { batch_norm_forward(norm, x, 1, 1); }));
-  EXPECT_TRUE(accepts([&] { batch_norm_inference(norm, x, 1e-300); }));
-  const BatchNorm before = norm;
-  for (double momentum : {-0.1, 1.1, nan, infinity})
-    EXPECT_TRUE(refuses([&] { batch_norm_forward(norm, x, momentum); })) << momentum;
-  for (double epsilon : {0.0, -1e-5, nan, infinity}) {
-    EXPECT_TRUE(refuses([&] { batch_norm_forward(norm, x, 0.1, epsilon); })) << "ε " << epsilon;
-    EXPECT_TRUE(refuses([&] { batch_norm_inference(norm, x, epsilon); })) << "ε " << epsilon;
+  for (double momentum : {0.0, 0.5, 1.0, -0.1, 1.1, nan, infinity}) {
+    BatchNorm norm = with_momentum(usual, momentum);
+    const bool good = momentum >= 0 && momentum <= 1;
+    const auto call = [&] { batch_norm_forward(norm, x); };
+    EXPECT_TRUE(good ? accepts(call) : refuses(call)) << "momentum " << momentum;
+    if (good) continue;
+    EXPECT_EQ(norm.mean, usual.mean) << "what is refused changes nothing";
+    EXPECT_EQ(norm.variance, usual.variance) << "what is refused changes nothing";
   }
-  EXPECT_EQ(norm.mean, before.mean) << "what is refused changes nothing";
-  EXPECT_EQ(norm.variance, before.variance) << "what is refused changes nothing";
+  for (double epsilon : {1e-300, 1.0, 0.0, -1e-5, nan, infinity}) {
+    BatchNorm norm = with_epsilon(usual, epsilon);
+    const bool good = epsilon > 0 && std::isfinite(epsilon);
+    const auto forward = [&] { batch_norm_forward(norm, x); };
+    const auto inference = [&] { batch_norm_inference(norm, x); };
+    EXPECT_TRUE(good ? accepts(inference) : refuses(inference)) << "ε " << epsilon;
+    EXPECT_TRUE(good ? accepts(forward) : refuses(forward)) << "ε " << epsilon;
+    if (good) continue;
+    EXPECT_EQ(norm.mean, usual.mean) << "what is refused changes nothing";
+    EXPECT_EQ(norm.variance, usual.variance) << "what is refused changes nothing";
+  }
 }
 
 TEST(BatchNorm, NaNIsNeverTurnedIntoANumber) {
@@ -658,7 +685,7 @@ TEST(BatchNorm, NaNIsNeverTurnedIntoANumber) {
 }
 
 TEST(BatchNorm, RefusesShapesThatDoNotFit) {
-  points(2);
+  points(1);
   const BatchNorm norm = batch_norm_init(3);
   const Matrix x(4, 3), dy(4, 3);
   BatchNorm used = norm;
@@ -681,6 +708,623 @@ TEST(BatchNorm, RefusesShapesThatDoNotFit) {
   EXPECT_TRUE(refuses([&] {
     batch_norm_backward(dy, norm, {f.y, f.x_hat, Matrix(1, 4)});
   })) << "inverse (1,4)";
+}
+
+// ---- deep networks, in plain loops ----
+
+Matrix product(const Matrix& a, const Matrix& b) {
+  Matrix c(a.rows(), b.cols());
+  for (int i = 0; i < a.rows(); ++i)
+    for (int j = 0; j < b.cols(); ++j)
+      for (int k = 0; k < a.cols(); ++k) c(i, j) += a(i, k) * b(k, j);
+  return c;
+}
+Matrix transposed(const Matrix& a) {
+  Matrix t(a.cols(), a.rows());
+  for (int i = 0; i < a.rows(); ++i)
+    for (int j = 0; j < a.cols(); ++j) t(j, i) = a(i, j);
+  return t;
+}
+Matrix sum_of_rows(const Matrix& a) { return product(Matrix(1, a.rows(), 1), a); }
+Matrix times(Matrix a, const Matrix& b) {
+  for (int i = 0; i < a.size(); ++i) a.flat()[i] *= b.flat()[i];
+  return a;
+}
+
+// A deep network, and a batch for it.
+struct Problem {
+  DeepNetwork deep;
+  Matrix x;
+  std::vector<int> labels;
+  std::vector<Matrix> masks;
+};
+
+// What none of the functions to be tested made of it.
+struct Plain {
+  double loss = 0;
+  Network d;
+  std::vector<Matrix> dgamma, dbeta;
+  std::vector<BatchNorm> norms;    // with moved running statistics
+  double nearest_bend = infinity;  // the smallest |number| that goes into a ReLU
+};
+
+// x̂ of the batch, whose factors 1 / √(variance + ε) it puts into `inverse`, and the moved statistics.
+Matrix plain_x_hat(BatchNorm& norm, const Matrix& z, Matrix& inverse) {
+  Matrix x_hat = z;
+  inverse = Matrix(1, z.cols());
+  for (int d = 0; d < z.cols(); ++d) {
+    const double mean = mean_of(z, d), variance = deviation_of(z, d) * deviation_of(z, d);
+    inverse(0, d) = 1 / std::sqrt(variance + norm.epsilon);
+    for (int n = 0; n < z.rows(); ++n) x_hat(n, d) = (z(n, d) - mean) * inverse(0, d);
+    norm.mean(0, d) += norm.momentum * (mean - norm.mean(0, d));
+    norm.variance(0, d) +=
+        norm.momentum * (variance * z.rows() / (z.rows() - 1) - norm.variance(0, d));
+  }
+  return x_hat;
+}
+
+// The mean of -ln p_label; z becomes its gradient.
+double plain_loss(Matrix& z, const std::vector<int>& labels) {
+  double loss = 0;
+  for (int n = 0; n < z.rows(); ++n) {
+    double sum = 0, label = z(n, labels[n]);
+    for (Scalar v : z.row(n)) sum += std::exp(v - label);
+    loss += std::log(sum) / z.rows();
+    for (int k = 0; k < z.cols(); ++k)
+      z(n, k) = (std::exp(z(n, k) - label) / sum - (k == labels[n])) / z.rows();
+  }
+  return loss;
+}
+
+Plain plain_loops(const Problem& p) {
+  const auto& [net, norms] = p.deep;
+  const std::size_t layers = net.w.size(), hidden = layers - 1;
+  Plain plain{.d = net, .dgamma = {}, .dbeta = {}, .norms = norms};
+  std::vector<Matrix> a = {p.x}, y(layers), x_hat(layers), inverse(layers);
+  for (std::size_t l = 0; l < layers; ++l) {
+    y[l] = product(a[l], net.w[l]);
+    for (int n = 0; n < y[l].rows(); ++n)
+      for (int j = 0; j < y[l].cols(); ++j) y[l](n, j) += net.b[l](0, j);
+    if (l == hidden) break;
+    if (!norms.empty()) {
+      x_hat[l] = plain_x_hat(plain.norms[l], y[l], inverse[l]);
+      for (int n = 0; n < y[l].rows(); ++n)
+        for (int j = 0; j < y[l].cols(); ++j)
+          y[l](n, j) = norms[l].gamma(0, j) * x_hat[l](n, j) + norms[l].beta(0, j);
+    }
+    a.push_back(y[l]);
+    for (Scalar& v : a.back().flat()) {
+      plain.nearest_bend = std::min(plain.nearest_bend, std::abs(v));
+      v = std::max(v, 0.0);
+    }
+    if (!p.masks.empty()) a.back() = times(a.back(), p.masks[l]);
+  }
+  plain.loss = plain_loss(y[hidden], p.labels);
+  for (std::size_t l = layers; l-- > 0;) {
+    const Matrix dz = y[l];  // of the last layer; below, what the layer above left there
+    plain.d.w[l] = product(transposed(a[l]), dz);
+    plain.d.b[l] = sum_of_rows(dz);
+    if (l == 0) break;
+    Matrix& below = y[l - 1];
+    Matrix dy = product(dz, transposed(net.w[l]));
+    if (!p.masks.empty()) dy = times(dy, p.masks[l - 1]);
+    for (int i = 0; i < dy.size(); ++i) dy.flat()[i] *= below.flat()[i] > 0;
+    below = dy;
+    if (norms.empty()) continue;
+    const Matrix dbeta = sum_of_rows(dy), dgamma = sum_of_rows(times(dy, x_hat[l - 1]));
+    for (int n = 0; n < dy.rows(); ++n)
+      for (int j = 0; j < dy.cols(); ++j)
+        below(n, j) = (dy(n, j) - (dbeta(0, j) + x_hat[l - 1](n, j) * dgamma(0, j)) / dy.rows()) *
+                      norms[l - 1].gamma(0, j) * inverse[l - 1](0, j);
+    plain.dgamma.insert(plain.dgamma.begin(), dgamma);
+    plain.dbeta.insert(plain.dbeta.begin(), dbeta);
+  }
+  return plain;
+}
+
+double plain_loss_of(const Problem& p) { return plain_loops(p).loss; }
+
+struct Case {
+  std::vector<int> units;
+  int samples;
+};
+// All equal, so that nothing shows by its shape; and all different. {6, 3} has no hidden layer.
+const Case cases[] = {{{5, 5, 5, 5}, 5}, {{6, 5, 4, 3}, 7}, {{4, 7, 6, 5, 2}, 9},
+                      {{3, 8, 4}, 3},    {{6, 3}, 4},       {{4, 6, 6, 6, 6, 3}, 12}};
+
+struct Kind {
+  bool norms, masks;
+};
+const Kind kinds[] = {{false, false}, {true, false}, {false, true}, {true, true}};
+
+std::string name_of(const Case& c, Kind kind) {
+  std::string name = std::to_string(c.units.size() - 1) + " layers, " + std::to_string(c.samples) +
+                     " samples, batch norm ";
+  return name + (kind.norms ? "yes" : "no") + ", masks " + (kind.masks ? "yes" : "no");
+}
+
+// γ also below 0, ε and momentum other than usual and of each layer.
+BatchNorm unusual_norm(int features, Random& random) {
+  BatchNorm norm = random_norm(features, random);
+  for (Scalar& v : norm.gamma.flat()) v *= random.uniform() < 0.4 ? -1 : 1;
+  norm.epsilon = random.uniform(0.05, 0.3);
+  norm.momentum = random.uniform(0.2, 0.8);
+  return norm;
+}
+
+// A third dropped, some turned round.
+Matrix random_mask(int rows, int cols, Random& random) {
+  Matrix mask = random.uniform_matrix(-0.5, 2.5, rows, cols);
+  for (Scalar& v : mask.flat()) v = random.uniform() < 0.33 ? 0 : v;
+  return mask;
+}
+
+// The first unit of each hidden layer is always on: nothing can be learned through a layer of dead
+// ReLUs. Without batch norm it hears the one below, else its β is larger than any |γ x̂|.
+void keep_first_unit_on(Problem& p) {
+  auto& [net, norms] = p.deep;
+  for (std::size_t l = 0; l + 1 < net.w.size(); ++l) {
+    if (norms.empty()) {
+      for (int i = 0; i < net.w[l].rows(); ++i) net.w[l](i, 0) = l > 0 && i == 0;
+      net.b[l](0, 0) = 1;
+    } else {
+      norms[l].gamma(0, 0) *= 0.5;
+      norms[l].beta(0, 0) = std::sqrt(p.x.rows()) + 0.5;
+    }
+    if (!p.masks.empty())
+      for (int n = 0; n < p.x.rows(); ++n) p.masks[l](n, 0) = 0.8 + 0.05 * (n % 9);
+  }
+}
+
+Problem random_problem(Random& random, const Case& c, Kind kind) {
+  Problem p;
+  p.x = random.normal_matrix(0, 1, c.samples, c.units.front());
+  for (int n = 0; n < c.samples; ++n)
+    p.labels.push_back(static_cast<int>(random.randint(c.units.back())));
+  for (std::size_t l = 1; l < c.units.size(); ++l) {
+    const int n_in = c.units[l - 1], n_out = c.units[l];
+    p.deep.net.w.push_back(random.normal_matrix(0, 1.4 / std::sqrt(n_in), n_in, n_out));
+    p.deep.net.b.push_back(random.normal_matrix(0, 0.5, 1, n_out));
+    if (l + 1 == c.units.size()) break;
+    if (kind.norms) p.deep.norms.push_back(unusual_norm(n_out, random));
+    if (kind.masks) p.masks.push_back(random_mask(c.samples, n_out, random));
+  }
+  keep_first_unit_on(p);
+  return p;
+}
+Problem random_problem(int salt, const Case& c, Kind kind) {
+  Random random = test_random(salt);
+  return random_problem(random, c, kind);
+}
+
+// One in which no ReLU is about to bend, so that differences measure slopes.
+Problem smooth_problem(int salt, const Case& c, Kind kind) {
+  Random random = test_random(salt);
+  Problem p = random_problem(random, c, kind);
+  while (plain_loops(p).nearest_bend < 0.003) p = random_problem(random, c, kind);
+  return p;
+}
+
+::testing::AssertionResult has_each_gradient(const DeepGradient& g, const DeepNetwork& deep) {
+  if (g.d.w.size() == deep.net.w.size() && g.d.b.size() == deep.net.b.size() &&
+      g.dgamma.size() == deep.norms.size() && g.dbeta.size() == deep.norms.size())
+    return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure() << "one dw and db per layer, one dγ and dβ per batch norm, "
+                                          "the first layer first";
+}
+
+// All numbers of a gradient, beside those of plain loops.
+void expect_plain(const DeepGradient& g, const Problem& p, double tolerance) {
+  const Plain plain = plain_loops(p);
+  ASSERT_TRUE(has_each_gradient(g, p.deep));
+  EXPECT_TRUE(near(g.loss, plain.loss, tolerance)) << "the mean loss";
+  for (std::size_t l = 0; l < plain.d.w.size(); ++l) {
+    EXPECT_TRUE(near(g.d.w[l], plain.d.w[l], tolerance)) << "dw of layer " << l;
+    EXPECT_TRUE(near(g.d.b[l], plain.d.b[l], tolerance)) << "db of layer " << l;
+  }
+  for (std::size_t l = 0; l < plain.dgamma.size(); ++l) {
+    EXPECT_TRUE(near(g.dgamma[l], plain.dgamma[l], tolerance)) << "dγ of layer " << l;
+    EXPECT_TRUE(near(g.dbeta[l], plain.dbeta[l], tolerance)) << "dβ of layer " << l;
+  }
+}
+
+// Every number of the network, to the last bit.
+::testing::AssertionResult same(const DeepNetwork& got, const DeepNetwork& expected) {
+  const auto equal = [](const BatchNorm& a, const BatchNorm& b) {
+    return a.gamma == b.gamma && a.beta == b.beta && a.mean == b.mean && a.variance == b.variance &&
+           a.momentum == b.momentum && a.epsilon == b.epsilon;
+  };
+  if (got.net.w != expected.net.w || got.net.b != expected.net.b)
+    return ::testing::AssertionFailure() << "weights or biases have changed";
+  if (got.norms.size() != expected.norms.size())
+    return ::testing::AssertionFailure() << "there are " << got.norms.size() << " batch norms";
+  for (std::size_t l = 0; l < got.norms.size(); ++l)
+    if (!equal(got.norms[l], expected.norms[l]))
+      return ::testing::AssertionFailure() << "the batch norm of layer " << l << " has changed";
+  return ::testing::AssertionSuccess();
+}
+
+// ---- deep_init ----
+
+TEST(DeepInit, DrawsTheWeightsAndGivesEachHiddenLayerABatchNorm) {
+  points(3);
+  const std::vector<int> units = {6, 5, 4, 3};
+  for (Init init : {Init::zeros, Init::uniform, Init::small_normal, Init::glorot, Init::he})
+    for (bool batch_norm : {false, true}) {
+      Random random = test_random(100), other = test_random(100);
+      const DeepNetwork deep = deep_init(units, init, batch_norm, random);
+      ASSERT_EQ(deep.net.w.size(), 3u);
+      ASSERT_EQ(deep.net.b.size(), 3u);
+      for (std::size_t l = 0; l < 3; ++l) {
+        EXPECT_TRUE(near(deep.net.w[l], weight_init(init, units[l], units[l + 1], other), 0))
+            << "weights by weight_init, layer after layer";
+        EXPECT_TRUE(near(deep.net.b[l], Matrix(1, units[l + 1]), 0)) << "biases of 0";
+      }
+      EXPECT_EQ(random.normal(), other.normal())
+          << "draw from `random` itself, and nothing for the batch norms";
+      ASSERT_EQ(deep.norms.size(), batch_norm ? 2u : 0u) << "one per hidden layer, or none";
+      for (std::size_t l = 0; l < deep.norms.size(); ++l) {
+        const int features = units[l + 1];
+        const BatchNorm fresh{Matrix(1, features, 1), Matrix(1, features), Matrix(1, features),
+                              Matrix(1, features, 1)};
+        EXPECT_TRUE(same({{}, {deep.norms[l]}}, {{}, {fresh}}))
+            << "γ 1, β 0, running mean 0 and variance 1, of layer " << l;
+      }
+    }
+  Random random = test_random(101);
+  EXPECT_TRUE(deep_init({4, 2}, Init::he, true, random).norms.empty()) << "no hidden layer";
+}
+
+TEST(DeepInit, RefusesWhatDoesNotFit) {
+  points(1);
+  Random random = test_random(102), other = test_random(102);
+  const std::vector<std::vector<int>> wrong = {{}, {5}, {5, 0, 3}, {5, 4, -1}, {0, 4, 3}};
+  for (bool batch_norm : {false, true}) {
+    for (const std::vector<int>& units : wrong)
+      EXPECT_TRUE(refuses([&] { deep_init(units, Init::he, batch_norm, random); }))
+          << units.size() << " entries in units";
+    EXPECT_EQ(random.normal(), other.normal()) << "what is refused draws nothing";
+    EXPECT_TRUE(accepts([&] { deep_init({1, 1, 1}, Init::zeros, batch_norm, random); }));
+  }
+}
+
+// ---- deep_inference ----
+
+TEST(DeepInference, IsRightByHand) {
+  points(2);
+  // √(variance + ε) is 2 and 1. x = 2: z = (2, -1), y = (2 · 1/2 + 1, -2/1 + 3) = (2, 1), logits
+  // (2 + 2, -1 + 10). x = -4: z = (-4, 5), y = (2 · -5/2 + 1, -8/1 + 3) = (-4, -5), and ReLU 0.
+  const BatchNorm norm{.gamma = {{2, -1}},
+                       .beta = {{1, 3}},
+                       .mean = {{1, -3}},
+                       .variance = {{3.25, 0.25}},
+                       .momentum = 0.1,
+                       .epsilon = 0.75};
+  const Network net{.w = {{{1, -1}}, {{1, 0}, {2, -1}}}, .b = {{{0, 1}}, {{0, 10}}}};
+  EXPECT_TRUE(near(deep_inference({net, {norm}}, {{2}, {-4}}), {{4, 9}, {0, 10}}, 1e-13))
+      << "dense, batch norm by running statistics and ε of its own, ReLU, dense";
+  EXPECT_TRUE(near(deep_inference({net, {}}, {{2}, {-4}}), {{2, 10}, {10, 5}}, 1e-13))
+      << "dense, ReLU, dense";
+}
+
+TEST(DeepInference, IsThatOfPlainLoops) {
+  points(3);
+  int salt = 110;
+  for (const Case& c : cases)
+    for (bool batch_norm : {false, true}) {
+      Problem p = random_problem(++salt, c, {batch_norm, false});
+      Matrix a = p.x;
+      for (std::size_t l = 0; l < p.deep.net.w.size(); ++l) {
+        a = product(a, p.deep.net.w[l]);
+        for (int n = 0; n < a.rows(); ++n)
+          for (int j = 0; j < a.cols(); ++j) {
+            Scalar& v = a(n, j);
+            v += p.deep.net.b[l](0, j);
+            if (l + 1 == p.deep.net.w.size()) continue;
+            if (batch_norm) {
+              const BatchNorm& norm = p.deep.norms[l];
+              v = norm.gamma(0, j) * (v - norm.mean(0, j)) /
+                      std::sqrt(norm.variance(0, j) + norm.epsilon) +
+                  norm.beta(0, j);
+            }
+            v = std::max(v, 0.0);
+          }
+      }
+      EXPECT_TRUE(near(deep_inference(p.deep, p.x), a, 1e-11)) << name_of(c, {batch_norm, false});
+    }
+}
+
+TEST(DeepInference, OfASampleDoesNotDependOnItsCompanyAndChangesNothing) {
+  points(1);
+  const Problem p = random_problem(130, cases[1], {true, false});
+  const DeepNetwork deep = p.deep;
+  const Matrix together = deep_inference(deep, p.x);
+  EXPECT_TRUE(same(deep, p.deep)) << "running statistics are for training to write";
+  ASSERT_EQ(shape(together), "(7,3)");
+  for (int n = 0; n < 7; ++n) {
+    Matrix alone(1, 6), expected(1, 3);
+    std::ranges::copy(p.x.row(n), alone.row(0).begin());
+    std::ranges::copy(together.row(n), expected.row(0).begin());
+    EXPECT_TRUE(near(deep_inference(deep, alone), expected, 1e-12)) << "a sample alone";
+  }
+}
+
+// Calls use with each way in which a deep network and its inputs may not fit.
+template <typename Use>
+void for_each_misfit(const Problem& p, Use use) {
+  const auto wrong = [&](const char* what, auto change) {
+    Problem bad = p;
+    change(bad);
+    use(bad, what);
+  };
+  wrong("no layer", [](Problem& bad) { bad.deep = {}; });
+  wrong("too few inputs", [](Problem& bad) { bad.x = Matrix(bad.x.rows(), bad.x.cols() - 1); });
+  wrong("one bias too few", [](Problem& bad) { bad.deep.net.b.pop_back(); });
+  wrong("the last b of another shape", [](Problem& bad) { bad.deep.net.b.back() = {{1}}; });
+  wrong("the last w of another shape", [](Problem& bad) { bad.deep.net.w.back() = Matrix(2, 3); });
+  wrong("one batch norm too few", [](Problem& bad) { bad.deep.norms.pop_back(); });
+  wrong("one for the logits as well", [](Problem& bad) {
+    bad.deep.norms.push_back({Matrix(1, 3, 1), Matrix(1, 3), Matrix(1, 3), Matrix(1, 3, 1)});
+  });
+  wrong("a running variance of another shape",
+        [](Problem& bad) { bad.deep.norms.back().variance = Matrix(1, 2, 1); });
+  wrong("ε of 0 in the last batch norm", [](Problem& bad) { bad.deep.norms.back().epsilon = 0; });
+}
+
+TEST(DeepInference, RefusesWhatDoesNotFitAndGivesNaNForNaN) {
+  points(1);
+  Problem p = random_problem(131, cases[1], {true, false});
+  EXPECT_TRUE(accepts([&] { deep_inference(p.deep, p.x); }));
+  for_each_misfit(p, [](const Problem& bad, const char* what) {
+    EXPECT_TRUE(refuses([&] { deep_inference(bad.deep, bad.x); })) << what;
+  });
+  p.x(1, 2) = nan;
+  const Matrix logits = deep_inference(p.deep, p.x);
+  ASSERT_EQ(shape(logits), "(7,3)");
+  EXPECT_TRUE(std::isnan(logits(1, 0)) && std::isfinite(logits(0, 0)));
+}
+
+// ---- deep_gradient ----
+
+TEST(DeepGradient, ReturnsTheMeanLossOfTheBatch) {
+  points(3);
+  int salt = 140;
+  for (const Case& c : cases)
+    for (Kind kind : kinds) {
+      Problem p = random_problem(++salt, c, kind);
+      const double loss = plain_loss_of(p);
+      EXPECT_TRUE(near(deep_gradient(p.deep, p.x, p.labels, p.masks).loss, loss, 1e-11))
+          << name_of(c, kind) << ": dense, batch norm, ReLU, mask";
+    }
+}
+
+TEST(DeepGradient, WithoutBatchNormAndMasksIsThatOfANetwork) {
+  points(3);
+  // z = (2, 1), ReLU (2, 1), logits (4, 4): p - t = (-1/2, 1/2). Back: da = (-1/2 + 1, -1 + 1/2).
+  DeepNetwork small{.net = {.w = {{{2, 1}}, {{1, 2}, {2, 1}}}, .b = {Matrix(1, 2), {{0, -1}}}},
+                    .norms = {}};
+  const DeepGradient by_hand = deep_gradient(small, {{1}}, {0});
+  ASSERT_TRUE(has_each_gradient(by_hand, small));
+  EXPECT_TRUE(near(by_hand.loss, std::log(2.0), 1e-14)) << "a batch of one, which fits here";
+  EXPECT_TRUE(near(by_hand.d.w[1], {{-1, 1}, {-0.5, 0.5}}, 1e-14));
+  EXPECT_TRUE(near(by_hand.d.b[1], {{-0.5, 0.5}}, 1e-14));
+  EXPECT_TRUE(near(by_hand.d.w[0], {{0.5, -0.5}}, 1e-14));
+  EXPECT_TRUE(near(by_hand.d.b[0], {{0.5, -0.5}}, 1e-14));
+  int salt = 170;
+  for (const Case& c : cases) {
+    Problem p = random_problem(++salt, c, {false, false});
+    const NetworkGradient network = network_gradient(p.deep.net, p.x, p.labels);
+    const DeepGradient g = deep_gradient(p.deep, p.x, p.labels);
+    expect_plain(g, p, 1e-11);
+    EXPECT_TRUE(near(g.loss, network.loss, 1e-12)) << "as chapter 06's network_gradient";
+  }
+}
+
+// The gradient of parameter i, in the order of parameters(), checked by differences.
+void check(Problem p, const DeepGradient& g, std::size_t i, const std::string& name,
+           const std::string& where) {
+  const Matrix at = *parameters(p.deep)[i];
+  const auto loss = [&](const Matrix& m) {
+    *parameters(p.deep)[i] = m;
+    return plain_loss_of(p);
+  };
+  EXPECT_TRUE(is_gradient(name, loss, at, *gradients(g)[i], 1e-6)) << where;
+}
+
+TEST(DeepGradient, OfEveryWeightAndBiasIsRight) {
+  points(4);
+  int salt = 200;
+  for (int repetition = 0; repetition < 2; ++repetition)
+    for (const Case& c : cases)
+      for (Kind kind : kinds) {
+        const Problem p = smooth_problem(++salt, c, kind);
+        DeepNetwork used = p.deep;
+        const DeepGradient g = deep_gradient(used, p.x, p.labels, p.masks);
+        ASSERT_TRUE(has_each_gradient(g, p.deep));
+        const std::size_t layers = p.deep.net.w.size();
+        for (std::size_t l = 0; l < layers; ++l) {
+          const std::string where = "layer " + std::to_string(l) + " of " + name_of(c, kind);
+          check(p, g, l, "deep dw", where);
+          if (!kind.norms || l + 1 == layers)
+            check(p, g, layers + l, "deep db", where);
+          else
+            EXPECT_TRUE(near(g.d.b[l], Matrix(1, c.units[l + 1]), 1e-13))
+                << "db before a batch norm, which takes b away with the mean; " << where;
+        }
+      }
+}
+
+TEST(DeepGradient, OfEveryGammaAndBetaIsRight) {
+  points(4);
+  int salt = 400;
+  for (int repetition = 0; repetition < 3; ++repetition)
+    for (const Case& c : cases)
+      for (bool masks : {false, true}) {
+        const Kind kind{true, masks};
+        const Problem p = smooth_problem(++salt, c, kind);
+        DeepNetwork used = p.deep;
+        const DeepGradient g = deep_gradient(used, p.x, p.labels, p.masks);
+        ASSERT_TRUE(has_each_gradient(g, p.deep));
+        const std::size_t layers = p.deep.net.w.size(), hidden = layers - 1;
+        for (std::size_t l = 0; l < hidden; ++l) {
+          const std::string where = "layer " + std::to_string(l) + " of " + name_of(c, kind);
+          check(p, g, 2 * layers + l, "deep dgamma", where);
+          check(p, g, 2 * layers + hidden + l, "deep dbeta", where);
+        }
+      }
+}
+
+TEST(DeepGradient, MasksMultiplyForwardAndBackward) {
+  points(3);
+  const Network net{.w = {{{1, 1}}, {{1, -1}, {2, 5}}}, .b = {Matrix(1, 2), Matrix(1, 2)}};
+  DeepNetwork deep{.net = net, .norms = {}};
+  // x = 1: ReLU (1, 1), masked (3, 0), logits (3, -3), p - t = (-q, q); da = (-2q, 3q), masked.
+  double q = 1 / (1 + std::exp(6));
+  DeepGradient g = deep_gradient(deep, {{1}}, {0}, {{{3, 0}}});
+  ASSERT_TRUE(has_each_gradient(g, deep));
+  EXPECT_TRUE(near(g.loss, std::log1p(std::exp(-6)), 1e-14)) << "a mask multiplies forward";
+  EXPECT_TRUE(near(g.d.w[1], {{-3 * q, 3 * q}, {0, 0}}, 1e-14)) << "what a mask let through";
+  EXPECT_TRUE(near(g.d.w[0], {{-6 * q, 0}}, 1e-14)) << "a mask multiplies on the way back, too";
+  // A mask below 0: masked (-1, 2), logits (3, 11), p - t = (-r, r); da = (-2r, 3r).
+  g = deep_gradient(deep, {{1}}, {0}, {{{-1, 2}}});
+  ASSERT_TRUE(has_each_gradient(g, deep));
+  const double r = 1 / (1 + std::exp(-8));
+  EXPECT_TRUE(near(g.d.w[1], {{r, -r}, {-2 * r, 2 * r}}, 1e-14)) << "the mask comes after the ReLU";
+  EXPECT_TRUE(near(g.d.w[0], {{2 * r, 6 * r}}, 1e-14))
+      << "the slope is that of what goes into the ReLU, not of what is left behind the mask";
+  g = deep_gradient(deep, {{-1}}, {0}, {{{-1, 2}}});
+  ASSERT_TRUE(has_each_gradient(g, deep));
+  EXPECT_TRUE(near(g.loss, std::log(2.0), 1e-14)) << "ReLU lets nothing through, with any mask";
+  EXPECT_TRUE(near(g.d.w[0], {{0, 0}}, 0));
+  int salt = 700;
+  for (const Case& c : cases)
+    for (bool batch_norm : {false, true}) {
+      Problem p = random_problem(++salt, c, {batch_norm, true});
+      DeepNetwork used = p.deep;
+      expect_plain(deep_gradient(used, p.x, p.labels, p.masks), p, 1e-11);
+      for (Matrix& mask : p.masks) mask = Matrix(mask.rows(), mask.cols(), 1);
+      const DeepGradient ones = deep_gradient(p.deep, p.x, p.labels, p.masks);
+      p.masks.clear();
+      expect_plain(ones, p, 1e-11);  // masks of 1 are no masks
+    }
+}
+
+TEST(DeepGradient, MovesTheRunningStatisticsOnceAndNothingElse) {
+  points(4);
+  int salt = 720;
+  for (const Case& c : cases)
+    for (Kind kind : kinds) {
+      Problem p = random_problem(++salt, c, kind);
+      Random random = test_random(salt + 20);
+      for (int batch = 0; batch < 3; ++batch) {  // each as far as its own momentum says
+        p.x = random.normal_matrix(batch, 1, c.samples, c.units.front());
+        const Plain plain = plain_loops(p);
+        const DeepNetwork before = p.deep;
+        deep_gradient(p.deep, p.x, p.labels, p.masks);
+        ASSERT_EQ(p.deep.norms.size(), plain.norms.size()) << name_of(c, kind);
+        for (std::size_t l = 0; l < plain.norms.size(); ++l) {
+          EXPECT_TRUE(near(p.deep.norms[l].mean, plain.norms[l].mean, 1e-11))
+              << "layer " << l << ", batch " << batch << ": as batch_norm_forward moves it, once";
+          EXPECT_TRUE(near(p.deep.norms[l].variance, plain.norms[l].variance, 1e-11))
+              << "layer " << l << ", batch " << batch << ": as batch_norm_forward moves it, once";
+          p.deep.norms[l].mean = before.norms[l].mean;
+          p.deep.norms[l].variance = before.norms[l].variance;
+        }
+        EXPECT_TRUE(same(p.deep, before)) << "w, b, γ and β are for steps to change";
+        p.deep.norms = plain.norms;
+      }
+    }
+}
+
+TEST(DeepGradient, TakesMomentumAndEpsilonFromEachBatchNorm) {
+  points(1);
+  Problem p = random_problem(760, cases[0], {true, false});
+  p.deep.norms[0].momentum = 1;
+  p.deep.norms[1].momentum = 0;
+  p.deep.norms[0].epsilon = 10;
+  p.deep.norms[1].epsilon = 1e-3;
+  const Plain plain = plain_loops(p);
+  const DeepNetwork before = p.deep;
+  const DeepGradient g = deep_gradient(p.deep, p.x, p.labels);
+  EXPECT_TRUE(near(g.loss, plain.loss, 1e-11)) << "ε of layer 0 is 10, of layer 1 0.001";
+  EXPECT_TRUE(near(p.deep.norms[0].mean, plain.norms[0].mean, 1e-12)) << "momentum 1: the batch's";
+  EXPECT_EQ(p.deep.norms[1].mean, before.norms[1].mean) << "momentum 0: as before";
+  EXPECT_EQ(p.deep.norms[1].variance, before.norms[1].variance) << "momentum 0: as before";
+}
+
+TEST(DeepGradient, OfALargeBatchIsThatOfPlainLoops) {
+  points(1);
+  const Case large{{70, 60, 50, 50, 40, 40, 30, 30, 20, 20, 12}, 130};
+  for (Kind kind : kinds) {
+    Problem p = random_problem(770, large, kind);
+    const Problem before = p;
+    const DeepGradient g = deep_gradient(p.deep, p.x, p.labels, p.masks);
+    expect_plain(g, before, 1e-9);
+  }
+}
+
+TEST(DeepGradient, RefusesWhatDoesNotFit) {
+  points(1);
+  const Problem p = random_problem(780, cases[1], {true, true});
+  const auto call = [](const Problem& problem) {
+    DeepNetwork deep = problem.deep;
+    deep_gradient(deep, problem.x, problem.labels, problem.masks);
+  };
+  EXPECT_TRUE(accepts([&] { call(p); }));
+  for_each_misfit(p, [&](const Problem& bad, const char* what) {
+    EXPECT_TRUE(refuses([&] { call(bad); })) << what;
+  });
+  Problem bad = p;
+  bad.masks.pop_back();
+  EXPECT_TRUE(refuses([&] { call(bad); })) << "2 hidden layers, 1 mask";
+  bad.masks = p.masks;
+  bad.masks.push_back(Matrix(7, 3, 1));
+  EXPECT_TRUE(refuses([&] { call(bad); })) << "a mask for the logits as well";
+  const Case one{{6, 5, 4, 3}, 1};
+  EXPECT_TRUE(refuses([&] { call(random_problem(781, one, {true, false})); })) << "a batch of one";
+  EXPECT_TRUE(accepts([&] { call(random_problem(781, one, {false, true})); })) << "no batch norm";
+  Problem broken = random_problem(782, cases[1], {false, true});
+  broken.x(1, 2) = nan;
+  const DeepGradient g = deep_gradient(broken.deep, broken.x, broken.labels, broken.masks);
+  ASSERT_TRUE(has_each_gradient(g, broken.deep));
+  EXPECT_TRUE(std::isnan(g.loss)) << "without a batch norm that refuses it, NaN gives NaN";
+  EXPECT_TRUE(std::isnan(g.d.b.back()(0, 0)));
+}
+
+TEST(DeepGradient, WhatIsRefusedMovesNoRunningStatistics) {
+  points(2);
+  const Problem p = random_problem(790, cases[1], {true, true});
+  const auto refused = [&](const char* what, auto change) {
+    Problem bad = p;
+    change(bad);
+    const DeepNetwork before = bad.deep;
+    EXPECT_TRUE(refuses([&] { deep_gradient(bad.deep, bad.x, bad.labels, bad.masks); })) << what;
+    EXPECT_TRUE(same(bad.deep, before)) << "refused, so nothing may have changed: " << what;
+  };
+  refused("a label outside", [](Problem& bad) { bad.labels.back() = 3; });
+  refused("a label below 0", [](Problem& bad) { bad.labels[0] = -1; });
+  refused("a label too few", [](Problem& bad) { bad.labels.pop_back(); });
+  refused("a label too many", [](Problem& bad) { bad.labels.push_back(0); });
+  for (std::size_t l = 0; l < 2; ++l) {
+    const Matrix& mask = p.masks[l];
+    for (const Matrix& other :
+         {Matrix(7, mask.cols() - 1, 1), Matrix(7, mask.cols() + 1, 1), Matrix(6, mask.cols(), 1),
+          Matrix(8, mask.cols(), 1), Matrix(1, mask.cols(), 1), transposed(mask)})
+      refused("a mask of another shape", [&](Problem& bad) { bad.masks[l] = other; });
+    refused("a layer that overflows", [&](Problem& bad) { bad.deep.net.w[l](0, 0) = 1e200; });
+    refused("a momentum above 1", [&](Problem& bad) { bad.deep.norms[l].momentum = 1.5; });
+    refused("γ of another shape", [&](Problem& bad) { bad.deep.norms[l].gamma = Matrix(1, 9); });
+  }
+  for (double v : {nan, infinity, -infinity}) {
+    refused("NaN or infinity in x", [&](Problem& bad) { bad.x(3, 1) = v; });
+    if (std::isnan(v)) continue;  // NaN is not even equal to itself
+    refused("infinity in a weight", [&](Problem& bad) { bad.deep.net.w[1](0, 1) = v; });
+  }
+  refused("the last w of another shape", [](Problem& bad) { bad.deep.net.w[2] = Matrix(5, 3); });
+  refused("the last b of another shape", [](Problem& bad) { bad.deep.net.b[2] = Matrix(1, 4); });
+  DeepNetwork deep = p.deep;
+  EXPECT_TRUE(accepts([&] { deep_gradient(deep, p.x, p.labels, p.masks); }));
+  EXPECT_FALSE(same(deep, p.deep)) << "and what is accepted moves them";
 }
 
 }  // namespace

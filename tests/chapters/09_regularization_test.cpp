@@ -5,6 +5,8 @@
 #include <limits>
 #include <numeric>
 
+#include "chapters/02_xor_mlp/xor_mlp.hpp"
+#include "chapters/05_losses/losses.hpp"
 #include "chapters/09_regularization/regularization.hpp"
 #include "tests/golden/numpy_ridge.hpp"
 #include "tests/support.hpp"
@@ -35,7 +37,7 @@ void expect_model(const LinearModel& model, const std::vector<double>& values, i
 }
 
 TEST(Ridge, DrawsTheLinesOfTheNotes) {
-  points(4);
+  points(3);
   const double slopes[] = {0.500091, 0.498279, 0.496480, 0.494694, 0.492921, 0.491161};
   const double intercepts[] = {3.000091, 3.016398, 3.032588, 3.048661, 3.064619, 3.080463};
   for (int i = 0; i < 6; ++i) {
@@ -48,7 +50,7 @@ TEST(Ridge, DrawsTheLinesOfTheNotes) {
 }
 
 TEST(Ridge, IsNumPysForThreeInputs) {
-  points(3);
+  points(2);
   const Matrix x = filled(9, 3, golden::ridge_x), t = filled(9, 1, golden::ridge_t);
   for (int i = 0; i < 4; ++i)
     expect_model(ridge(x, t, golden::ridge_alphas[i]), golden::ridge_models, i, 3, 1e-10);
@@ -78,7 +80,7 @@ TEST(Ridge, HasNoSlopeLeftAtItsMinimum) {
 }
 
 TEST(Ridge, DoesNotShrinkTheBias) {
-  points(3);
+  points(2);
   const LinearModel flat = ridge({{1}, {2}, {6}}, {{100}, {103}, {106}}, 1e12);
   EXPECT_TRUE(near(flat.w, {{0}}, 1e-9)) << "a strong penalty leaves no slope";
   EXPECT_TRUE(near(flat.b, 103, 1e-6)) << "what is left is the mean of t";
@@ -112,7 +114,7 @@ TEST(LeastSquares, FindsAnExactPlaneAndIsRidgeWithoutAPenalty) {
 }
 
 TEST(Ridge, RefusesWhatHasNoAnswer) {
-  points(3);
+  points(2);
   const Matrix x = {{1, 2}, {3, 5}, {4, 4}}, t = {{1}, {2}, {3}};
   EXPECT_TRUE(accepts([&] { ridge(x, t, 0); }));
   EXPECT_TRUE(accepts([&] { least_squares(x, t); }));
@@ -239,7 +241,7 @@ TEST(L1Penalty, PullsNotAtZero) {
 }
 
 TEST(Penalties, HaveTheRightGradients) {
-  points(3);
+  points(2);
   for (int salt = 0; salt < 3; ++salt) {
     Random random = test_random(920 + salt);
     Matrix w = random.normal_matrix(0, 1, 4, 3);
@@ -308,8 +310,120 @@ TEST(L1Shrink, RefusesToPushAwayAndNaN) {
 
 // ---- dropout ----
 
-TEST(Dropout, DropsWhereTheGeneratorSaysSo) {
+// The mask that plain loops draw.
+Matrix drawn_mask(int rows, int cols, double rate, Random& random) {
+  Matrix mask(rows, cols);
+  for (int n = 0; n < rows; ++n)
+    for (int j = 0; j < cols; ++j) mask(n, j) = random.uniform() < rate ? 0 : 1 / (1 - rate);
+  return mask;
+}
+
+TEST(DropoutMask, DrawsOneNumberPerElementRowAfterRow) {
+  points(3);
+  for (double rate : {0.2, 0.5, 0.9}) {
+    Random random = test_random(932), same = test_random(932);
+    for (const auto& [rows, cols] : {std::pair{4, 7}, {5, 5}, {9, 2}, {1, 6}, {6, 1}, {300, 411}}) {
+      const Matrix expected = drawn_mask(rows, cols, rate, same);
+      EXPECT_TRUE(near(dropout_mask(rows, cols, rate, random), expected, 1e-14))
+          << "rate " << rate << ": 0 where uniform() < rate, else 1 / (1 - rate), row after row";
+      ASSERT_EQ(random.uniform(), same.uniform()) << "no number more, no number less";
+    }
+  }
+}
+
+TEST(DropoutMask, KeepsAllAtARateOfZeroAndDrawsAllTheSame) {
+  points(1);
+  Random random = test_random(933), same = test_random(933);
+  EXPECT_TRUE(near(dropout_mask(5, 4, 0, random), Matrix(5, 4, 1), 0));
+  drawn_mask(5, 4, 0, same);
+  ASSERT_EQ(random.uniform(), same.uniform()) << "a number is drawn for each element";
+  EXPECT_EQ(shape(dropout_mask(0, 3, 0.5, random)), "(0,3)") << "nothing to drop";
+  EXPECT_EQ(shape(dropout_mask(3, 0, 0.5, random)), "(3,0)") << "nothing to drop";
+  EXPECT_EQ(random.uniform(), same.uniform());
+}
+
+TEST(DropoutMask, RefusesBeforeANumberIsDrawn) {
+  points(1);
+  Random random = test_random(934), same = random;
+  for (double rate : {1.0, 1.5, -0.1, nan, infinity, -infinity})
+    EXPECT_TRUE(refuses([&] { dropout_mask(2, 3, rate, random); })) << "rate " << rate;
+  EXPECT_TRUE(refuses([&] { dropout_mask(-1, 3, 0.5, random); })) << "rows below 0";
+  EXPECT_TRUE(refuses([&] { dropout_mask(2, -3, 0.5, random); })) << "columns below 0";
+  EXPECT_EQ(random.uniform(), same.uniform()) << "refused, and no number has been drawn";
+  EXPECT_TRUE(accepts([&] { dropout_mask(2, 3, 0.999, random); }));
+}
+
+TEST(DropoutMasks, HaveTheUnitsOfEachHiddenLayerAndAreDrawnInTheirOrder) {
   points(4);
+  int salt = 935;
+  for (const std::vector<int>& units : std::vector<std::vector<int>>{
+           {5, 4, 3, 2}, {3, 3, 3, 3}, {2, 6, 4}, {7, 3}, {20, 300, 130, 170, 10}})
+    for (bool batch_norm : {false, true})
+      for (double rate : {0.0, 0.3, 0.75}) {
+        Random random = test_random(salt), same = test_random(salt++);
+        const DeepNetwork deep = deep_init(units, Init::he, batch_norm, random);
+        deep_init(units, Init::he, batch_norm, same);
+        const int N = units.size() == 5 ? 101 : 3;
+        const std::vector<Matrix> masks = dropout_masks(deep, N, rate, random);
+        ASSERT_EQ(masks.size(), units.size() - 2)
+            << "one mask per hidden layer: none for the inputs, none for the logits";
+        for (std::size_t l = 0; l < masks.size(); ++l)
+          EXPECT_TRUE(near(masks[l], drawn_mask(N, units[l + 1], rate, same), 1e-14))
+              << "hidden layer " << l << ", rate " << rate
+              << ": (N, units), layer after layer from the generator handed in";
+        ASSERT_EQ(random.uniform(), same.uniform()) << "no number more, no number less";
+      }
+}
+
+// relu(z), then dropout_forward, layer after layer.
+double loss_under_dropout(const Network& net, const Matrix& x, const std::vector<int>& labels,
+                          double rate, Random& random) {
+  Matrix a = x;
+  for (std::size_t l = 0; l + 1 < net.w.size(); ++l)
+    a = dropout_forward(relu_forward(dense_forward(a, net.w[l], net.b[l])), rate, random).y;
+  return softmax_cross_entropy(dense_forward(a, net.w.back(), net.b.back()), labels).loss;
+}
+
+TEST(DropoutMasks, MakeOfANetworkWhatDropoutForwardMakesOfItsLayers) {
+  points(2);
+  for (int at = 0; at < 3; ++at) {
+    Random random = test_random(970 + at);
+    DeepNetwork deep = deep_init({6, 9, 7, 4}, Init::he, false, random);
+    const Matrix x = random.normal_matrix(0, 1, 5, 6);
+    const std::vector<int> labels = {3, 0, 1, 1, 2};
+    Random same = random;
+    const std::vector<Matrix> masks = dropout_masks(deep, 5, 0.4, random);
+    const DeepGradient g = deep_gradient(deep, x, labels, masks);
+    EXPECT_TRUE(near(g.loss, loss_under_dropout(deep.net, x, labels, 0.4, same), 1e-12))
+        << "the same draws: dropout_forward after each hidden ReLU gives the same loss";
+    ASSERT_EQ(random.uniform(), same.uniform()) << "and leaves the generator where it does";
+    const auto loss = [&](const Matrix& w) {
+      DeepNetwork other = deep;
+      other.net.w[0] = w;
+      return deep_gradient(other, x, labels, masks).loss;
+    };
+    EXPECT_TRUE(is_gradient("w of the first layer", loss, deep.net.w[0], g.d.w[0], 1e-6));
+  }
+}
+
+TEST(DropoutMasks, RefuseBeforeANumberIsDrawn) {
+  points(1);
+  Random random = test_random(948);
+  const DeepNetwork deep = deep_init({4, 3, 5, 2}, Init::he, false, random);
+  Random same = random;
+  for (double rate : {1.0, 1.5, -0.1, nan, infinity, -infinity})
+    EXPECT_TRUE(refuses([&] { dropout_masks(deep, 3, rate, random); })) << "rate " << rate;
+  EXPECT_TRUE(refuses([&] { dropout_masks(deep, -1, 0.5, random); })) << "less than no samples";
+  EXPECT_TRUE(refuses([&] { dropout_masks({}, 3, 0.5, random); })) << "a network without layers";
+  const DeepNetwork flat = deep_init({4, 2}, Init::zeros, false, random);
+  EXPECT_TRUE(refuses([&] { dropout_masks(flat, 3, 1, random); })) << "also where none is hidden";
+  EXPECT_EQ(random.uniform(), same.uniform()) << "refused, and no number has been drawn";
+  EXPECT_TRUE(accepts([&] { dropout_masks(deep, 3, 0.999, random); }));
+  EXPECT_TRUE(accepts([&] { dropout_masks(deep, 0, 0.5, random); }));
+}
+
+TEST(Dropout, DropsWhereTheGeneratorSaysSo) {
+  points(3);
   for (double rate : {0.2, 0.5, 0.9}) {
     Random random = test_random(940), same = test_random(940);
     const Matrix x = Matrix(6, 5, 1.5);
@@ -337,7 +451,7 @@ double bound(double sum_of_squares) {
 }
 
 TEST(Dropout, KeepsTheMeanAndDropsTheShareThatItIsAskedFor) {
-  points(3);
+  points(2);
   for (double rate : {0.1, 0.5, 0.7}) {
     Random random = test_random(941);
     const Matrix x = random.uniform_matrix(1, 2, 100, 200);
@@ -356,7 +470,7 @@ TEST(Dropout, KeepsTheMeanAndDropsTheShareThatItIsAskedFor) {
 }
 
 TEST(Dropout, BackwardLetsThroughWhatForwardLetThrough) {
-  points(3);
+  points(2);
   EXPECT_TRUE(near(dropout_backward({{1, -2, 3}, {4, 5, -6}}, {{2, 0, 2}, {0, 0, 2}}),
                    {{2, 0, 6}, {0, 0, -12}}, 1e-15))
       << "dy times mask, which holds the scale already";
@@ -375,7 +489,7 @@ TEST(Dropout, BackwardLetsThroughWhatForwardLetThrough) {
 }
 
 TEST(Dropout, DoesNothingAtTestTimeAndAtARateOfZero) {
-  points(3);
+  points(2);
   const Matrix x = test_random(945).normal_matrix(0, 1, 5, 4);
   EXPECT_TRUE(near(dropout_inference(x), x, 0))
       << "all units, and no scale: training has seen to it";
@@ -425,7 +539,7 @@ TEST(EarlyStopping, StopsAfterPatienceEpochsWithoutABetterOne) {
 }
 
 TEST(EarlyStopping, RemembersTheBestLossAndItsEpoch) {
-  points(3);
+  points(2);
   EarlyStopping state;
   EXPECT_EQ(state.best_epoch, -1);
   stops_at({5, 4, 6, 3, 3.5, 7}, 10, state);
@@ -483,7 +597,7 @@ TEST(EarlyStopping, RefusesNoPatience) {
 // ---- augmentation ----
 
 TEST(Shift, MovesDownAndRightAndBringsInZeros) {
-  points(3);
+  points(2);
   const Matrix x = {{1, 2, 3, 4, 5, 6, 7, 8, 9}, {9, 8, 7, 6, 5, 4, 3, 2, 1}};
   EXPECT_TRUE(
       near(shift_images(x, 1, 0), {{0, 0, 0, 1, 2, 3, 4, 5, 6}, {0, 0, 0, 9, 8, 7, 6, 5, 4}}, 0))
@@ -597,7 +711,7 @@ Matrix variant(const Matrix& image, const Augmentation& o, Random& random) {
 }
 
 TEST(Augment, DrawsForOneImageAfterTheOther) {
-  points(3);
+  points(2);
   const Matrix x = test_random(970).uniform_matrix(0, 1, 4, 36);
   for (const Augmentation& options : {Augmentation{}, Augmentation{3, 0, 0}, Augmentation{0, 90, 0},
                                       Augmentation{1, 30, 0.2}, Augmentation{0, 0, 0}}) {

@@ -2,12 +2,15 @@
 #include <algorithm>
 #include <cmath>
 
+#include "chapters/06_initialization/experiment.hpp"
 #include "chapters/07_optimizers/experiment.hpp"
 #include "common/matmul.hpp"
 #include "tests/support.hpp"
 
 namespace gradus::testing {
 namespace {
+
+using namespace optimizers;
 
 // ---- the ravine ----
 
@@ -18,7 +21,7 @@ const Place starts[] = {{-7, 2}, {-7, -1}, {5, 3}, {-3, Scalar(0.5)}, {9, -2}};
 
 TEST(OptimizerClaims, SgdZigzagsAcrossTheRavine) {
   for (const auto [x, y] : starts) {
-    const Path path = descend_ravine(Optimizer::sgd, 0.95f, x, y, 30);
+    const auto path = descend_ravine(Optimizer::sgd, Scalar(0.95), x, y, 30);
     for (std::size_t i = 1; i < path.x.size(); ++i) {
       EXPECT_LT(path.y[i] * path.y[i - 1], 0) << "y crosses the valley in every step";
       EXPECT_GT(path.x[i] * path.x[i - 1], 0) << "x comes from one side";
@@ -35,28 +38,26 @@ double overshoot(const std::vector<double>& path) {
 
 TEST(OptimizerClaims, MomentumSwingsPastTheEndOfTheRavineNesterovLess) {
   for (const auto [x, y] : starts) {
-    const Path momentum = descend_ravine(Optimizer::momentum, 0.1f, x, y, 30);
-    const Path nesterov = descend_ravine(Optimizer::nesterov, 0.1f, x, y, 30);
+    const auto momentum = descend_ravine(Optimizer::momentum, Scalar(0.1), x, y, 30);
+    const auto nesterov = descend_ravine(Optimizer::nesterov, Scalar(0.1), x, y, 30);
     EXPECT_GT(overshoot(momentum.x), 0.1);
     EXPECT_GT(overshoot(momentum.y), 0.7);
     EXPECT_LT(overshoot(nesterov.x), overshoot(momentum.x));
     EXPECT_LT(overshoot(nesterov.y), 0.5);
-    EXPECT_EQ(overshoot(descend_ravine(Optimizer::sgd, 0.95f, x, y, 30).x), 0);
+    EXPECT_EQ(overshoot(descend_ravine(Optimizer::sgd, Scalar(0.95), x, y, 30).x), 0);
   }
 }
 
 TEST(OptimizerClaims, OnTheRavineAdamIsLastAtTheFiguresRatesAndNotAtEachOnesBest) {
-  const auto loss = [](Optimizer optimizer, double rate) {
-    return loss_at_the_end(optimizer, static_cast<Scalar>(rate));
+  const auto runs = runs_on_the_ravine();
+  const auto loss = [&](Optimizer optimizer) {
+    return std::ranges::find(runs, optimizer, &optimizers::Run::optimizer)->loss.back();
   };
-  const double adam = loss(Optimizer::adam, 0.3), adagrad = loss(Optimizer::adagrad, 1.5);
-  for (double other : {loss(Optimizer::sgd, 0.95), loss(Optimizer::momentum, 0.1)}) {
-    EXPECT_LT(adagrad, other);
-    EXPECT_GT(adam, other);
+  for (Optimizer other : {Optimizer::sgd, Optimizer::momentum}) {
+    EXPECT_LT(loss(Optimizer::adagrad), loss(other));
+    EXPECT_GT(loss(Optimizer::adam), loss(other));
   }
-  const auto best = [&](Optimizer optimizer) {
-    return loss(optimizer, best_rate_on_the_ravine(optimizer));
-  };
+  const auto best = [](Optimizer optimizer) { return best_on_the_ravine(optimizer).loss.back(); };
   EXPECT_LT(best(Optimizer::adagrad), best(Optimizer::adam));
   EXPECT_LT(best(Optimizer::adam), best(Optimizer::momentum));
   EXPECT_LT(best(Optimizer::momentum), best(Optimizer::sgd));
@@ -66,7 +67,7 @@ TEST(OptimizerClaims, OnTheRavineAdamIsLastAtTheFiguresRatesAndNotAtEachOnesBest
 
 TEST(OptimizerClaims, AdamsFirstStepHasTheSizeOfTheLearningRate) {
   for (double g : {1e-3, 1.0, 1e3, -5.0})
-    for (Scalar rate : {0.001f, 0.1f}) {
+    for (Scalar rate : {Scalar(0.001), Scalar(0.1)}) {
       EXPECT_NEAR(step_sizes(Optimizer::adam, {g}, rate)[0] / rate, 1, 1e-4);
       EXPECT_NEAR(step_sizes(Optimizer::adagrad, {g}, rate)[0] / rate, 1, 1e-4);
       EXPECT_NEAR(step_sizes(Optimizer::rmsprop, {g}, rate)[0] / rate, 10, 1e-3)
@@ -80,12 +81,8 @@ TEST(OptimizerClaims, AdaGradOnlyShrinksAndRmsPropGrowsAgainWhenGradientsBecomeS
     std::vector<double> gradients;  // of a size near 1, then near 0.1
     for (int t = 0; t < 600; ++t)
       gradients.push_back((t < 300 ? 1 : 0.1) * random.uniform(0.5, 1.5));
-    const auto factors = [&](Optimizer optimizer) {
-      std::vector<double> sizes = step_sizes(optimizer, gradients, 0.1f);
-      for (std::size_t t = 0; t < sizes.size(); ++t) sizes[t] /= gradients[t];
-      return sizes;
-    };
-    const auto adagrad = factors(Optimizer::adagrad), rmsprop = factors(Optimizer::rmsprop);
+    const auto adagrad = factors(Optimizer::adagrad, gradients, Scalar(0.1)),
+               rmsprop = factors(Optimizer::rmsprop, gradients, Scalar(0.1));
     for (std::size_t t = 1; t < adagrad.size(); ++t)
       EXPECT_LE(adagrad[t], adagrad[t - 1] * 1.000001) << "step " << t;
     EXPECT_LT(adagrad[599], 0.1 * adagrad[0]);
@@ -98,15 +95,15 @@ TEST(OptimizerClaims, RmsPropBeginsLikeAdaGradAtTenTimesItsRate) {
     Random random(static_cast<std::uint32_t>(seed));
     std::vector<double> gradients;
     for (int t = 0; t < 20; ++t) gradients.push_back(random.normal());
-    const auto adagrad = step_sizes(Optimizer::adagrad, gradients, 0.01f);
-    const auto rmsprop = step_sizes(Optimizer::rmsprop, gradients, 0.001f);
+    const auto adagrad = step_sizes(Optimizer::adagrad, gradients, Scalar(0.01));
+    const auto rmsprop = step_sizes(Optimizer::rmsprop, gradients, Scalar(0.001));
     for (std::size_t t = 0; t < adagrad.size(); ++t)
       EXPECT_NEAR(rmsprop[t] / adagrad[t], 1, 0.11) << "step " << t;
   }
 }
 
 TEST(OptimizerClaims, UnderAConstantGradientMomentumReachesTenTimesTheStep) {
-  const auto sizes = step_sizes(Optimizer::momentum, std::vector<double>(200, 1.0), 0.1f);
+  const auto sizes = step_sizes(Optimizer::momentum, std::vector<double>(200, 1.0), Scalar(0.1));
   EXPECT_NEAR(sizes[0], 0.1, 1e-6);
   EXPECT_NEAR(sizes[199], 1, 1e-4) << "1 / (1 - 0.9)";
 }
@@ -117,11 +114,9 @@ TEST(OptimizerClaims, InTheRaceMomentumOvershootsAndAdaGradComesLast) {
   for (std::uint32_t seed : {42u, 0u, 1u, 2u, 3u}) {
     Random random(seed);
     const Line line = points_on_a_line(40, random);
+    const auto runs = race(line, {{{Scalar(-1.5)}}, 0}, 60);
     const auto losses = [&](Optimizer optimizer) {
-      std::vector<double> result;
-      for (const LinearModel& m : fit_line(optimizer, 0.1f, line, {{{-1.5f}}, 0}, 60))
-        result.push_back(linear_loss(m, line.x, line.t));
-      return result;
+      return std::ranges::find(runs, optimizer, &optimizers::Run::optimizer)->loss;
     };
     const auto rises = [](const std::vector<double>& v) {
       int count = 0;
@@ -133,7 +128,7 @@ TEST(OptimizerClaims, InTheRaceMomentumOvershootsAndAdaGradComesLast) {
     EXPECT_LT(rises(losses(Optimizer::nesterov)), rises(losses(Optimizer::momentum)));
     for (Optimizer other : all_optimizers) {
       if (other == Optimizer::adagrad) continue;
-      EXPECT_LT(2 * losses(other)[60], losses(Optimizer::adagrad)[60]) << name(other);
+      EXPECT_LT(2 * losses(other)[60], losses(Optimizer::adagrad)[60]) << name_of(other);
     }
     EXPECT_NEAR(losses(Optimizer::adamw)[60] / losses(Optimizer::adam)[60], 1, 0.1)
         << "a small decay hardly shows";
@@ -142,30 +137,26 @@ TEST(OptimizerClaims, InTheRaceMomentumOvershootsAndAdaGradComesLast) {
 
 // ---- MNIST ----
 
-double after(int steps, std::vector<double> losses) {
-  losses.resize(static_cast<std::size_t>(steps));
-  return mean_of_last(losses, 20);
-}
-
 TEST(OptimizerClaims, OnMnistTheAdaptiveOnesLeadAtTheUsualRatesAndAllEndAlikeAtTheirBest) {
-  const MnistSet set = read_mnist(GRADUS_ROOT "/data/mnist");
+  const Samples samples = initialization::training_digits();
   for (std::uint32_t seed : {0u, 1u, 42u}) {
-    const auto train = [&](Optimizer optimizer, double rate) {
-      return train_on_mnist(optimizer, static_cast<Scalar>(rate), set, seed, 300);
+    const auto run = [&](Optimizer optimizer, double learning_rate) {
+      return train(optimizer, static_cast<Scalar>(learning_rate), samples, seed);
     };
-    const auto sgd = train(Optimizer::sgd, 0.01), momentum = train(Optimizer::momentum, 0.01);
-    for (Optimizer adaptive : {Optimizer::adagrad, Optimizer::rmsprop, Optimizer::adam}) {
-      const auto losses = train(adaptive, usual_rate(adaptive));
-      for (int steps : {50, 100, 300}) {
-        EXPECT_LT(after(steps, losses), 0.85 * after(steps, momentum)) << name(adaptive) << steps;
-        EXPECT_LT(after(steps, momentum), 0.5 * after(steps, sgd)) << steps;
+    const auto sgd = run(Optimizer::sgd, 0.01), momentum = run(Optimizer::momentum, 0.01);
+    for (Optimizer optimizer : {Optimizer::adagrad, Optimizer::rmsprop, Optimizer::adam}) {
+      const auto adaptive = run(optimizer, usual_learning_rate(optimizer));
+      for (int batch : {50, 100, 300}) {
+        EXPECT_LT(adaptive.mean_loss(batch), 0.85 * momentum.mean_loss(batch))
+            << name_of(optimizer) << batch;
+        EXPECT_LT(momentum.mean_loss(batch), 0.5 * sgd.mean_loss(batch)) << batch;
       }
     }
-    const double best_sgd = after(300, train(Optimizer::sgd, 0.3)),
-                 best_momentum = after(300, train(Optimizer::momentum, 0.1)),
-                 best_adagrad = after(300, train(Optimizer::adagrad, 0.03)),
-                 best_rmsprop = after(300, train(Optimizer::rmsprop, 0.003)),
-                 best_adam = after(300, train(Optimizer::adam, 0.003));
+    const double best_sgd = run(Optimizer::sgd, 0.3).mean_loss(batches),
+                 best_momentum = run(Optimizer::momentum, 0.1).mean_loss(batches),
+                 best_adagrad = run(Optimizer::adagrad, 0.03).mean_loss(batches),
+                 best_rmsprop = run(Optimizer::rmsprop, 0.003).mean_loss(batches),
+                 best_adam = run(Optimizer::adam, 0.003).mean_loss(batches);
     EXPECT_NEAR(best_momentum / best_adam, 1, 0.25) << "neither is clearly ahead, seed " << seed;
     for (double best : {best_momentum, best_adagrad, best_rmsprop, best_adam}) {
       EXPECT_LT(best, 0.23) << "seed " << seed;
@@ -179,7 +170,7 @@ TEST(OptimizerClaims, OnMnistTheAdaptiveOnesLeadAtTheUsualRatesAndAllEndAlikeAtT
 
 TEST(OptimizerClaims, AWeightWithATinyGradientMovesAsPyTorchMovesIt) {
   Matrix w(1, 1);
-  AdamState state;
+  OptimizerState state;
   adam_step(w, {{Scalar(1e-30)}}, state, Scalar(0.1));  // its square is 0: ε alone divides
   EXPECT_NEAR(w(0, 0) / -1e-23, 1, 1e-5);
 }
@@ -209,9 +200,9 @@ TEST(Errata, AdaGradAsPrintedClimbs) {
         h += dw * dw;
         w = w + rate * dw / std::sqrt(h);
       },
-      1.5f));
-  const Path right = descend_ravine(Optimizer::adagrad, 1.5f, -7, 2, 30);
-  EXPECT_LT(ravine(right.x.back(), right.y.back()), 0.01) << "with - it descends";
+      Scalar(1.5)));
+  const auto right = descend_ravine(Optimizer::adagrad, Scalar(1.5), -7, 2, 30);
+  EXPECT_LT(right.loss.back(), 0.01) << "with - it descends";
 }
 
 TEST(Errata, RmsPropAsPrintedClimbs) {
@@ -220,9 +211,9 @@ TEST(Errata, RmsPropAsPrintedClimbs) {
         h = 0.99 * h + 0.01 * dw * dw;
         w = w + rate * dw / std::sqrt(h + 1e-8);
       },
-      0.1f));
-  const Path right = descend_ravine(Optimizer::rmsprop, 0.1f, -7, 2, 30);
-  EXPECT_LT(ravine(right.x.back(), right.y.back()), 0.5) << "with - it descends";
+      Scalar(0.1)));
+  const auto right = descend_ravine(Optimizer::rmsprop, Scalar(0.1), -7, 2, 30);
+  EXPECT_LT(right.loss.back(), 0.5) << "with - it descends";
 }
 
 struct PrintedAdam {
@@ -239,34 +230,34 @@ struct PrintedAdam {
 TEST(Errata, AdamAsPrintedGoesTheSameWayWithAnMOfTheOtherSign) {
   Random random(1);
   PrintedAdam printed;
-  AdamState state;
+  OptimizerState state;
   Matrix w(1, 1);
   double other = 0;
   for (int i = 0; i < 50; ++i) {
     const double dw = random.normal();
     other += printed.step(dw, 0.1, 1e-8);
-    adam_step(w, {{static_cast<Scalar>(dw)}}, state, 0.1f);
+    adam_step(w, {{static_cast<Scalar>(dw)}}, state, Scalar(0.1));
     EXPECT_NEAR(w(0, 0), other, 1e-4);
-    EXPECT_NEAR(printed.m, -state.m(0, 0), 1e-5);
+    EXPECT_NEAR(printed.m, -state.direction(0, 0), 1e-5);
   }
 }
 
 TEST(Errata, EpsilonUnderTheRootShortensAdamsFirstStepAHundredTimes) {
   EXPECT_NEAR(PrintedAdam().step(-1e-6, 0.1, 1e-8), 0.001, 1e-5) << "√(1e-12 + 1e-8) is 1e-4";
-  EXPECT_NEAR(step_sizes(Optimizer::adam, {1e-6}, 0.1f)[0], 0.1, 0.002) << "1e-6 + 1e-8";
+  EXPECT_NEAR(step_sizes(Optimizer::adam, {1e-6}, Scalar(0.1))[0], 0.1, 0.002) << "1e-6 + 1e-8";
 }
 
 TEST(Errata, AdaGradAsPrintedDividesZeroByZero) {
   const double dw = 0, h = dw * dw;
   EXPECT_TRUE(std::isnan(1 / std::sqrt(h) * dw)) << "a weight without gradient becomes NaN";
-  EXPECT_EQ(step_sizes(Optimizer::adagrad, {0}, 0.1f)[0], 0) << "with ε it stays";
+  EXPECT_EQ(step_sizes(Optimizer::adagrad, {0}, Scalar(0.1))[0], 0) << "with ε it stays";
 }
 
 TEST(Errata, AdaGradIsNotFastestDownTheSteepestSlope) {
   Matrix w(1, 2), plain(1, 2);
-  AdaGradState state;
-  for (int i = 0; i < 10; ++i) adagrad_step(w, {{1, 100}}, state, 0.1f);
-  sgd_step(plain, {{1, 100}}, 0.1f);
+  OptimizerState state;
+  for (int i = 0; i < 10; ++i) adagrad_step(w, {{1, 100}}, state, Scalar(0.1));
+  sgd_step(plain, {{1, 100}}, Scalar(0.1));
   EXPECT_NEAR(plain(0, 1) / plain(0, 0), 100, 1e-3) << "SGD: a hundred times as far";
   EXPECT_NEAR(w(0, 1) / w(0, 0), 1, 1e-4) << "AdaGrad: exactly as far down the steep side";
 }
@@ -274,8 +265,8 @@ TEST(Errata, AdaGradIsNotFastestDownTheSteepestSlope) {
 TEST(Errata, RmsPropDoesNotNoticeThatLearningStalls) {
   std::vector<double> forward(200, 1.0), to_and_fro;
   for (int t = 0; t < 200; ++t) to_and_fro.push_back(t % 2 == 0 ? 1 : -1);
-  EXPECT_EQ(step_sizes(Optimizer::rmsprop, forward, 0.1f),
-            step_sizes(Optimizer::rmsprop, to_and_fro, 0.1f))
+  EXPECT_EQ(step_sizes(Optimizer::rmsprop, forward, Scalar(0.1)),
+            step_sizes(Optimizer::rmsprop, to_and_fro, Scalar(0.1)))
       << "one comes along and the other gets nowhere: the same factor, to the last bit";
 }
 

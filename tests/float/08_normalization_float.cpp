@@ -28,7 +28,8 @@ TEST(NormalizationFloat, StatisticsOf60000ValuesKeepTheirDigits) {
   EXPECT_EQ(fit.deviation(0, 1), 0);
 
   BatchNorm norm = batch_norm_init(2);
-  const BatchNormForward f = batch_norm_forward(norm, x, 1);
+  norm.momentum = 1;
+  const BatchNormForward f = batch_norm_forward(norm, x);
   EXPECT_TRUE(near(norm.mean(0, 0) / mean, 1, 1e-7));
   EXPECT_TRUE(near(norm.variance(0, 0) / (variance * N / (N - 1)), 1, 1e-7));
   EXPECT_TRUE(near(f.inverse(0, 0) * std::sqrt(variance + 1e-5), 1, 1e-7));
@@ -67,6 +68,35 @@ TEST(NormalizationFloat, MinMaxLandsExactlyOnBothEnds) {
     EXPECT_EQ(min_max_apply(fit, fit.low, from, to)(0, 0), from);
     EXPECT_EQ(min_max_apply(fit, fit.high, from, to)(0, 0), to);
   }
+}
+
+TEST(NormalizationFloat, ALayerBeyondFloatMovesNoRunningStatistics) {
+  Random random(3);
+  DeepNetwork deep = deep_init({4, 5, 5, 3}, Init::he, true, random);
+  const Matrix x = random.normal_matrix(0, 1, 6, 4);
+  const std::vector<int> labels = {0, 1, 2, 0, 1, 2};
+  const DeepNetwork before = deep;
+  deep.net.w[1] = Matrix(5, 5, 1e25f);  // in double its variance would be finite
+  EXPECT_TRUE(refuses([&] { deep_gradient(deep, x, labels); }));
+  EXPECT_EQ(deep.norms[0].mean, before.norms[0].mean);
+  EXPECT_EQ(deep.norms[0].variance, before.norms[0].variance);
+  deep.net.w[1] = before.net.w[1];
+  EXPECT_TRUE(accepts([&] { deep_gradient(deep, x, labels); }));
+  EXPECT_NE(deep.norms[0].mean, before.norms[0].mean);
+}
+
+TEST(NormalizationFloat, GradientsOfADeepNetworkAreThoseOfDifferences) {
+  Random random(4);
+  DeepNetwork deep = deep_init({4, 6, 3}, Init::he, true, random);
+  const Matrix x = random.normal_matrix(0, 1, 9, 4);
+  const std::vector<int> labels = {0, 1, 2, 0, 1, 2, 0, 1, 2};
+  const DeepGradient g = deep_gradient(deep, x, labels);
+  const auto by_gamma = [&](const Matrix& gamma) {
+    DeepNetwork other = deep;
+    other.norms[0].gamma = gamma;
+    return deep_gradient(other, x, labels).loss;
+  };
+  EXPECT_TRUE(is_gradient("float dgamma", by_gamma, deep.norms[0].gamma, g.dgamma[0], 1e-3));
 }
 
 }  // namespace

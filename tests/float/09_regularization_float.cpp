@@ -15,6 +15,19 @@ TEST(RegularizationFloat, PenaltiesAreSumsInDouble) {
   EXPECT_TRUE(near(l2_penalty({{1e25f}}, 1e-30f) / 0.5e20, 1, 1e-6)) << "1e50 is no float";
 }
 
+TEST(RegularizationFloat, MasksAreFiniteUpToTheLargestRate) {
+  const Scalar largest = std::nextafter(Scalar(1), Scalar(0));
+  for (Scalar rate : {Scalar(0.1), Scalar(0.7), largest}) {
+    Random random(1), same(1);
+    const Matrix mask = dropout_mask(60, 70, rate, random);
+    for (Scalar v : mask.flat()) EXPECT_EQ(v, same.uniform() < rate ? 0 : 1 / (1 - rate)) << rate;
+    EXPECT_EQ(random.uniform(), same.uniform()) << "no number more, no number less";
+  }
+  EXPECT_EQ(1 / (1 - largest), 16777216) << "2^24";
+  Random random(1);
+  EXPECT_TRUE(refuses([&] { dropout_mask(2, 3, 0.99999999, random); })) << "in float that is 1";
+}
+
 TEST(RegularizationFloat, SharesAreTakenOfEveryWholeNumber) {
   Random random(1);
   const Split split = split_samples(16777217, Scalar(0.5), 0, random);  // 2^24 + 1

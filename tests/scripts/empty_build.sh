@@ -30,7 +30,7 @@ fi | while IFS= read -r -d '' file; do
 done | tar -cf - --null -T - | tar -xf - -C "$copy"
 cd "$copy" || exit
 unset GRADUS_WORK GRADUS_PLOTS
-export TMPDIR="$folder/with a blank" CDPATH=/
+export TMPDIR="$folder/with a blank" CDPATH=/ GNUTERM=x11
 mkdir "$TMPDIR"
 echo mine >"$folder/with"  # what an unquoted path would delete
 git init -q . && git add -A && git -c user.name=a -c user.email=a@b commit -qm all || exit

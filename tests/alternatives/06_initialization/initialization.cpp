@@ -61,6 +61,21 @@ Matrix he_init(int n_in, int n_out, Random& random) {
   return layer(n_in, n_out, [&] { return random.normal() / std::sqrt(n_in / 2.0); });
 }
 
+// ---- starts by name ----
+
+// All but two of them are normal numbers, with a variance.
+Matrix weight_init(Init init, int n_in, int n_out, Random& random) {
+  if (init == Init::zeros) return zeros_init(n_in, n_out);
+  if (init == Init::uniform) return uniform_init(n_in, n_out, random);
+  const double in = n_in, out = n_out;
+  const double variance = init == Init::normal         ? 1
+                          : init == Init::small_normal ? 1e-4
+                          : init == Init::xavier       ? 1 / in
+                          : init == Init::glorot       ? 2 / (in + out)
+                                                       : 2 / in;
+  return layer(n_in, n_out, [&] { return std::sqrt(variance) * random.normal(); });
+}
+
 // ---- what becomes of the signal ----
 
 std::vector<Matrix> stack_activations(Activation f, const std::vector<Matrix>& w, const Matrix& x) {
@@ -154,6 +169,18 @@ Matrix pass(const Network& net, std::size_t l, const Matrix& input, const std::v
 }
 
 }  // namespace
+
+Network network_init(const std::vector<int>& units, Init init, Random& random) {
+  demand(units.size() > 1, "inputs and outputs make a network");
+  demand(*std::ranges::min_element(units) > 0, "a layer of nothing");
+  Network net;
+  std::adjacent_find(units.begin(), units.end(), [&](int n_in, int n_out) {
+    net.w.push_back(weight_init(init, n_in, n_out, random));
+    net.b.emplace_back(1, n_out);
+    return false;
+  });
+  return net;
+}
 
 Matrix network_forward(const Network& net, const Matrix& x) {
   demand_network(net);

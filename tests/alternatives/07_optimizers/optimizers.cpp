@@ -33,6 +33,15 @@ Matrix copy_of(const Matrix& memory, const Matrix& w) {
   return memory;
 }
 
+// Of gradients and of the memory of their squares.
+void look_at_squares(const Matrix& dw, const Matrix& memory) {
+  const Scalar beyond = std::sqrt(std::numeric_limits<Scalar>::max()) / 10000;
+  demand(std::ranges::none_of(dw.flat(), [=](Scalar g) { return std::abs(g) > beyond; }),
+         "the gradient has something in it that has no square");
+  demand(std::ranges::none_of(memory.flat(), [](Scalar h) { return h < 0; }),
+         "a sum of squares is less than nothing");
+}
+
 // w -= step(gradient, its place in the memories…) for each weight.
 template <class Rule, class... Memory>
 void move(Matrix& w, const Matrix& dw, Scalar rate, const Rule& step, Memory&... memory) {
@@ -62,18 +71,18 @@ void sgd_step(Matrix& w, const Matrix& dw, Scalar learning_rate) {
 
 // ---- memory of the direction ----
 
-void momentum_step(Matrix& w, const Matrix& dw, MomentumState& state, Scalar learning_rate,
+void momentum_step(Matrix& w, const Matrix& dw, OptimizerState& state, Scalar learning_rate,
                    Scalar momentum) {
   demand(decays(momentum), "a momentum of " + std::to_string(momentum));
   const auto step = [=](Scalar g, Scalar& v) {
     v = std::fma(momentum, v, g);
     return v * learning_rate;
   };
-  move(w, dw, learning_rate, step, state.v);
+  move(w, dw, learning_rate, step, state.direction);
 }
 
 // dw + μ (μ v + dw), with the velocity that was.
-void nesterov_step(Matrix& w, const Matrix& dw, MomentumState& state, Scalar learning_rate,
+void nesterov_step(Matrix& w, const Matrix& dw, OptimizerState& state, Scalar learning_rate,
                    Scalar momentum) {
   demand(decays(momentum), "a momentum of " + std::to_string(momentum));
   const auto step = [=](Scalar g, Scalar& v) {
@@ -81,44 +90,46 @@ void nesterov_step(Matrix& w, const Matrix& dw, MomentumState& state, Scalar lea
     v = std::fma(momentum, v, g);
     return ahead * learning_rate;
   };
-  move(w, dw, learning_rate, step, state.v);
+  move(w, dw, learning_rate, step, state.direction);
 }
 
 // ---- memory of the size ----
 
-void adagrad_step(Matrix& w, const Matrix& dw, AdaGradState& state, Scalar learning_rate,
+void adagrad_step(Matrix& w, const Matrix& dw, OptimizerState& state, Scalar learning_rate,
                   Scalar epsilon) {
   demand(std::isfinite(epsilon) && epsilon > 0, "an epsilon of " + std::to_string(epsilon));
+  look_at_squares(dw, state.squares);
   const auto step = [=](Scalar g, Scalar& h) {
     const Scalar root = std::hypot(std::sqrt(h), g);
     h = root * root;
     return learning_rate / (root + epsilon) * g;
   };
-  move(w, dw, learning_rate, step, state.h);
+  move(w, dw, learning_rate, step, state.squares);
 }
 
-void rmsprop_step(Matrix& w, const Matrix& dw, RmsPropState& state, Scalar learning_rate,
+void rmsprop_step(Matrix& w, const Matrix& dw, OptimizerState& state, Scalar learning_rate,
                   Scalar rho, Scalar epsilon) {
   demand(decays(rho), "a rho of " + std::to_string(rho));
   demand(std::isfinite(epsilon) && epsilon > 0, "an epsilon of " + std::to_string(epsilon));
+  look_at_squares(dw, state.squares);
   const auto step = [=](Scalar g, Scalar& h) {
     draw_towards(h, g * g, rho);
     return learning_rate / (epsilon + std::sqrt(h)) * g;
   };
-  move(w, dw, learning_rate, step, state.h);
+  move(w, dw, learning_rate, step, state.squares);
 }
 
 // ---- both ----
 
 //   m̂ / (√v̂ + ε)  =  k m / (1 - β1^t) / (√v + k ε)   with   k = √(1 - β2^t)
 // The decay of AdamW takes its share of the weight before the step does.
-void adamw_step(Matrix& w, const Matrix& dw, AdamState& state, Scalar learning_rate,
+void adamw_step(Matrix& w, const Matrix& dw, OptimizerState& state, Scalar learning_rate,
                 Scalar weight_decay, Scalar beta1, Scalar beta2, Scalar epsilon) {
   demand(std::isfinite(weight_decay) && weight_decay >= 0, "weights that grow");
   demand(decays(beta1) && decays(beta2), "means that do not decay");
   demand(std::isfinite(epsilon) && epsilon > 0, "an epsilon of " + std::to_string(epsilon));
   demand(state.t >= 0 && state.t != std::numeric_limits<int>::max(), "there is no such step");
-  demand(same_shape(state.m, state.v), "one mean, and not the other");
+  look_at_squares(dw, state.squares);
   const int t = state.t + 1;
   const Scalar k = std::sqrt(1 - std::pow(beta2, static_cast<Scalar>(t)));
   const Scalar rate = k / (1 - std::pow(beta1, static_cast<Scalar>(t)));
@@ -129,14 +140,30 @@ void adamw_step(Matrix& w, const Matrix& dw, AdamState& state, Scalar learning_r
   };
   Matrix after = w;
   for (Scalar& value : after.flat()) value *= 1 - learning_rate * weight_decay;
-  move(after, dw, learning_rate, step, state.m, state.v);
+  move(after, dw, learning_rate, step, state.direction, state.squares);
   w = after;
   state.t = t;
 }
 
-void adam_step(Matrix& w, const Matrix& dw, AdamState& state, Scalar learning_rate, Scalar beta1,
-               Scalar beta2, Scalar epsilon) {
+void adam_step(Matrix& w, const Matrix& dw, OptimizerState& state, Scalar learning_rate,
+               Scalar beta1, Scalar beta2, Scalar epsilon) {
   adamw_step(w, dw, state, learning_rate, 0, beta1, beta2, epsilon);
+}
+
+// ---- by name ----
+
+void optimizer_step(Optimizer optimizer, Matrix& w, const Matrix& dw, OptimizerState& state,
+                    Scalar learning_rate) {
+  using Step = void (*)(Matrix&, const Matrix&, OptimizerState&, Scalar);
+  constexpr Step steps[] = {
+      [](Matrix& w, const Matrix& g, OptimizerState&, Scalar r) { sgd_step(w, g, r); },
+      [](Matrix& w, const Matrix& g, OptimizerState& s, Scalar r) { momentum_step(w, g, s, r); },
+      [](Matrix& w, const Matrix& g, OptimizerState& s, Scalar r) { nesterov_step(w, g, s, r); },
+      [](Matrix& w, const Matrix& g, OptimizerState& s, Scalar r) { adagrad_step(w, g, s, r); },
+      [](Matrix& w, const Matrix& g, OptimizerState& s, Scalar r) { rmsprop_step(w, g, s, r); },
+      [](Matrix& w, const Matrix& g, OptimizerState& s, Scalar r) { adam_step(w, g, s, r); },
+      [](Matrix& w, const Matrix& g, OptimizerState& s, Scalar r) { adamw_step(w, g, s, r); }};
+  steps[static_cast<int>(optimizer)](w, dw, state, learning_rate);
 }
 
 }  // namespace gradus

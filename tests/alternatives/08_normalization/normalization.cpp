@@ -1,6 +1,7 @@
 // Differs from the reference: works on one feature after the other, with sums in the order of the
 // features; finds constant features by their ends; backward goes back step by step through centring,
-// variance and root; inference folds everything into one factor and one offset per feature.
+// variance and root; inference folds everything into one factor and one offset per feature; a deep
+// network's layer calls the layer above, and goes back when that returns: nothing is kept in lists.
 #include "chapters/08_normalization/normalization.hpp"
 
 #include <algorithm>
@@ -8,7 +9,11 @@
 #include <numeric>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "chapters/02_xor_mlp/xor_mlp.hpp"
+#include "chapters/05_losses/losses.hpp"
 
 namespace gradus {
 namespace {
@@ -148,11 +153,11 @@ Matrix standardize_apply(const Standardization& fit, const Matrix& x) {
 BatchNorm batch_norm_init(int features) {
   demand(features >= 1, "there must be a feature");
   const Matrix zeros(1, features), ones(1, features, 1);
-  return {ones, zeros, zeros, ones};
+  return {ones, zeros, zeros, ones, Scalar(0.1), Scalar(1e-5)};
 }
 
-BatchNormForward batch_norm_forward(BatchNorm& norm, const Matrix& x, Scalar momentum,
-                                    Scalar epsilon) {
+BatchNormForward batch_norm_forward(BatchNorm& norm, const Matrix& x) {
+  const auto [momentum, epsilon] = std::pair{norm.momentum, norm.epsilon};
   demand(x.rows() > 1, "one sample has no spread");
   demand(!(momentum < 0) && momentum <= 1, "a momentum from 0 to 1");
   demand_epsilon(epsilon);
@@ -208,16 +213,115 @@ BatchNormGradients batch_norm_backward(const Matrix& dy, const BatchNorm& norm,
   return g;
 }
 
-Matrix batch_norm_inference(const BatchNorm& norm, const Matrix& x, Scalar epsilon) {
+Matrix batch_norm_inference(const BatchNorm& norm, const Matrix& x) {
   demand_row_each(norm, x.cols());
-  demand_epsilon(epsilon);
+  demand_epsilon(norm.epsilon);
   Matrix y = x;
   for (int d = 0; d < x.cols(); ++d) {
-    const Scalar factor = norm.gamma(0, d) / std::sqrt(norm.variance(0, d) + epsilon);
+    const Scalar factor = norm.gamma(0, d) / std::sqrt(norm.variance(0, d) + norm.epsilon);
     const Scalar offset = norm.beta(0, d) - factor * norm.mean(0, d);
     for (int n = 0; n < x.rows(); ++n) y(n, d) = factor * x(n, d) + offset;
   }
   return y;
+}
+
+// ---- a deep network ----
+
+DeepNetwork deep_init(const std::vector<int>& units, Init init, bool batch_norm, Random& random) {
+  DeepNetwork deep{network_init(units, init, random), {}};
+  if (!batch_norm) return deep;
+  for (std::size_t l = 0; l + 1 < deep.net.b.size(); ++l)
+    deep.norms.push_back(batch_norm_init(deep.net.b[l].cols()));
+  return deep;
+}
+
+namespace {
+
+void demand_layers(const DeepNetwork& deep) {
+  const std::size_t layers = deep.net.w.size();
+  demand(layers >= 1, "a network has a layer");
+  demand(deep.net.b.size() == layers, "each layer has weights and biases");
+  demand(deep.norms.empty() || deep.norms.size() + 1 == layers,
+         "each hidden layer has a batch norm, or none has");
+}
+
+// One batch on its way through one network, up and down again.
+struct Journey {
+  DeepNetwork& deep;
+  const std::vector<int>& labels;
+  const std::vector<Matrix>& masks;
+  DeepGradient g = {};
+
+  // From the input of layer l and all above it, the gradient by that input.
+  Matrix through(std::size_t l, const Matrix& a) {
+    const Matrix& w = deep.net.w[l];
+    Matrix z = dense_forward(a, w, deep.net.b[l]);
+    DenseGradients dense = dense_backward(
+        l + 1 == deep.net.w.size() ? from_loss(z) : from_above(l, std::move(z)), a, w);
+    g.d.w[l] = std::move(dense.dw);
+    g.d.b[l] = std::move(dense.db);
+    return std::move(dense.dx);
+  }
+
+  Matrix from_loss(const Matrix& logits) {
+    LossGradient top = softmax_cross_entropy(logits, labels);
+    g.loss = top.loss;
+    return std::move(top.dz);
+  }
+
+  // The gradient by z of a hidden layer, from what lies above it.
+  Matrix from_above(std::size_t l, Matrix z) {
+    BatchNormForward normalized;
+    if (!deep.norms.empty()) {
+      normalized = batch_norm_forward(deep.norms[l], z);
+      z = normalized.y;
+    }
+    Matrix factor(z.rows(), z.cols(), 1);  // ReLU's slope times the mask
+    if (!masks.empty()) factor = masks[l];
+    demand(factor.rows() == z.rows() && factor.cols() == z.cols(),
+           "a mask has the shape " + shape(factor) + ", its layer " + shape(z));
+    for (int n = 0; n < z.rows(); ++n)
+      for (int j = 0; j < z.cols(); ++j) {
+        if (z(n, j) <= 0) z(n, j) = factor(n, j) = 0;
+        z(n, j) *= factor(n, j);
+      }
+    Matrix dy = through(l + 1, z);
+    for (int n = 0; n < z.rows(); ++n)
+      for (int j = 0; j < z.cols(); ++j) dy(n, j) *= factor(n, j);
+    if (deep.norms.empty()) return dy;
+    BatchNormGradients back = batch_norm_backward(dy, deep.norms[l], normalized);
+    g.dgamma[l] = std::move(back.dgamma);
+    g.dbeta[l] = std::move(back.dbeta);
+    return std::move(back.dx);
+  }
+};
+
+}  // namespace
+
+Matrix deep_inference(const DeepNetwork& deep, const Matrix& x) {
+  demand_layers(deep);
+  Matrix a = x;
+  for (std::size_t l = 0;; ++l) {
+    a = dense_forward(a, deep.net.w[l], deep.net.b[l]);
+    if (l + 1 == deep.net.w.size()) return a;
+    if (!deep.norms.empty()) a = batch_norm_inference(deep.norms[l], a);
+    for (Scalar& v : a.flat())
+      if (v < 0) v = 0;
+  }
+}
+
+DeepGradient deep_gradient(DeepNetwork& deep, const Matrix& x, const std::vector<int>& labels,
+                           const std::vector<Matrix>& masks) {
+  demand_layers(deep);
+  const std::size_t layers = deep.net.w.size(), norms = deep.norms.size();
+  demand(masks.empty() || masks.size() + 1 == layers, "each hidden layer has a mask, or none has");
+  DeepNetwork moved = deep;
+  Journey journey{.deep = moved, .labels = labels, .masks = masks};
+  journey.g.d = {std::vector<Matrix>(layers), std::vector<Matrix>(layers)};
+  journey.g.dgamma = journey.g.dbeta = std::vector<Matrix>(norms);
+  journey.through(0, x);
+  deep = std::move(moved);
+  return std::move(journey.g);
 }
 
 }  // namespace gradus

@@ -205,11 +205,51 @@ void l1_shrink(Matrix& w, Scalar amount) {
   w = each(w, [=](Scalar v) { return v - std::clamp(v, -amount, amount); });
 }
 
-Dropout dropout_forward(const Matrix& x, Scalar rate, Random& random) {
+namespace {
+
+void demand_rate(Scalar rate) {
   demand(rate >= 0 && rate < 1, "a rate of " + std::to_string(rate));
+}
+
+// Thrown like a coin for each unit, and scaled when all have been thrown.
+Matrix coins(int rows, int cols, Scalar rate, Random& random) {
+  Matrix mask(rows, cols);
+  for (int n = 0; n < rows; ++n)
+    for (int j = 0; j < cols; ++j) mask(n, j) = random.uniform() >= rate;
+  return each(mask, [&](Scalar kept) { return kept / (1 - rate); });
+}
+
+}  // namespace
+
+Matrix dropout_mask(int rows, int cols, Scalar rate, Random& random) {
+  demand_rate(rate);
+  demand(rows >= 0 && cols >= 0, "sizes below 0");
+  return coins(rows, cols, rate, random);
+}
+
+// One long row of coins for all layers, cut into masks.
+std::vector<Matrix> dropout_masks(const DeepNetwork& deep, int N, Scalar rate, Random& random) {
+  demand_rate(rate);
+  demand(N >= 0 && !deep.net.w.empty(), "no network, or less than no samples");
+  std::vector<Matrix> masks;
+  int units = 0;
+  for (const Matrix& w : deep.net.w) {
+    masks.push_back(Matrix(N, w.cols()));
+    units += N * w.cols();
+  }
+  units -= masks.back().size();
+  masks.pop_back();
+  const Matrix all = coins(1, units, rate, random);
+  auto next = all.flat().begin();
+  for (Matrix& mask : masks)
+    for (Scalar& v : mask.flat()) v = *next++;
+  return masks;
+}
+
+Dropout dropout_forward(const Matrix& x, Scalar rate, Random& random) {
+  demand_rate(rate);
   demand(finite(x), "only finite units");
-  const Scalar scale = 1 / (1 - rate);
-  const Matrix mask = each(x, [&](Scalar) { return random.uniform() >= rate ? scale : Scalar(0); });
+  const Matrix mask = coins(x.rows(), x.cols(), rate, random);
   Matrix y(x.rows(), x.cols());
   std::ranges::transform(x.flat(), mask.flat(), y.flat().begin(), std::multiplies<Scalar>());
   return {y, mask};

@@ -1,0 +1,191 @@
+// What the demonstration shows and the claims assert.
+
+#include "chapters/07_optimizers/experiment.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "chapters/06_initialization/initialization.hpp"
+
+namespace gradus::optimizers {
+
+std::string name_of(Optimizer optimizer) {
+  switch (optimizer) {
+    case Optimizer::sgd: return "SGD";
+    case Optimizer::momentum: return "momentum";
+    case Optimizer::nesterov: return "Nesterov";
+    case Optimizer::adagrad: return "AdaGrad";
+    case Optimizer::rmsprop: return "RMSProp";
+    case Optimizer::adam: return "Adam";
+    case Optimizer::adamw: return "AdamW";
+  }
+  return "";
+}
+
+Scalar usual_learning_rate(Optimizer optimizer) {
+  const bool small = optimizer == Optimizer::rmsprop || optimizer == Optimizer::adam ||
+                     optimizer == Optimizer::adamw;
+  return small ? Scalar(0.001) : Scalar(0.01);
+}
+
+std::vector<double> step_sizes(Optimizer optimizer, const std::vector<double>& gradients,
+                               Scalar learning_rate) {
+  OptimizerState state;
+  std::vector<double> sizes;
+  for (double g : gradients) {
+    Matrix w(1, 1);
+    optimizer_step(optimizer, w, {{static_cast<Scalar>(g)}}, state, learning_rate);
+    sizes.push_back(std::abs(w(0, 0)));
+  }
+  return sizes;
+}
+
+std::vector<double> factors(Optimizer optimizer, const std::vector<double>& gradients,
+                            Scalar learning_rate) {
+  std::vector<double> factors = step_sizes(optimizer, gradients, learning_rate);
+  for (std::size_t t = 0; t < factors.size(); ++t) factors[t] /= gradients[t];
+  return factors;
+}
+
+double Run::mean_loss(int batch) const {
+  const auto end = loss.begin() + batch;
+  return std::accumulate(end - 20, end, 0.0) / 20;
+}
+
+// ---- the ravine ----
+
+double ravine(double x, double y) { return x * x / 20 + y * y; }
+
+Run descend_ravine(Optimizer optimizer, Scalar learning_rate, Scalar x, Scalar y, int steps) {
+  Matrix w = {{x, y}};
+  OptimizerState state;
+  Run run{optimizer, learning_rate, {ravine(x, y)}, {x}, {y}};
+  for (int step = 0; step < steps; ++step) {
+    const Matrix dw = {{w(0, 0) / 10, 2 * w(0, 1)}};
+    optimizer_step(optimizer, w, dw, state, learning_rate);
+    run.loss.push_back(ravine(w(0, 0), w(0, 1)));
+    run.x.push_back(w(0, 0));
+    run.y.push_back(w(0, 1));
+  }
+  return run;
+}
+
+Run best_on_the_ravine(Optimizer optimizer) {
+  std::vector<Run> runs;
+  for (int i = 0; i < 105; ++i) {
+    const Scalar learning_rate = static_cast<Scalar>(0.01 * std::pow(10.0, i / 40.0));
+    runs.push_back(descend_ravine(optimizer, learning_rate, -7, 2, 30));
+  }
+  return *std::ranges::min_element(runs, {}, [](const Run& run) { return run.loss.back(); });
+}
+
+std::vector<Run> runs_on_the_ravine() {
+  std::vector<Run> runs;
+  const auto add = [&](Optimizer optimizer, double learning_rate) {
+    runs.push_back(descend_ravine(optimizer, static_cast<Scalar>(learning_rate), -7, 2, 30));
+  };
+  add(Optimizer::sgd, 0.95);
+  add(Optimizer::momentum, 0.1);
+  add(Optimizer::adagrad, 1.5);
+  add(Optimizer::adam, 0.3);
+  return runs;
+}
+
+int crossings(const std::vector<double>& path) {
+  int crossings = 0;
+  for (std::size_t i = 1; i < path.size(); ++i) crossings += path[i] * path[i - 1] < 0;
+  return crossings;
+}
+
+// ---- a straight line through points ----
+
+Line points_on_a_line(int N, Random& random) {
+  Line line{random.uniform_matrix(0, 2, N, 1), Matrix(N, 1)};
+  for (int n = 0; n < N; ++n)
+    line.t(n, 0) = 2 * line.x(n, 0) - 1 + static_cast<Scalar>(random.normal(0, 0.3));
+  return line;
+}
+
+LinearModel best_line(const Line& line) {
+  double x = 0, t = 0, covariance = 0, variance = 0;
+  for (int n = 0; n < line.x.rows(); ++n) {
+    x += line.x(n, 0) / line.x.rows();
+    t += line.t(n, 0) / line.x.rows();
+  }
+  for (int n = 0; n < line.x.rows(); ++n) {
+    covariance += (line.x(n, 0) - x) * (line.t(n, 0) - t);
+    variance += (line.x(n, 0) - x) * (line.x(n, 0) - x);
+  }
+  const double w = covariance / variance;
+  return {{{static_cast<Scalar>(w)}}, static_cast<Scalar>(t - w * x)};
+}
+
+Run fit_line(Optimizer optimizer, Scalar learning_rate, const Line& line, const LinearModel& start,
+             int steps) {
+  Matrix w = start.w, b = {{start.b}};
+  OptimizerState of_w, of_b;
+  Run run{optimizer, learning_rate, {linear_loss(start, line.x, line.t)}, {w(0, 0)}, {b(0, 0)}};
+  for (int step = 0; step < steps; ++step) {
+    const LinearModel gradient = linear_gradient({w, b(0, 0)}, line.x, line.t);
+    optimizer_step(optimizer, w, gradient.w, of_w, learning_rate);
+    optimizer_step(optimizer, b, {{gradient.b}}, of_b, learning_rate);
+    run.loss.push_back(linear_loss({w, b(0, 0)}, line.x, line.t));
+    run.x.push_back(w(0, 0));
+    run.y.push_back(b(0, 0));
+  }
+  return run;
+}
+
+std::vector<Run> race(const Line& line, const LinearModel& start, int steps) {
+  std::vector<Run> runs;
+  for (Optimizer optimizer : all_optimizers)
+    runs.push_back(fit_line(optimizer, Scalar(0.1), line, start, steps));
+  return runs;
+}
+
+// ---- MNIST ----
+
+Run train(Optimizer optimizer, Scalar learning_rate, const Samples& samples, std::uint32_t seed) {
+  Random random(seed);
+  Network net = network_init({784, 100, 100, 10}, Init::he, random);
+  std::vector<OptimizerState> of_w(net.w.size()), of_b(net.b.size());
+  const std::vector<std::vector<int>> order = epoch_batches(samples.x.rows(), 128, random);
+  Run run{optimizer, learning_rate, {}, {}, {}};
+  for (int i = 0; i < batches; ++i) {
+    const Samples batch = take(samples, order.at(static_cast<std::size_t>(i)));
+    const NetworkGradient g = network_gradient(net, batch.x, batch.labels);
+    if (!std::isfinite(g.loss)) break;
+    run.loss.push_back(g.loss);
+    for (std::size_t l = 0; l < net.w.size(); ++l) {
+      optimizer_step(optimizer, net.w[l], g.d.w[l], of_w[l], learning_rate);
+      optimizer_step(optimizer, net.b[l], g.d.b[l], of_b[l], learning_rate);
+    }
+  }
+  run.loss.resize(batches, std::numeric_limits<double>::infinity());
+  return run;
+}
+
+std::vector<Run> train_all(const Samples& samples, std::uint32_t seed) {
+  std::vector<Run> runs;
+  for (Optimizer optimizer : on_mnist)
+    for (double learning_rate : learning_rates)
+      runs.push_back(train(optimizer, static_cast<Scalar>(learning_rate), samples, seed));
+  return runs;
+}
+
+const Run& run_of(const std::vector<Run>& runs, Optimizer optimizer, double learning_rate) {
+  return *std::ranges::find_if(runs, [&](const Run& run) {
+    return run.optimizer == optimizer && run.learning_rate == static_cast<Scalar>(learning_rate);
+  });
+}
+
+const Run& best_of(const std::vector<Run>& runs, Optimizer optimizer) {
+  return *std::ranges::min_element(runs, {}, [&](const Run& run) {
+    return run.optimizer == optimizer ? run.mean_loss(batches)
+                                      : std::numeric_limits<double>::infinity();
+  });
+}
+
+}  // namespace gradus::optimizers
