@@ -11,6 +11,9 @@ namespace gradus {
 Samples digits(const IdxImages& images, const std::vector<int>& labels,
                const std::vector<int>& indices) {
   require_same("digits: images, labels", images.count, static_cast<int>(labels.size()));
+  require(images.count >= 0 && images.rows >= 0 && images.cols >= 0 &&
+              1LL * images.count * images.rows * images.cols == std::ssize(images.pixels),
+          "digits: pixels must be count times rows times cols of them");
   const int D = images.rows * images.cols;
   Samples samples{.x = Matrix(static_cast<int>(indices.size()), D), .labels = {}};
   for (int n = 0; n < samples.x.rows(); ++n) {

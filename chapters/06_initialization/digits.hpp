@@ -10,7 +10,7 @@
 namespace gradus {
 
 // The images with these numbers, in their order, one per row: x (N,784). Refuses a number outside,
-// and labels that are not as many as the images.
+// labels that are not as many as the images, and pixels that do not fill the images exactly.
 Samples digits(const IdxImages& images, const std::vector<int>& labels,
                const std::vector<int>& indices);
 

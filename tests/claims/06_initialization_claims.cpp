@@ -263,6 +263,9 @@ TEST(Digits, RefuseWhatIsNotThere) {
   EXPECT_TRUE(refuses([] { all_digits(small_images, {7, 0, 9, 1}); })) << "4 labels for 3 images";
   EXPECT_TRUE(refuses([] { first_digits(small_images, small_labels, 4); })) << "4 of 3 images";
   EXPECT_TRUE(refuses([] { first_digits(small_images, small_labels, -1); })) << "fewer than none";
+  IdxImages truncated = small_images;
+  truncated.pixels.pop_back();
+  EXPECT_TRUE(refuses([&] { digits(truncated, small_labels, {0}); })) << "11 pixels of 12";
 }
 
 }  // namespace
