@@ -203,14 +203,14 @@ DeepNetwork deep_init(const std::vector<int>& units, Init init, bool batch_norm,
 }
 
 static void require_deep(const DeepNetwork& deep, std::size_t masks) {
-  const auto& [net, norms] = deep;
-  require(!net.w.empty() && net.w.size() == net.b.size(),
+  const std::size_t layers = deep.net.w.size();
+  require(layers > 0 && deep.net.b.size() == layers,
           "deep network: needs at least one layer, and as many b as w");
   const auto one_each = [&](const char* what, std::size_t count) {
-    require_that(count == 0 || count == net.w.size() - 1, what, "none, or one per hidden layer",
+    require_that(count == 0 || count == layers - 1, what, "none, or one per hidden layer",
                  static_cast<double>(count));
   };
-  one_each("deep network: norms", norms.size());
+  one_each("deep network: norms", deep.norms.size());
   one_each("deep_gradient: masks", masks);
 }
 

@@ -133,6 +133,7 @@ TEST(MinMax, RefusesWhatDoesNotFit) {
     EXPECT_TRUE(refuses([&] { min_max_apply(fit, Matrix(2, 3), 0, bad); })) << "to is " << bad;
   }
   EXPECT_TRUE(refuses([] { min_max_apply({{{2}}, {{1}}}, {{0}}); })) << "low is above high";
+  EXPECT_TRUE(refuses([] { min_max_apply({{{-1e308}}, {{1e308}}}, {{0}}); })) << "infinitely far";
   for (const Matrix& other : {Matrix(1, 2), Matrix(1, 4), Matrix(3, 1), Matrix(2, 3)}) {
     EXPECT_TRUE(refuses([&] { min_max_apply({other, fit.high}, Matrix(2, 3)); })) << shape(other);
     EXPECT_TRUE(refuses([&] { min_max_apply({fit.low, other}, Matrix(2, 3)); })) << shape(other);
