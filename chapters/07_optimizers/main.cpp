@@ -183,8 +183,8 @@ void print_mnist(const std::vector<Run>& runs) {
     std::vector<std::string> cells = {name_of(optimizer)};
     for (double rate : learning_rates) {
       const Run& run = run_of(runs, optimizer, rate);
-      const bool too_far = run.learning_rate > best.learning_rate && run.mean_loss(batches) > 0.5;
-      cells.push_back(too_far ? "> 0.5" : loss_at(run, batches));
+      const bool too_far = run.learning_rate > best.learning_rate;  // chance decides how far
+      cells.push_back((too_far ? "> " : "") + loss_at(too_far ? best : run, batches));
     }
     cells.insert(cells.end(), {number(best.learning_rate), loss_at(best, batches)});
     table.row(cells);
