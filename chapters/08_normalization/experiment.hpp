@@ -73,16 +73,17 @@ DeepNetwork scaled_network(const Settings& settings, Random& random);
 // 16 weight scales, evenly in the exponent: 1, 0.541, … 0.0001.
 std::vector<double> weight_scales();
 
-// Of each epoch, after it: the loss is the mean of its batches', each before its step; the accuracy is
-// that on the images of training, by running statistics.
+// Of each epoch, after it: the loss is the mean of its batches', each before its step; the accuracy
+// is that on the images of training, by running statistics.
 struct Run {
   Settings settings;
   std::vector<double> loss = {}, accuracy = {};
   DeepNetwork deep = {};
 };
 
-// Batches of 100 in random order. The same seed gives the same weights (times the scale) and the same
-// batches, with and without batch norm. Where the loss is no longer finite, nothing moves any more.
+// Batches of 100 in random order. The same seed gives the same weights (times the scale) and the
+// same batches, with and without batch norm. Where the loss is no longer finite, nothing moves any
+// more.
 Run train(const Samples& images, const Settings& settings);
 
 // Each of the settings without batch norm and then with it, whatever they say.

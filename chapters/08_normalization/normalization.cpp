@@ -258,7 +258,7 @@ DeepGradient deep_gradient(DeepNetwork& deep, const Matrix& x, const std::vector
   require_deep(deep, masks.size());
   const Network& net = deep.net;
   const std::size_t layers = net.w.size();
-  std::vector<BatchNorm> norms = deep.norms;  // moved for good when nothing is left to refuse
+  std::vector<BatchNorm> norms = deep.norms;  // put back when nothing is left to refuse
   const auto [a, z, normalized] = deep_forward(net, norms, x, masks);
   auto [loss, dz] = softmax_cross_entropy(z.back(), labels);
 

@@ -28,8 +28,8 @@ MinMax min_max_fit(const Matrix& x);
 
 // Each feature's range low … high becomes from … to: low becomes exactly `from` and high exactly
 // `to`, what lies between keeps its order, and a value beyond the range lands beyond. A feature
-// whose low is its high becomes `from`, whatever its value. Needs finite from < to and low ≤ high with
-// a finite difference; refuses NaN and infinity. The notes take 0 … 1 and -1 … 1.
+// whose low is its high becomes `from`, whatever its value. Needs finite from < to and low ≤ high
+// with a finite difference; refuses NaN and infinity. The notes take 0 … 1 and -1 … 1.
 Matrix min_max_apply(const MinMax& fit, const Matrix& x, Scalar from = 0, Scalar to = 1);
 
 struct Standardization {

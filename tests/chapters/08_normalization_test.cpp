@@ -754,7 +754,8 @@ struct Plain {
   std::vector<BatchNorm> norms;
 };
 
-// x̂ of the batch, whose factors 1 / √(variance + ε) it puts into `inverse`, and the moved statistics.
+// x̂ of the batch, whose factors 1 / √(variance + ε) it puts into `inverse`, and the moved
+// statistics.
 Matrix plain_x_hat(BatchNorm& norm, const Matrix& z, Matrix& inverse) {
   Matrix x_hat = z;
   inverse = Matrix(1, z.cols());

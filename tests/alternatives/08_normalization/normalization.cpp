@@ -1,7 +1,8 @@
 // Differs from the reference: works on one feature after the other, with sums in the order of the
-// features; finds constant features by their ends; backward goes back step by step through centring,
-// variance and root; inference folds everything into one factor and one offset per feature; a deep
-// network's layer calls the layer above, and goes back when that returns: nothing is kept in lists.
+// features; finds constant features by their ends; backward goes back step by step through
+// centring, variance and root; inference folds everything into one factor and one offset per
+// feature; a deep network's layer calls the layer above, and goes back when that returns: nothing
+// is kept in lists.
 #include "chapters/08_normalization/normalization.hpp"
 
 #include <algorithm>
