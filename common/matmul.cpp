@@ -75,11 +75,11 @@ bool too_small_for_tiles(const Product& p) { return multiply_adds(p) < 1000; }
 }
 
 // Threads that share strips pack a part of b each; threads that share rows, all of it. So they share
-// rows where there are many, or where one thread would get a greater part of the strips.
+// rows where there are many, or where the last thread would get a greater part of the columns.
 bool shares_rows(const Product& p, int threads) {
-  const double all = strips(p), most = ceil_div(strips(p), threads);
+  const auto [from, to] = cut_columns(p, threads, threads - 1);
   return p.rows >= std::max(2 * p.depth, 8 * threads) ||
-         most / all > 1.0 * ceil_div(p.rows, threads) / p.rows;
+         1.0 * (to - from) / p.cols > 1.0 * ceil_div(p.rows, threads) / p.rows;
 }
 
 // Where a is a transpose, the columns of c that fill no vector are computed as the transpose,
