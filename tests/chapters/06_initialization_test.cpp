@@ -168,8 +168,10 @@ TEST(WeightInit, RefusesWhatIsNoLayer) {
     EXPECT_TRUE(accepts([&] { weight_init(init, 3, 2, random); })) << static_cast<int>(init);
     drawn(init, 3, 2, untouched);
     for (const auto& [n_in, n_out] : {std::pair{0, 3}, {3, 0}, {-1, 3}, {3, -1}, {-3, -3}})
-      EXPECT_TRUE(refuses([&] { weight_init(init, n_in, n_out, random); }))
-          << "init " << static_cast<int>(init) << ", " << n_in << ", " << n_out;
+      EXPECT_TRUE(refuses([&, n_in = n_in, n_out = n_out] {
+        weight_init(init, n_in, n_out, random);
+      })) << "init "
+          << static_cast<int>(init) << ", " << n_in << ", " << n_out;
   }
   EXPECT_EQ(random.normal(), untouched.normal()) << "what is refused must not draw a number first";
 }
