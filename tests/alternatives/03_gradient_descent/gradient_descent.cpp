@@ -209,10 +209,10 @@ Matrix take_rows(const Matrix& x, const std::vector<int>& indices) {
 }
 
 Samples take(const Samples& samples, const std::vector<int>& indices) {
-  const auto& [x, labels] = samples;
-  demand(static_cast<int>(labels.size()) == x.rows(), "every sample needs one label");
+  const std::vector<int>& labels = samples.labels;
+  demand(static_cast<int>(labels.size()) == samples.x.rows(), "every sample needs one label");
   std::vector<int> taken(indices.size());
-  Matrix rows = take_rows(x, indices);
+  Matrix rows = take_rows(samples.x, indices);
   std::ranges::transform(indices, taken.begin(), [&](int index) { return labels.at(index); });
   return {std::move(rows), std::move(taken)};
 }
