@@ -35,20 +35,31 @@ std::set<std::string> differing(const std::filesystem::path& executable,
   return functions;
 }
 
+// Where two mistakes explain a function, the one that explains more of the others is the likelier:
+// a wrong step shows in fit and in predict, a forgotten bias in predict alone.
 std::vector<std::string> by_function(const ChapterWorkers& workers,
                                      const std::vector<TestRecord>& tests,
                                      const std::set<std::string>& wrong) {
-  std::map<std::string, std::vector<std::string>> explained;
+  std::map<std::string, std::vector<std::string>> explained;  // diagnosis -> functions
   for (const MutantWorker& mutant : workers.mutants) {
     const std::set<std::string> left = differing(mutant.executable, tests, false);
     for (const std::string& function : wrong)
-      if (!left.contains(function)) explained[function].push_back(mutant.diagnosis);
+      if (!left.contains(function)) explained[mutant.diagnosis].push_back(function);
   }
   std::vector<std::string> lines;
-  for (const auto& [function, diagnoses] : explained)
-    if (diagnoses.size() <= kMostLines)  // more fit nearly anything
-      for (const std::string& diagnosis : diagnoses)
-        if (std::ranges::find(lines, diagnosis) == lines.end()) lines.push_back(diagnosis);
+  for (const std::string& function : wrong) {
+    std::vector<std::string> likeliest;
+    std::size_t most = 1;
+    for (const auto& [diagnosis, functions] : explained) {
+      if (std::ranges::find(functions, function) == functions.end()) continue;
+      if (functions.size() > most) likeliest.clear();
+      most = std::max(most, functions.size());
+      if (functions.size() == most) likeliest.push_back(diagnosis);
+    }
+    if (likeliest.size() > kMostLines) continue;  // more fit nearly anything
+    for (const std::string& diagnosis : likeliest)
+      if (std::ranges::find(lines, diagnosis) == lines.end()) lines.push_back(diagnosis);
+  }
   return lines;
 }
 

@@ -185,10 +185,10 @@ watching=
 ./gradus start 02 >/dev/null
 try ./gradus run 02 --with "$GRADUS_WORK"
 expect_status 2 "run with a stub"
-expect 'your 02_xor_mlp'
+expect 'your 01_perceptron 02_xor_mlp'
 expect 'mlp_init is not written yet'
 try ./gradus run 04 --with "$GRADUS_WORK"
-expect "your 01_perceptron 02_xor_mlp, the reference's 04_activations"
+expect "your 01_perceptron 02_xor_mlp, the reference's 03_gradient_descent 04_activations"
 expect 'is not written yet'
 echo 'foo' >>"$GRADUS_WORK/02_xor_mlp/xor_mlp.cpp"
 try ./gradus run 02 --with

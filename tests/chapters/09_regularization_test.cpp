@@ -749,6 +749,10 @@ TEST(Augmentation, RefusesBeforeAnythingIsDrawn) {
   points(1);
   const Matrix x = test_random(974).uniform_matrix(0, 1, 2, 9);
   Random random = test_random(975), same = random;
+  EXPECT_TRUE(accepts([&] {
+    Random other = random;
+    augment(add_noise(rotate_images(shift_images(x, 1, 0), 10), 0.1, other), {1, 5, 0.1}, other);
+  })) << "finite pixels and options";
   for (double bad : {nan, infinity, -infinity}) {
     Matrix broken = x;
     broken(1, 8) = bad;

@@ -161,6 +161,10 @@ auto step_by(const Problem& p, Scalar learning_rate) {
 TEST(TrainStep, RefusesWhatIsNotFiniteBeforeAnyWeightChanges) {
   points(6);
   const Problem sound = random_problem(131, 7);
+  EXPECT_TRUE(accepts([&] {
+    Network net = sound.net;
+    train_step(net, sound.samples, 0.1);
+  })) << "finite numbers";
   for (Scalar bad : {kNaN, kInfinity, -kInfinity}) {
     for (std::size_t l = 0; l < 3; ++l) {
       Problem p = sound;
@@ -264,6 +268,11 @@ TEST(TrainEpoch, RefusesAllThatItCanKnowBeforeTheFirstStep) {
   const auto epoch = [&](const Problem& p, int batch_size, Scalar rate) {
     return keeps(p, [&](Network& net) { train_epoch(net, p.samples, batch_size, rate, random); });
   };
+  EXPECT_TRUE(accepts([&] {
+    Network net = sound.net;
+    Random other(5);
+    train_epoch(net, sound.samples, 2, 0.1, other);
+  })) << "eleven sound samples";
   for (int n = 0; n < 11; ++n) {
     Problem p = sound;
     p.samples.x(n, 3) = n % 2 == 0 ? kNaN : kInfinity;
