@@ -17,8 +17,8 @@ std::size_t cache_bytes(int level);
 // Does so many operations, two a multiply-add, in a loop that touches nothing but registers.
 void multiply_adds(double operations, int threads);
 
-// The most multiply-adds a second, times 2, in 10^9: the best of several runs of multiply_adds, some
-// milliseconds each.
+// The most multiply-adds a second, times 2, in 10^9: the best of many runs of multiply_adds, some
+// milliseconds each, in a second.
 double peak_gflops(int threads);
 
 // 10^9 bytes a second that one thread reads from memory, best of several passes over 256 MB.

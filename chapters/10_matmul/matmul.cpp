@@ -137,6 +137,7 @@ Matrix multiply_threaded(const Matrix& a, const Matrix& b) {
 // bands (M rounded up to R, depth) = columns k … k + depth - 1 of a, zeros below the last row.
 static void pack_bands(const Matrix& a, int k, int depth, std::vector<Scalar>& bands) {
   std::fill(bands.begin(), bands.end(), Scalar{0});
+#pragma omp parallel for schedule(static)
   for (int i = 0; i < a.rows(); ++i)
     for (int step = 0; step < depth; ++step) bands[i * depth + step] = a(i, k + step);
 }
