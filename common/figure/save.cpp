@@ -133,12 +133,30 @@ std::string run_gnuplot(std::FILE* script) {
   return failed != 0 ? "cannot start " + program : await(child, errors.get());
 }
 
+std::string read(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
 // Whether the file was written to its end.
 bool complete(const fs::path& file, const std::string& type) {
-  std::ifstream in(file, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  const std::string bytes = read(file);
   const std::string end = bytes.substr(bytes.size() - std::min<std::size_t>(bytes.size(), 12));
   return end.find(type == ".svg" ? "</svg>" : type == ".png" ? "IEND" : ";") != std::string::npos;
+}
+
+// An SVG names its gnuplot, down to the patch level: it would change with every machine. A reader of
+// the page, who may be listening to it, wants the figure's title there.
+bool name_svg(const fs::path& file, const std::string& title) {
+  std::string bytes = read(file);
+  const std::string from = "<title>", to = "</desc>";
+  const std::size_t begin = bytes.find(from), end = bytes.find(to, begin);
+  if (begin == std::string::npos || end == std::string::npos) return true;
+  std::string text;
+  for (char c : title) text += c == '<' ? "&lt;" : c == '&' ? "&amp;" : std::string(1, c);
+  bytes.replace(begin, end + to.size() - begin, from + text + "</title>");
+  std::ofstream out(file, std::ios::binary | std::ios::trunc);
+  return out.write(bytes.data(), static_cast<std::streamsize>(bytes.size())).flush().good();
 }
 
 struct Temporary {  // goes away, unless it was renamed
@@ -177,6 +195,7 @@ bool Figure::save() const {
   if (!gp || lseek(fileno(script), 0, SEEK_SET) != 0) fail("cannot write its script");
   if (const std::string problem = run_gnuplot(script); !problem.empty()) fail(problem);
   if (!complete(drawn.file, suffix(file_))) fail("it left an incomplete file");
+  if (suffix(file_) == ".svg" && !name_svg(drawn.file, title_)) fail("cannot write its title");
   fs::rename(drawn.file, target);
   return true;
 }

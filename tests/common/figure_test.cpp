@@ -172,7 +172,8 @@ TEST_F(FigureDrawing, ShowsEveryCharacterAsItIs) {
   for (const char* pair : {"&quot;\"", "&apos;'", "&#39;'", "&lt;<", "&gt;>", "&amp;&"})
     replace(std::string(pair).substr(0, std::string(pair).size() - 1),
             std::string(1, std::string(pair).back()));
-  EXPECT_EQ(count(svg, ">" + label + "<"), 7) << "title, panel, two axes, note, key and plot";
+  EXPECT_EQ(count(svg, ">" + label + "<"), 8)
+      << "title (as the SVG's name too), panel, two axes, note, key and plot";
 }
 
 TEST_F(FigureDrawing, ShowsNamesOfBarsAsTheyAre) {
@@ -240,6 +241,14 @@ TEST_F(FigureDrawing, SharedKeyNamesEachLabelOnce) {
   const std::string svg = drawn(figure);
   EXPECT_EQ(count(svg, "<text>training<"), 1);
   EXPECT_EQ(count(svg, "<text>test<"), 1);
+}
+
+TEST_F(FigureDrawing, AnSvgNamesTheFigureAndNotItsGnuplot) {
+  Figure figure("named.svg", "w & b for x < 1");
+  figure.panel().line({1, 2}, {1, 2});
+  const std::string svg = drawn(figure);
+  EXPECT_EQ(count(svg, "<title>w &amp; b for x &lt; 1</title>"), 1);
+  EXPECT_EQ(count(svg, "GNUPLOT"), 0) << "another version would change every committed figure";
 }
 
 TEST_F(FigureDrawing, EachFurtherLayoutOfAGifIsAFrame) {
