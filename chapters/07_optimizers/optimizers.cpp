@@ -38,11 +38,8 @@ static void require_step(const std::string& function, const Matrix& w, const Mat
   require_memory(0, function + ": state.squares", state.squares, w);
 }
 
-// A square must not become infinite: divided by its root, every later step would be 0. 10^8
-// squares of the largest gradient add up to the largest number.
 static void require_squares(const std::string& function, const Matrix& dw) {
-  const Scalar largest = std::sqrt(max) / 10000;
-  require_between(-largest, largest, function + ": dw", dw);
+  require_between(-largest_gradient, largest_gradient, function + ": dw", dw);
 }
 
 // Memory is 0 before the first step.
