@@ -1,4 +1,5 @@
-// Chapter 11: what the figures claim, on real MNIST, in float as the demonstration trains.
+// Chapter 11: what the figures claim, on real MNIST, in float as the demonstration trains. What takes
+// more than some seconds is in MnistClaimsLong, and in the full test only.
 #include <cmath>
 
 #include "chapters/05_losses/losses.hpp"
@@ -73,7 +74,7 @@ TEST(MnistClaims, AHundredHiddenUnitsReadNinetySevenPercentOfTheTestDigits) {
 }
 
 // Of the three models of note 003: what each has reached after 10 epochs.
-TEST(MnistClaims, TheThreeModelsDifferAsTheirFigureShows) {
+TEST(MnistClaimsLong, TheThreeModelsDifferAsTheirFigureShows) {
   const auto first = three_seeds(model_1, 10),
              unpenalized = three_seeds(without_penalty(model_1), 10);
   const auto second = three_seeds(model_2, 10), third = three_seeds(model_3, 10);
@@ -94,6 +95,43 @@ TEST(MnistClaims, TooSmallAndTooShortUnderfit) {
       EXPECT_LT(run.epochs.back().train.accuracy, 0.8) << model.name;
       EXPECT_LT(std::abs(gap(run)), 4) << "it does not even know what it has seen: " << model.name;
     }
+}
+
+const std::vector<mnist::Run>& overfitted() {
+  static const std::vector<mnist::Run> runs = three_seeds(overfitting, 5);
+  return runs;
+}
+
+TEST(MnistClaimsLong, DropoutKeepsTheLossOnNewImagesNearThatOnSeenOnes) {
+  const auto ratio = [](const mnist::Run& run) {
+    return run.epochs.back().test.loss / run.epochs.back().train.loss;
+  };
+  const auto without = three_seeds(overfitting, 5),
+             with = three_seeds(with_dropout(overfitting, 0.5), 5);
+  for (std::size_t seed = 0; seed < 3; ++seed) {
+    EXPECT_GT(ratio(without[seed]), 1.7 * ratio(with[seed])) << "seed " << seed;
+    EXPECT_GT(gap(without[seed]), gap(with[seed])) << "seed " << seed;
+  }
+}
+
+TEST(MnistClaimsLong, RepeatingAThousandImagesChangesNextToNothing) {
+  const auto twice = three_seeds(overfitting, 3),
+             once = three_seeds(without_repetition(overfitting), 3);
+  EXPECT_NEAR(mean_test_accuracy(twice), mean_test_accuracy(once), 0.004)
+      << "less than seeds differ: no information has come";
+}
+
+TEST(MnistClaimsLong, TheBestReadsNinetyEightAndAHalfPercent) {
+  const auto runs = three_seeds(best, best.epochs);
+  EXPECT_GE(mean_test_accuracy(runs), 0.985);
+  for (const mnist::Run& run : runs) EXPECT_GE(run.epochs.back().test.accuracy, 0.983);
+}
+
+TEST(MnistClaims, AThousandImagesAreLearnedByHeart) {
+  for (const mnist::Run& run : three_seeds(too_few, 20)) {
+    EXPECT_GT(run.epochs.back().train.accuracy, 0.995);
+    EXPECT_GT(gap(run), 8);
+  }
 }
 
 #ifdef _OPENMP
