@@ -19,6 +19,8 @@ struct Options {
   bool full = false;       // the lecture's 1000 epochs
   std::string checkpoint;  // a file; with --full a folder
   bool resume = false;
+
+  bool usual() const { return epochs == 0 && seed == 42 && data == GRADUS_ROOT "/data/mnist"; }
 };
 
 // -1 and the options, or the status with which the program is to end: 0 after --help, 2 after what it
