@@ -30,18 +30,14 @@ static void require_memory(Scalar low, const std::string& what, const Matrix& me
 
 static void require_step(const std::string& function, const Matrix& w, const Matrix& dw,
                          const OptimizerState& state, Scalar learning_rate,
-                         Scalar largest_gradient = max) {
+                         Scalar largest_dw = max) {
   require_not_negative((function + ": learning_rate").c_str(), learning_rate);
   require_shape((function + ": dw").c_str(), dw, w.rows(), w.cols());
   require_between(-max, max, function + ": w", w);
-  require_between(-largest_gradient, largest_gradient, function + ": dw", dw);
+  require_between(-largest_dw, largest_dw, function + ": dw", dw);
   require_memory(-max, function + ": state.direction", state.direction, w);
   require_memory(0, function + ": state.squares", state.squares, w);
 }
-
-// A square must not become infinite: divided by its root, every later step would be 0. 10^8
-// squares of the largest gradient add up to the largest number.
-static const Scalar largest_squared = std::sqrt(max) / 10000;
 
 // Memory is 0 before the first step.
 static void begin(Matrix& memory, const Matrix& w) {
@@ -87,7 +83,7 @@ void nesterov_step(Matrix& w, const Matrix& dw, OptimizerState& state, Scalar le
 
 void adagrad_step(Matrix& w, const Matrix& dw, OptimizerState& state, Scalar learning_rate,
                   Scalar epsilon) {
-  require_step("adagrad_step", w, dw, state, learning_rate, largest_squared);
+  require_step("adagrad_step", w, dw, state, learning_rate, largest_gradient);
   require_positive("adagrad_step: epsilon", epsilon);
   begin(state.squares, w);
   Matrix& h = state.squares;
@@ -100,7 +96,7 @@ void adagrad_step(Matrix& w, const Matrix& dw, OptimizerState& state, Scalar lea
 
 void rmsprop_step(Matrix& w, const Matrix& dw, OptimizerState& state, Scalar learning_rate,
                   Scalar rho, Scalar epsilon) {
-  require_step("rmsprop_step", w, dw, state, learning_rate, largest_squared);
+  require_step("rmsprop_step", w, dw, state, learning_rate, largest_gradient);
   require_below_one("rmsprop_step: rho", rho);
   require_positive("rmsprop_step: epsilon", epsilon);
   begin(state.squares, w);
@@ -119,7 +115,7 @@ static double correction(double beta, int t) { return -std::expm1(t * std::log(b
 
 void adam_step(Matrix& w, const Matrix& dw, OptimizerState& state, Scalar learning_rate,
                Scalar beta1, Scalar beta2, Scalar epsilon) {
-  require_step("adam_step", w, dw, state, learning_rate, largest_squared);
+  require_step("adam_step", w, dw, state, learning_rate, largest_gradient);
   require_below_one("adam_step: beta1", beta1);
   require_below_one("adam_step: beta2", beta2);
   require_positive("adam_step: epsilon", epsilon);

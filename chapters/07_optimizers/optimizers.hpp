@@ -13,13 +13,20 @@
 // < 1. All functions throw std::invalid_argument, before anything has changed, when a number lies
 // outside its domain, a shape does not fit, w, dw or the state has NaN or infinity, or
 // state.squares a negative number; those that keep squares also when an element of dw is beyond
-// √max/10000, 1.3e150 (in float 1.8e15): its square would freeze w for ever. Not looked for: a w
+// largest_gradient: its square would freeze w for ever. Not looked for: a w
 // that a huge learning rate makes infinite. It is the next step that refuses it.
 #pragma once
+
+#include <cmath>
+#include <limits>
 
 #include "common/matrix.hpp"
 
 namespace gradus {
+
+// 1.3e150 (in float 1.8e15). A square must not become infinite: divided by its root, every later step
+// would be 0. 10^8 squares of this gradient add up to the largest number.
+inline const Scalar largest_gradient = std::sqrt(std::numeric_limits<Scalar>::max()) / 10000;
 
 // What any of the optimizers remembers about one w; each uses its part and leaves the rest alone.
 // Who hands the state of one optimizer to another, hands over its memory: that is for the caller

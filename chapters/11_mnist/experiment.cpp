@@ -1,30 +1,125 @@
+// What the demonstration shows and the claims assert.
+
 #include "chapters/11_mnist/experiment.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+#include <stdexcept>
+
 #include "chapters/05_losses/losses.hpp"
-#include "chapters/06_initialization/digits.hpp"
 
 namespace gradus::mnist {
 
-Digits read_digits(const std::string& folder) {
-  const MnistSet set = read_mnist(folder);
-  return {.train = all_digits(set.train_images, set.train_labels),
-          .test = all_digits(set.test_images, set.test_labels)};
+// ---- the data ----
+
+Data load_data(const std::string& folder) {
+  Data data{.set = read_mnist(folder), .test = {}};
+  data.test = all_digits(data.set.test_images, data.set.test_labels);
+  return data;
 }
 
-Run start_run(const Settings& settings) {
-  Run run{.settings = settings, .random = Random(settings.seed), .net = {}, .epochs = {}};
-  run.net = network_init(settings.units, Init::he, run.random);
-  return run;
+Samples training_samples(const Model& model, const Data& data) {
+  const IdxImages& images = data.set.train_images;
+  const int count = std::min(model.images, images.count);
+  std::vector<int> indices(count + std::min(model.repeated, count));
+  std::iota(indices.begin(), indices.begin() + count, 0);
+  std::iota(indices.begin() + count, indices.end(), 0);
+  return digits(images, data.set.train_labels, indices);
 }
 
-Epoch next_epoch(Run& run, const Digits& digits) {
-  const auto& [train, test] = digits;
-  const Scalar loss =
-      train_epoch(run.net, train, run.settings.batch_size, run.settings.learning_rate, run.random);
-  run.epochs.push_back({.loss = loss,
-                        .train_accuracy = accuracy(network_forward(run.net, train.x), train.labels),
-                        .test_accuracy = accuracy(network_forward(run.net, test.x), test.labels)});
-  return run.epochs.back();
+// ---- the networks ----
+
+Model with_dropout(Model model, Scalar rate) {
+  model.name += "-dropout";
+  model.settings.dropout = rate;
+  return model;
+}
+
+Model without_penalty(Model model) {
+  model.name += "-no-penalty";
+  model.settings.l2 = model.settings.l1 = 0;
+  return model;
+}
+
+Model without_repetition(Model model) {
+  model.name += "-no-repetition";
+  model.repeated = 0;
+  return model;
+}
+
+const std::vector<Model>& models() {
+  static const std::vector<Model> all = {plain,
+                                         model_1,
+                                         without_penalty(model_1),
+                                         model_2,
+                                         model_3,
+                                         too_small,
+                                         too_short,
+                                         overfitting,
+                                         with_dropout(overfitting, 0.5),
+                                         without_repetition(overfitting),
+                                         dropout_1200,
+                                         best};
+  return all;
+}
+
+const Model& model_of(const std::string& name) {
+  std::string names;
+  for (const Model& model : models()) {
+    if (model.name == name) return model;
+    names += (names.empty() ? "" : ", ") + model.name;
+  }
+  throw std::invalid_argument("no model '" + name + "'; there are " + names);
+}
+
+// ---- a run ----
+
+Run start(const Model& model, std::uint32_t seed) {
+  return {.model = model,
+          .training = training_init(model.settings, Random(seed)),
+          .epochs = {},
+          .seconds = 0};
+}
+
+void train(Run& run, const Samples& samples, const Samples& test, int epochs, int look_every,
+           const std::function<bool(const Run&)>& after_epoch) {
+  using Clock = std::chrono::steady_clock;
+  while (run.training.epoch < epochs) {
+    const auto begin = Clock::now();
+    const Scalar loss = train_epoch(run.training, samples);
+    run.seconds += std::chrono::duration<double>(Clock::now() - begin).count();
+    const int epoch = run.training.epoch;
+    if (epoch % look_every == 0 || epoch == epochs)
+      run.epochs.push_back({.number = epoch,
+                            .loss = loss,
+                            .train = evaluate(run.training.deep, samples),
+                            .test = evaluate(run.training.deep, test)});
+    if (after_epoch && !after_epoch(run)) return;
+  }
+}
+
+std::vector<Run> train_all(const std::vector<Model>& models, const Data& data, std::uint32_t seed,
+                           const std::function<void(const Run&)>& after_each) {
+  std::vector<Run> runs;
+  for (const Model& model : models) runs.push_back(start(model, seed));
+#pragma omp parallel for schedule(dynamic)
+  for (Run& run : runs) {
+    train(run, training_samples(run.model, data), data.test, run.model.epochs);
+#pragma omp critical
+    if (after_each) after_each(run);
+  }
+  return runs;
+}
+
+const Run& run_of(const std::vector<Run>& runs, const Model& model) {
+  for (const Run& run : runs)
+    if (run.model.name == model.name) return run;
+  throw std::invalid_argument("no run of " + model.name);
+}
+
+double gap(const Run& run) {
+  return 100 * (double{run.epochs.back().train.accuracy} - double{run.epochs.back().test.accuracy});
 }
 
 }  // namespace gradus::mnist

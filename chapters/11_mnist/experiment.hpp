@@ -1,45 +1,158 @@
-// What the demonstration of chapter 11 shows and its claims assert: a network trained on MNIST, and
-// how much of it the network reads after each epoch.
+// What the demonstration of chapter 11 shows and its claims assert: the lecture's networks on MNIST,
+// trained side by side, and how much they read after each epoch.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "chapters/06_initialization/digits.hpp"
 #include "chapters/11_mnist/mnist.hpp"
 
 namespace gradus::mnist {
 
-struct Digits {
-  Samples train, test;
+// ---- the data ----
+
+struct Data {
+  MnistSet set;  // the training images are taken from
+  Samples test;
 };
 
 // The set in this folder, or in another one with files of the same format.
-Digits read_digits(const std::string& folder);
+Data load_data(const std::string& folder);
 
-struct Settings {
-  std::vector<int> units = {784, 100, 10};
-  int batch_size = 100;
-  Scalar learning_rate = 0.2;
-  std::uint32_t seed = 42;
+// ---- the networks ----
+
+struct Model {
+  std::string name;  // what --model takes
+  Settings settings;
+  int images = 60000;    // the first so many of the training set, or all that there are
+  int repeated = 0;      // of these, the first so many twice
+  int epochs = 10;       // of the demonstration
+  int full_epochs = 10;  // of --full
 };
+
+// 784-100-10, the smallest that reads 97 %.
+inline const Model plain{
+    .name = "plain", .settings = {.learning_rate = 0.2}, .epochs = 12, .full_epochs = 12};
+
+// The three models of note 003.
+inline const Model model_1{.name = "model-1",
+                           .settings = {.units = {784, 100, 100, 100, 100, 10},
+                                        .batch_norm = true,
+                                        .dropout = 0.2,
+                                        .l2 = 0.1,
+                                        .optimizer = Optimizer::sgd,
+                                        .learning_rate = 1e-2,
+                                        .batch_size = 256},
+                           .images = 10000,
+                           .epochs = 40,
+                           .full_epochs = 1000};
+inline const Model model_2{.name = "model-2",
+                           .settings = {.units = {784, 100, 100, 100, 100, 10},
+                                        .batch_norm = true,
+                                        .dropout = 0.5,
+                                        .l2 = 0.15,
+                                        .optimizer = Optimizer::adam,
+                                        .learning_rate = 1e-3,
+                                        .batch_size = 100},
+                           .images = 10000,
+                           .epochs = 40,
+                           .full_epochs = 1000};
+inline const Model model_3{.name = "model-3",
+                           .settings = {.units = {784, 256, 100, 100, 10},
+                                        .batch_norm = true,
+                                        .optimizer = Optimizer::adam,
+                                        .learning_rate = 1e-2,
+                                        .batch_size = 100},
+                           .images = 20000,
+                           .epochs = 40,
+                           .full_epochs = 1000};
+
+// The overfitting of note 000, with its first 1000 images twice; what dropout, and what the
+// repetition does to it; and its larger network.
+inline const Model overfitting{.name = "overfitting",
+                               .settings = {.units = {784, 256, 256, 10},
+                                            .optimizer = Optimizer::adam,
+                                            .learning_rate = 1e-3,
+                                            .batch_size = 128},
+                               .repeated = 1000,
+                               .epochs = 10,
+                               .full_epochs = 20};
+Model with_dropout(Model model, Scalar rate);  // "overfitting, dropout 0.5"
+Model without_penalty(Model model);            // "model-1 without penalty"
+Model without_repetition(Model model);         // "overfitting, no image twice"
+inline const Model dropout_1200{.name = "dropout-1200",
+                                .settings = {.units = {784, 1200, 1200, 10},
+                                             .dropout = 0.5,
+                                             .optimizer = Optimizer::adam,
+                                             .learning_rate = 1e-3,
+                                             .batch_size = 128},
+                                .epochs = 1,
+                                .full_epochs = 20};
+
+// Underfitting: too few units to tell ten digits apart, and enough of them, stopped too soon.
+inline const Model too_small{
+    .name = "too-small",
+    .settings = {.units = {784, 2, 10}, .optimizer = Optimizer::adam, .learning_rate = 1e-3},
+    .images = 10000,
+    .epochs = 20,
+    .full_epochs = 20};
+inline const Model too_short{.name = "too-short",
+                             .settings = {.learning_rate = 1e-2},
+                             .images = 10000,
+                             .epochs = 1,
+                             .full_epochs = 1};
+
+// The best network here: other images in every epoch, and units dropped.
+inline const Model best{.name = "best",
+                        .settings = {.units = {784, 512, 512, 10},
+                                     .batch_norm = true,
+                                     .dropout = 0.2,
+                                     .optimizer = Optimizer::adam,
+                                     .learning_rate = 1e-3,
+                                     .batch_size = 128,
+                                     .augmentation = {.shift = 2, .degrees = 10, .noise = 0}},
+                        .epochs = 20,
+                        .full_epochs = 20};
+
+// All of them. Refuses a name that none has, and names those that there are.
+const std::vector<Model>& models();
+const Model& model_of(const std::string& name);
+
+// ---- a run ----
 
 struct Epoch {
-  Scalar loss;                           // the mean while it went on
-  Scalar train_accuracy, test_accuracy;  // after it
+  int number;              // 1, 2, …
+  Scalar loss;             // the mean while it went on, units dropped
+  Evaluation train, test;  // after it
 };
 
-// A network in training: its settings, and what has come of it so far.
 struct Run {
-  Settings settings;
-  Random random;
-  Network net;
-  std::vector<Epoch> epochs;
+  Model model;
+  Training training;
+  std::vector<Epoch> epochs;  // those after which was looked
+  double seconds = 0;         // of training, without looking
 };
 
-Run start_run(const Settings& settings);
+Samples training_samples(const Model& model, const Data& data);
 
-// One more epoch, which is returned and kept in run.epochs.
-Epoch next_epoch(Run& run, const Digits& digits);
+// Before the first epoch.
+Run start(const Model& model, std::uint32_t seed);
+
+// Trains up to `epochs` in all, looks after each `look_every` and after the last, and calls
+// after_epoch after each: false ends the run.
+void train(Run& run, const Samples& samples, const Samples& test, int epochs, int look_every = 1,
+           const std::function<bool(const Run&)>& after_epoch = {});
+
+// Each model with one seed, on all threads, one model a thread: the same results on any number.
+std::vector<Run> train_all(const std::vector<Model>& models, const Data& data, std::uint32_t seed,
+                           const std::function<void(const Run&)>& after_each = {});
+
+const Run& run_of(const std::vector<Run>& runs, const Model& model);
+
+// Accuracies between training and test, in points of per cent.
+double gap(const Run& run);
 
 }  // namespace gradus::mnist

@@ -1,12 +1,9 @@
-// 11: a network learns to read handwritten digits.                              docs/11_mnist.md
-//
-//   11_mnist [--data FOLDER] [--epochs N]
+// 11: the lecture's networks learn to read handwritten digits.                  docs/11_mnist.md
 
 #include <fmt/format.h>
 
-#include <cstdlib>
-
 #include "chapters/05_losses/losses.hpp"
+#include "chapters/11_mnist/command.hpp"
 #include "chapters/11_mnist/experiment.hpp"
 #include "common/report.hpp"
 
@@ -15,40 +12,19 @@ using namespace gradus::mnist;
 
 namespace {
 
-struct Options {
-  std::string data = GRADUS_ROOT "/data/mnist";
-  int epochs = 12;
-};
-
-Options parse(int argc, char** argv) {
-  Options options;
-  for (int i = 1; i < argc; i += 2) {
-    const std::string name = argv[i], value = i + 1 < argc ? argv[i + 1] : "";
-    if (name == "--data" && !value.empty())
-      options.data = value;
-    else if (name == "--epochs" && std::atoi(value.c_str()) > 0)
-      options.epochs = std::atoi(value.c_str());
-    else
-      throw std::invalid_argument("usage: 11_mnist [--data FOLDER] [--epochs N], N above 0");
-  }
-  return options;
-}
-
 std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
 
-Run train(const Digits& digits, int epochs) {
-  Run run = start_run({});
-  heading(fmt::format("{}, ReLU, SGD: batches of {}, learning rate {}",
-                      fmt::join(run.settings.units, "-"), run.settings.batch_size,
-                      run.settings.learning_rate));
-  Progress progress("training", epochs);
-  for (int n = 1; n <= epochs; ++n) {
-    const Epoch epoch = next_epoch(run, digits);
-    progress.advance(fmt::format("epoch {:2}   loss {:.4f}   accuracy: train {}, test {}", n,
-                                 epoch.loss, percent(epoch.train_accuracy),
-                                 percent(epoch.test_accuracy)));
-  }
-  return run;
+std::string layers(const std::vector<int>& units) { return fmt::format("{}", fmt::join(units, "-")); }
+
+// ---- the smallest network, epoch by epoch ----
+
+void print_epochs(const Run& run) {
+  const Settings& s = run.model.settings;
+  heading(fmt::format("{}, ReLU, SGD: batches of {}, learning rate {}", layers(s.units),
+                      s.batch_size, s.learning_rate));
+  for (const Epoch& epoch : run.epochs)
+    fmt::print("epoch {:2}   loss {:.4f}   accuracy: train {}, test {}\n", epoch.number, epoch.loss,
+               percent(epoch.train.accuracy), percent(epoch.test.accuracy));
 }
 
 void print_confusion(const Matrix& counts) {
@@ -64,57 +40,217 @@ void print_confusion(const Matrix& counts) {
   table.print();
 }
 
+// Of each look, what `value` takes of it.
+Values column(const Run& run, const std::function<double(const Epoch&)>& value) {
+  Values values;
+  for (const Epoch& epoch : run.epochs) values.push_back(value(epoch));
+  return values;
+}
+double number_of(const Epoch& epoch) { return epoch.number; }
+double train_accuracy(const Epoch& epoch) { return 100.0 * epoch.train.accuracy; }
+double test_accuracy(const Epoch& epoch) { return 100.0 * epoch.test.accuracy; }
+
 void draw_training(const Run& run) {
   Figure figure(
       "11_mnist/training.svg",
       fmt::format("After {} epochs {} of the training images are read, {} of the test images",
-                  run.epochs.size(), percent(run.epochs.back().train_accuracy),
-                  percent(run.epochs.back().test_accuracy)),
+                  run.epochs.size(), percent(run.epochs.back().train.accuracy),
+                  percent(run.epochs.back().test.accuracy)),
       900, 420);
-  Values number, loss, train, test;
-  for (const Epoch& epoch : run.epochs) {
-    number.push_back(static_cast<double>(number.size() + 1));
-    loss.push_back(epoch.loss);
-    train.push_back(100.0 * epoch.train_accuracy);
-    test.push_back(100.0 * epoch.test_accuracy);
-  }
+  const Values epochs = column(run, number_of);
   figure.layout(1, 2);
   Panel& left = figure.panel();
   left.x_axis("epoch").y_axis("mean cross-entropy of the epoch").log_y();
-  left.line(number, loss, "training", {.shape = Shape::circle});
+  left.line(epochs, column(run, [](const Epoch& e) { return double{e.loss}; }), "training",
+            {.shape = Shape::circle});
   Panel& right = figure.panel();
   right.x_axis("epoch").y_axis("accuracy, %", {92, 100});
-  right.line(number, train, "training", {.shape = Shape::circle});
-  right.line(number, test, "test", {.shape = Shape::circle});
+  right.line(epochs, column(run, train_accuracy), "training", {.shape = Shape::circle});
+  right.line(epochs, column(run, test_accuracy), "test", {.shape = Shape::circle});
   show(figure);
 }
 
-void draw_misread(const Samples& test, const std::vector<int>& predicted) {
+void draw_misread(const Samples& test, const std::vector<int>& predicted, int side) {
   Figure figure("11_mnist/misread.png",
-                "Misread test digits: what they are → what the network reads", 900, 560);
+                "Misread test images: what they are → what the network reads", 900, 560);
   figure.layout(4, 8);
   int drawn = 0;
   for (int n = 0; n < test.x.rows() && drawn < 32; ++n) {
     if (predicted[n] == test.labels[n]) continue;
     const auto pixels = test.x.row(n);
     figure.panel(fmt::format("{} → {}", test.labels[n], predicted[n]))
-        .image(Values(pixels.begin(), pixels.end()), 28, 28);
+        .image(Values(pixels.begin(), pixels.end()), side, side);
     ++drawn;
   }
   show(figure);
 }
 
+// What the hidden units look for: the weights from the pixels, in the pixels' places.
+void draw_weights(const Matrix& w, int side) {
+  Figure figure("11_mnist/weights.png",
+                "Weights of 32 hidden units from the pixels: red for ink, blue for paper", 900, 560);
+  figure.layout(4, 8);
+  for (int unit = 0; unit < std::min(32, w.cols()); ++unit) {
+    Values pixels;
+    double largest = 0;
+    for (int d = 0; d < w.rows(); ++d) {
+      pixels.push_back(w(d, unit));
+      largest = std::max(largest, std::abs(pixels.back()));
+    }
+    figure.panel().image(pixels, side, side, Palette::diverging, {-largest, largest});
+  }
+  show(figure);
+}
+
+// ---- the lecture's three models ----
+
+std::string optimizer_name(Optimizer optimizer) {
+  switch (optimizer) {
+    case Optimizer::sgd: return "SGD";
+    case Optimizer::adam: return "Adam";
+    default: return "another";
+  }
+}
+
+void print_models(const std::vector<Run>& runs) {
+  heading("The three models of note 003, and the first without its penalty");
+  Table settings({"model", "units", "optimizer", "rate", "batch", "dropout", "λ", "images"});
+  for (const Run& run : runs) {
+    const Settings& s = run.model.settings;
+    settings.row({run.model.name, layers(s.units), optimizer_name(s.optimizer),
+                  fmt::format("{}", s.learning_rate), fmt::format("{}", s.batch_size),
+                  fmt::format("{}", s.dropout), fmt::format("{}", s.l2),
+                  fmt::format("{}", run.model.images)});
+  }
+  settings.print();
+  fmt::print("all with batch norm\n\n");
+  Table results({"model", "epochs", "training", "test", "loss on training", "on test"});
+  for (const Run& run : runs) {
+    const Epoch& last = run.epochs.back();
+    results.row({run.model.name, fmt::format("{}", last.number), percent(last.train.accuracy),
+                 percent(last.test.accuracy), number(last.train.loss), number(last.test.loss)});
+  }
+  results.print();
+}
+
+void print_seconds(const std::vector<Run>& runs) {
+  heading("Seconds of training, each on one thread");
+  Table table({"model", "seconds", "an epoch"});
+  for (const Run& run : runs)
+    table.row({run.model.name, fmt::format("{:.1f}", run.seconds),
+               fmt::format("{:.2f}", run.seconds / run.training.epoch)});
+  table.print();
+}
+
+void draw_models(const std::vector<Run>& runs, const std::string& file) {
+  std::string title;
+  for (const Run& run : runs)
+    title += fmt::format("{}{} {:.1f} %", title.empty() ? "Test accuracy: " : ", ", run.model.name,
+                         test_accuracy(run.epochs.back()));
+  Figure figure(file, title, 1000, 460);
+  figure.layout(1, 2).shared_key();
+  Panel& losses = figure.panel();
+  losses.x_axis("epoch").y_axis("cross-entropy on test images").log_y();
+  for (const Run& run : runs)
+    losses.line(column(run, number_of),
+                column(run, [](const Epoch& e) { return double{e.test.loss}; }), run.model.name);
+  Panel& accuracies = figure.panel();
+  accuracies.x_axis("epoch").y_axis("accuracy on test images, %");
+  for (const Run& run : runs)
+    accuracies.line(column(run, number_of), column(run, test_accuracy), run.model.name);
+  show(figure);
+}
+
+// ---- too little, and too much ----
+
+void print_fits(const std::vector<Run>& runs) {
+  heading("Underfitting and overfitting");
+  Table table({"model", "units", "images", "epochs", "training", "test", "gap in points"});
+  for (const Run& run : runs) {
+    const Epoch& last = run.epochs.back();
+    table.row({run.model.name, layers(run.model.settings.units),
+               fmt::format("{}", run.model.images + run.model.repeated),
+               fmt::format("{}", last.number), percent(last.train.accuracy),
+               percent(last.test.accuracy), fmt::format("{:.2f}", gap(run))});
+  }
+  table.print();
+}
+
+void draw_fits(const std::vector<Run>& runs) {
+  Names names;
+  Values train, test;
+  for (const Run& run : runs) {
+    names.push_back(run.model.name);
+    train.push_back(train_accuracy(run.epochs.back()));
+    test.push_back(test_accuracy(run.epochs.back()));
+  }
+  Figure figure("11_mnist/fits.svg",
+                "Underfitting: both accuracies are low. Overfitting: they part", 900, 440);
+  figure.panel().y_axis("accuracy, %", {0, 100}).bars(names, train, "training").bars(names, test, "test");
+  show(figure);
+}
+
+void draw_overfitting(const Run& without, const Run& with) {
+  Figure figure("11_mnist/overfitting.svg",
+                fmt::format("The gap after {} epochs: {:.1f} points, with dropout {:.1f}",
+                            without.epochs.back().number, gap(without), gap(with)),
+                900, 440);
+  figure.layout(1, 2).shared_key();
+  for (const Run* run : {&without, &with}) {
+    Panel& panel = figure.panel(run->model.name);
+    panel.x_axis("epoch").y_axis("accuracy, %", {94, 100});
+    panel.line(column(*run, number_of), column(*run, train_accuracy), "training");
+    panel.line(column(*run, number_of), column(*run, test_accuracy), "test");
+  }
+  show(figure);
+}
+
+Headline demonstrate(const Options& options) {
+  const Data data = load_data(options.data);
+  std::vector<Model> all = {overfitting, with_dropout(overfitting, 0.5), model_3, plain,
+                            model_1,     without_penalty(model_1),       model_2, too_small,
+                            too_short};
+  if (options.full) all.insert(all.begin(), {dropout_1200, best, without_repetition(overfitting)});
+  for (Model& model : all) {
+    if (options.full) model.epochs = model.full_epochs;
+    if (options.epochs > 0) model.epochs = options.epochs;
+  }
+  const std::vector<Run> runs = train_all(all, data, options);
+  const auto of = [&](const std::vector<Model>& models) {
+    std::vector<Run> some;
+    for (const Model& model : models) some.push_back(run_of(runs, model));
+    return some;
+  };
+
+  const Run& smallest = run_of(runs, plain);
+  const std::vector<int> predicted = predict(deep_inference(smallest.training.deep, data.test.x));
+  const int side = data.set.test_images.rows;
+  print_epochs(smallest);
+  print_confusion(confusion_matrix(predicted, data.test.labels, smallest.model.settings.units.back()));
+  draw_training(smallest);
+  draw_misread(data.test, predicted, side);
+  draw_weights(smallest.training.deep.net.w.front(), side);
+
+  const std::vector<Run> three = of({model_1, without_penalty(model_1), model_2, model_3});
+  print_models(three);
+  draw_models(three, options.full ? "11_mnist/models_full.svg" : "11_mnist/models.svg");
+
+  const std::vector<Run> fits =
+      of({too_small, too_short, plain, overfitting, with_dropout(overfitting, 0.5)});
+  print_fits(fits);
+  draw_fits(fits);
+  draw_overfitting(run_of(runs, overfitting), run_of(runs, with_dropout(overfitting, 0.5)));
+  if (options.full) print_fits(of({overfitting, without_repetition(overfitting), dropout_1200, best}));
+  print_seconds(runs);
+  return {fmt::format("test accuracy {}", percent(smallest.epochs.back().test.accuracy)), "-"};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  Options options;
+  if (const int status = parse(argc, argv, options); status >= 0) return status;
   return run_chapter("11 mnist", [&] {
-    const Options options = parse(argc, argv);
-    const Digits digits = read_digits(options.data);
-    const Run run = train(digits, options.epochs);
-    const std::vector<int> predicted = predict(network_forward(run.net, digits.test.x));
-    print_confusion(confusion_matrix(predicted, digits.test.labels, run.settings.units.back()));
-    draw_training(run);
-    draw_misread(digits.test, predicted);
-    return Headline{fmt::format("test accuracy {}", percent(run.epochs.back().test_accuracy)), "-"};
+    return options.model.empty() ? demonstrate(options) : train_one(options);
   });
 }

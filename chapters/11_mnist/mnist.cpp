@@ -2,51 +2,143 @@
 
 #include "chapters/11_mnist/mnist.hpp"
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "chapters/05_losses/losses.hpp"
+#include "chapters/08_normalization/parameters.hpp"
 #include "common/require.hpp"
 
 namespace gradus {
+
+// ---- before anything changes ----
 
 static void require_classes(const char* what, const std::vector<int>& labels, int classes) {
   for (int label : labels) require_that(0 <= label && label < classes, what, "0 … K-1", label);
 }
 
-// ---- training ----
-
-Scalar train_step(Network& net, const Samples& batch, Scalar learning_rate) {
-  require_not_negative("train_step: learning_rate", learning_rate);
-  require_finite("train_step: x", batch.x);
-  const auto [loss, d] = network_gradient(net, batch.x, batch.labels);
-  require_finite("train_step: the loss", loss);
-
-  Network stepped = net;  // so that a step is taken as a whole or not at all
-  for (std::size_t l = 0; l < net.w.size(); ++l) {
-    descend(stepped.w[l], d.w[l], learning_rate);
-    descend(stepped.b[l], d.b[l], learning_rate);
-    require_finite("train_step: w after the step", stepped.w[l]);
-    require_finite("train_step: b after the step", stepped.b[l]);
-  }
-  net = std::move(stepped);
-  return loss;
+static void require_network(const DeepNetwork& deep) {
+  require(!deep.net.b.empty(), "training: the network has no layer");
+  for (const Matrix& w : deep.net.w) require_finite("training: w", w);
+  for (const Matrix& b : deep.net.b) require_finite("training: b", b);
+  for (const BatchNorm& norm : deep.norms)
+    for (const Matrix* m : {&norm.gamma, &norm.beta, &norm.mean, &norm.variance})
+      require_finite("training: batch norm", *m);
 }
 
-Scalar train_epoch(Network& net, const Samples& samples, int batch_size, Scalar learning_rate,
-                   Random& random) {
+static void require_settings(const Settings& s) {
+  require_below_one("settings: dropout", s.dropout);
+  require_not_negative("settings: l2", s.l2);
+  require_not_negative("settings: l1", s.l1);
+  require_not_negative("settings: learning_rate", s.learning_rate);
+  require_at_least("settings: batch_size", s.batch_size, 1);
+  require_at_least("settings: augmentation.shift", s.augmentation.shift, 0);
+  require_not_negative("settings: augmentation.degrees", s.augmentation.degrees);
+  require_not_negative("settings: augmentation.noise", s.augmentation.noise);
+}
+
+// ---- training ----
+
+Training training_init(const Settings& settings, const Random& random) {
+  require_settings(settings);
+  Training t{.settings = settings, .deep = {}, .states = {}, .random = random};
+  t.deep = deep_init(settings.units, settings.init, settings.batch_norm, t.random);
+  t.states.resize(parameters(t.deep).size());
+  return t;
+}
+
+// λ2 w + λ1 sign(w) for the weights of each layer.
+static void add_penalties(Network& d, const Network& net, const Settings& s) {
+  const auto add = [](Matrix& sum, const Matrix& more) {
+    for (int i = 0; i < sum.size(); ++i) sum.flat()[i] += more.flat()[i];
+  };
+  for (std::size_t l = 0; l < net.w.size(); ++l) {
+    if (s.l2 > 0) add(d.w[l], l2_penalty_gradient(net.w[l], s.l2));
+    if (s.l1 > 0) add(d.w[l], l1_penalty_gradient(net.w[l], s.l1));
+  }
+}
+
+// Whether every optimizer takes this gradient.
+static bool takeable(const DeepGradient& g) {
+  int beyond = g.loss < std::numeric_limits<Scalar>::infinity() ? 0 : 1;  // NaN is below nothing
+  for (const Matrix* d : gradients(g))
+    for (Scalar v : d->flat()) beyond += !(std::abs(v) <= largest_gradient);
+  return beyond == 0;
+}
+
+Scalar train_step(Training& training, const Samples& batch) {
+  const Settings& s = training.settings;
+  require_settings(s);
+  require_network(training.deep);
+  require_finite("train_step: x", batch.x);
+  require(training.states.size() == parameters(training.deep).size(),
+          "train_step: needs one state per matrix that learns");
+
+  Random random = training.random;  // it and the running statistics stay if the step is refused
+  const std::vector<BatchNorm> norms = training.deep.norms;
+  std::vector<Matrix> masks;
+  if (s.dropout > 0) masks = dropout_masks(training.deep, batch.x.rows(), s.dropout, random);
+  DeepGradient g = deep_gradient(training.deep, batch.x, batch.labels, masks);
+  add_penalties(g.d, training.deep.net, s);
+  if (!takeable(g)) {
+    training.deep.norms = norms;
+    require(false,
+            "train_step: the loss or its gradient is not finite, or far too large; a smaller "
+            "learning rate may help");
+  }
+  const std::vector<Matrix*> w = parameters(training.deep);
+  const std::vector<const Matrix*> dw = gradients(g);
+  for (std::size_t i = 0; i < w.size(); ++i)
+    optimizer_step(s.optimizer, *w[i], *dw[i], training.states[i], s.learning_rate);
+  training.random = random;
+  return g.loss;
+}
+
+Scalar train_epoch(Training& training, const Samples& samples) {
+  const Settings& s = training.settings;
   const int N = samples.x.rows();
   require_at_least("train_epoch: samples", N, 1);
-  require_not_negative("train_epoch: learning_rate", learning_rate);
   require_finite("train_epoch: x", samples.x);
-  train_step(net, take(samples, {0}), 0);  // refuses what does not fit, and moves nothing
-  require_classes("train_epoch: a label", samples.labels, net.b.back().cols());
+  require_settings(s);
+  require_network(training.deep);
+  evaluate(training.deep, take(samples, {0}));  // refuses shapes that do not fit
+  require_classes("train_epoch: a label", samples.labels, training.deep.net.b.back().cols());
+  require(training.deep.norms.empty() || (s.batch_size > 1 && N % s.batch_size != 1),
+          "train_epoch: batch norm takes no batch of one sample; choose another batch_size");
 
+  const auto [shift, degrees, noise] = s.augmentation;
+  const bool augments = shift > 0 || degrees > 0 || noise > 0;
   double sum = 0;  // of N losses: a float would lose digits
-  for (const std::vector<int>& batch : epoch_batches(N, batch_size, random)) {
-    const Scalar loss = train_step(net, take(samples, batch), learning_rate);
-    sum += double{loss} * static_cast<double>(batch.size());
+  for (const std::vector<int>& indices : epoch_batches(N, s.batch_size, training.random)) {
+    Samples batch = take(samples, indices);
+    if (augments) batch.x = augment(batch.x, s.augmentation, training.random);
+    sum += double{train_step(training, batch)} * batch.x.rows();
   }
+  ++training.epoch;
   return static_cast<Scalar>(sum / N);
 }
 
 // ---- judging ----
+
+Evaluation evaluate(const DeepNetwork& deep, const Samples& samples) {
+  const int N = samples.x.rows();
+  require_at_least("evaluate: samples", N, 1);
+  require_network(deep);
+  require_finite("evaluate: x", samples.x);
+  require_classes("evaluate: a label", samples.labels, deep.net.b.back().cols());
+  double loss = 0, right = 0;
+  for (int first = 0; first < N; first += 1000) {
+    std::vector<int> indices(std::min(1000, N - first));
+    std::iota(indices.begin(), indices.end(), first);
+    const Samples part = take(samples, indices);
+    const Matrix z = deep_inference(deep, part.x);
+    loss += double{softmax_cross_entropy(z, part.labels).loss} * part.x.rows();
+    right += std::round(double{accuracy(z, part.labels)} * part.x.rows());  // a whole number
+  }
+  return {.loss = Scalar(loss / N), .accuracy = Scalar(right / N)};
+}
 
 Matrix confusion_matrix(const std::vector<int>& predicted, const std::vector<int>& labels,
                         int classes) {
