@@ -179,8 +179,7 @@ function(gradus_training_bench)
   endif()
   set(peers ${CMAKE_SOURCE_DIR}/tests/peers)
   add_executable(training_bench EXCLUDE_FROM_ALL ${peers}/training_bench.cpp ${peers}/worker.cpp)
-  target_link_libraries(training_bench PRIVATE experiment_06_float chapter_09_float chapter_07_float
-                                               CLI11::CLI11 fmt::fmt)
+  target_link_libraries(training_bench PRIVATE experiment_11_float CLI11::CLI11 fmt::fmt)
 endfunction()
 
 # What only float shows: tests/float/*.cpp against the chapters built in float, one program for all.

@@ -18,9 +18,9 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
 # units, optimizer and its learning rate, batch, dropout, L2 penalty; all with batch normalization
 MODELS = {
-    "A": ([784, 100, 100, 100, 100, 10], torch.optim.SGD, 1e-2, 256, 0.2, 0.1),
-    "B": ([784, 100, 100, 100, 100, 10], torch.optim.Adam, 1e-3, 100, 0.5, 0.15),
-    "C": ([784, 256, 100, 100, 10], torch.optim.Adam, 1e-2, 100, 0.0, 0.0),
+    "model-1": ([784, 100, 100, 100, 100, 10], torch.optim.SGD, 1e-2, 256, 0.2, 0.1),
+    "model-2": ([784, 100, 100, 100, 100, 10], torch.optim.Adam, 1e-3, 100, 0.5, 0.15),
+    "model-3": ([784, 256, 100, 100, 10], torch.optim.Adam, 1e-2, 100, 0.0, 0.0),
 }
 
 
