@@ -176,7 +176,7 @@ void run(int rounds, const std::string& python) {
     // Not tied to cores: the threads of its BLAS would all be tied to the core of the first.
     torch = start({python, GRADUS_ROOT "/tests/peers/training_torch.py"}, threads, "OMP_PROC_BIND");
   else
-    fmt::print("PyTorch is absent (./gradus bench --install-peers): ours alone\n");
+    fmt::print("{} has no PyTorch (python3-torch): ours alone\n", python);
 
   fmt::print("{}\n{:<9}{:>8}{:>10}{:>11}", hardware(), "model", "threads", "ms a step",
              "in products");
