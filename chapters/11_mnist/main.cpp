@@ -14,7 +14,9 @@ namespace {
 
 std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
 
-std::string layers(const std::vector<int>& units) { return fmt::format("{}", fmt::join(units, "-")); }
+std::string layers(const std::vector<int>& units) {
+  return fmt::format("{}", fmt::join(units, "-"));
+}
 
 // ---- the smallest network, epoch by epoch ----
 
@@ -88,7 +90,8 @@ void draw_misread(const Samples& test, const std::vector<int>& predicted, int si
 // What the hidden units look for: the weights from the pixels, in the pixels' places.
 void draw_weights(const Matrix& w, int side) {
   Figure figure("11_mnist/weights.png",
-                "Weights of 32 hidden units from the pixels: red for ink, blue for paper", 900, 560);
+                "Weights of 32 hidden units from the pixels: red for ink, blue for paper", 900,
+                560);
   figure.layout(4, 8);
   for (int unit = 0; unit < std::min(32, w.cols()); ++unit) {
     Values pixels;
@@ -137,8 +140,9 @@ void print_seconds(const std::vector<Run>& runs) {
   heading("Seconds of training, each on one thread");
   Table table({"model", "seconds", "an epoch"});
   for (const Run& run : runs)
-    table.row({run.model.name, fmt::format("{:.1f}", run.seconds),
-               fmt::format("{:.2f}", run.seconds / run.training.epoch)});
+    if (run.timed > 0)
+      table.row({run.model.name, fmt::format("{:.1f}", run.seconds),
+                 fmt::format("{:.2f}", run.seconds / run.timed)});
   table.print();
 }
 
@@ -186,7 +190,10 @@ void draw_fits(const std::vector<Run>& runs) {
   }
   Figure figure("11_mnist/fits.svg",
                 "Underfitting: both accuracies are low. Overfitting: they part", 900, 440);
-  figure.panel().y_axis("accuracy, %", {0, 100}).bars(names, train, "training").bars(names, test, "test");
+  figure.panel()
+      .y_axis("accuracy, %", {0, 100})
+      .bars(names, train, "training")
+      .bars(names, test, "test");
   show(figure);
 }
 
@@ -215,7 +222,7 @@ Headline demonstrate(const Options& options) {
     if (options.full) model.epochs = model.full_epochs;
     if (options.epochs > 0) model.epochs = options.epochs;
   }
-  const std::vector<Run> runs = train_all(all, data, options);
+  const std::vector<Run> runs = train_models(all, data, options);
   const auto of = [&](const std::vector<Model>& models) {
     std::vector<Run> some;
     for (const Model& model : models) some.push_back(run_of(runs, model));
@@ -226,7 +233,8 @@ Headline demonstrate(const Options& options) {
   const std::vector<int> predicted = predict(deep_inference(smallest.training.deep, data.test.x));
   const int side = data.set.test_images.rows;
   print_epochs(smallest);
-  print_confusion(confusion_matrix(predicted, data.test.labels, smallest.model.settings.units.back()));
+  print_confusion(
+      confusion_matrix(predicted, data.test.labels, smallest.model.settings.units.back()));
   draw_training(smallest);
   draw_misread(data.test, predicted, side);
   draw_weights(smallest.training.deep.net.w.front(), side);
@@ -240,7 +248,8 @@ Headline demonstrate(const Options& options) {
   print_fits(fits);
   draw_fits(fits);
   draw_overfitting(run_of(runs, overfitting), run_of(runs, with_dropout(overfitting, 0.5)));
-  if (options.full) print_fits(of({overfitting, without_repetition(overfitting), dropout_1200, best}));
+  if (options.full)
+    print_fits(of({overfitting, without_repetition(overfitting), dropout_1200, best}));
   print_seconds(runs);
   return {fmt::format("test accuracy {}", percent(smallest.epochs.back().test.accuracy)), "-"};
 }
