@@ -57,6 +57,7 @@ const std::vector<Model>& models() {
                                          model_3,
                                          too_small,
                                          too_short,
+                                         too_few,
                                          overfitting,
                                          with_dropout(overfitting, 0.5),
                                          without_repetition(overfitting),

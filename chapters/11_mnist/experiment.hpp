@@ -105,6 +105,14 @@ inline const Model too_short{.name = "too-short",
                              .epochs = 1,
                              .full_epochs = 1};
 
+// The opposite: so few images that it learns them by heart.
+inline const Model too_few{
+    .name = "too-few",
+    .settings = {.units = {784, 256, 256, 10}, .optimizer = Optimizer::adam, .learning_rate = 1e-3},
+    .images = 1000,
+    .epochs = 20,
+    .full_epochs = 20};
+
 // The best network here: other images in every epoch, and units dropped.
 inline const Model best{.name = "best",
                         .settings = {.units = {784, 512, 512, 10},

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "chapters/05_losses/losses.hpp"
+#include "chapters/09_regularization/experiment.hpp"
 #include "chapters/11_mnist/command.hpp"
 #include "chapters/11_mnist/experiment.hpp"
 #include "common/report.hpp"
@@ -51,6 +52,8 @@ Values column(const Run& run, const std::function<double(const Epoch&)>& value) 
 double number_of(const Epoch& epoch) { return epoch.number; }
 double train_accuracy(const Epoch& epoch) { return 100.0 * epoch.train.accuracy; }
 double test_accuracy(const Epoch& epoch) { return 100.0 * epoch.test.accuracy; }
+double train_loss(const Epoch& epoch) { return epoch.train.loss; }
+double test_loss(const Epoch& epoch) { return epoch.test.loss; }
 
 void draw_training(const Run& run) {
   Figure figure(
@@ -127,11 +130,12 @@ void print_models(const std::vector<Run>& runs) {
   }
   settings.print();
   fmt::print("all with batch norm\n\n");
-  Table results({"model", "epochs", "training", "test", "loss on training", "on test"});
+  Table results({"model", "epochs", "training", "test", "loss on training", "on test", "√(Σ w²)"});
   for (const Run& run : runs) {
     const Epoch& last = run.epochs.back();
     results.row({run.model.name, fmt::format("{}", last.number), percent(last.train.accuracy),
-                 percent(last.test.accuracy), number(last.train.loss), number(last.test.loss)});
+                 percent(last.test.accuracy), number(last.train.loss), number(last.test.loss),
+                 number(regularization::length(run.training.deep.net))});
   }
   results.print();
 }
@@ -156,8 +160,7 @@ void draw_models(const std::vector<Run>& runs, const std::string& file) {
   Panel& losses = figure.panel();
   losses.x_axis("epoch").y_axis("cross-entropy on test images").log_y();
   for (const Run& run : runs)
-    losses.line(column(run, number_of),
-                column(run, [](const Epoch& e) { return double{e.test.loss}; }), run.model.name);
+    losses.line(column(run, number_of), column(run, test_loss), run.model.name);
   Panel& accuracies = figure.panel();
   accuracies.x_axis("epoch").y_axis("accuracy on test images, %");
   for (const Run& run : runs)
@@ -181,42 +184,56 @@ void print_fits(const std::vector<Run>& runs) {
 }
 
 void draw_fits(const std::vector<Run>& runs) {
+  const Run &small = run_of(runs, too_small), &few = run_of(runs, too_few);
+  Figure figure("11_mnist/fits.svg",
+                fmt::format("Underfitting: {} does not even know what it has seen. Overfitting: {} "
+                            "knows that by heart, and {:.1f} points less of the rest",
+                            small.model.name, few.model.name, gap(few)),
+                900, 460);
   Names names;
   Values train, test;
+  Panel& panel = figure.panel();
   for (const Run& run : runs) {
+    const double place = static_cast<double>(names.size());
     names.push_back(run.model.name);
     train.push_back(train_accuracy(run.epochs.back()));
     test.push_back(test_accuracy(run.epochs.back()));
+    panel.text(place - 0.2, train.back() - 4, fmt::format("{:.1f}", train.back()), Align::centre,
+               Colour::white);
+    panel.text(place + 0.2, test.back() - 4, fmt::format("{:.1f}", test.back()), Align::centre,
+               Colour::white);
   }
-  Figure figure("11_mnist/fits.svg",
-                "Underfitting: both accuracies are low. Overfitting: they part", 900, 440);
-  figure.panel()
-      .y_axis("accuracy, %", {0, 100})
-      .bars(names, train, "training")
-      .bars(names, test, "test");
+  panel.y_axis("accuracy, %", {0, 100}).bars(names, train, "training").bars(names, test, "test");
   show(figure);
 }
 
 void draw_overfitting(const Run& without, const Run& with) {
-  Figure figure("11_mnist/overfitting.svg",
-                fmt::format("The gap after {} epochs: {:.1f} points, with dropout {:.1f}",
-                            without.epochs.back().number, gap(without), gap(with)),
-                900, 440);
+  const auto times = [](const Run& run) {
+    return run.epochs.back().test.loss / run.epochs.back().train.loss;
+  };
+  Figure figure(
+      "11_mnist/overfitting.svg",
+      fmt::format("After {} epochs the loss on test images is {:.1f} times that on training "
+                  "images, with dropout {:.1f} times",
+                  without.epochs.back().number, times(without), times(with)),
+      900, 440);
   figure.layout(1, 2).shared_key();
   for (const Run* run : {&without, &with}) {
     Panel& panel = figure.panel(run->model.name);
-    panel.x_axis("epoch").y_axis("accuracy, %", {94, 100});
-    panel.line(column(*run, number_of), column(*run, train_accuracy), "training");
-    panel.line(column(*run, number_of), column(*run, test_accuracy), "test");
+    panel.x_axis("epoch").y_axis("cross-entropy", {0, 0.2});
+    panel.line(column(*run, number_of), column(*run, train_loss), "training images");
+    panel.line(column(*run, number_of), column(*run, test_loss), "test images");
   }
   show(figure);
 }
 
 Headline demonstrate(const Options& options) {
   const Data data = load_data(options.data);
-  std::vector<Model> all = {overfitting, with_dropout(overfitting, 0.5), model_3, plain,
-                            model_1,     without_penalty(model_1),       model_2, too_small,
-                            too_short};
+  std::vector<Model> all = {overfitting, with_dropout(overfitting, 0.5),
+                            model_3,     plain,
+                            model_1,     without_penalty(model_1),
+                            model_2,     too_small,
+                            too_short,   too_few};
   if (options.full) all.insert(all.begin(), {dropout_1200, best, without_repetition(overfitting)});
   for (Model& model : all) {
     if (options.full) model.epochs = model.full_epochs;
@@ -244,7 +261,7 @@ Headline demonstrate(const Options& options) {
   draw_models(three, options.full ? "11_mnist/models_full.svg" : "11_mnist/models.svg");
 
   const std::vector<Run> fits =
-      of({too_small, too_short, plain, overfitting, with_dropout(overfitting, 0.5)});
+      of({too_small, too_short, plain, overfitting, with_dropout(overfitting, 0.5), too_few});
   print_fits(fits);
   draw_fits(fits);
   draw_overfitting(run_of(runs, overfitting), run_of(runs, with_dropout(overfitting, 0.5)));

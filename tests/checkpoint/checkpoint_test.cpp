@@ -178,7 +178,8 @@ TEST_F(CheckpointTest, NeverTakesABrokenInsideForATraining) {
       }
     }
   EXPECT_GT(refused, 100);
-  EXPECT_NE(refusal(sealed(Bytes(100000, 0x81))), "") << "arrays in arrays, a hundred thousand deep";
+  EXPECT_NE(refusal(sealed(Bytes(100000, 0x81))), "")
+      << "arrays in arrays, a hundred thousand deep";
 }
 
 TEST_F(CheckpointTest, AFullDiskLeavesTheOldOneWhole) {

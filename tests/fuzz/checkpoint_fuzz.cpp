@@ -23,7 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   bytes.insert(bytes.end(), data, data + size);
   try {
     const Run run = run_from_bytes(bytes);
-    if (checkpoint_bytes(run_from_bytes(checkpoint_bytes(run))) != checkpoint_bytes(run)) std::abort();
+    if (checkpoint_bytes(run_from_bytes(checkpoint_bytes(run))) != checkpoint_bytes(run))
+      std::abort();
   } catch (const CheckpointError& error) {
     if (std::string(error.what()).find('\n') != std::string::npos) std::abort();
   }
