@@ -45,7 +45,7 @@ class Training:
         weights = [p for p in self.net.parameters() if p.dim() == 2]
         others = [p for p in self.net.parameters() if p.dim() < 2]
         groups = [{"params": weights, "weight_decay": penalty}, {"params": others}]
-        self.optimizer = optimizer(groups, lr=rate)
+        self.optimizer = optimizer(groups, lr=rate, foreach=True)  # all matrices at once: a little faster
         self.loss = nn.CrossEntropyLoss()
         self.batch = batch
 
