@@ -40,7 +40,7 @@ struct Training {
   Settings settings;
   DeepNetwork deep;
   std::vector<OptimizerState> states;  // one per matrix that learns: weights, biases, γ, β
-  Random random;                       // orders the samples and drops units
+  Random random = Random(0);           // orders the samples and drops units
   int epoch = 0;                       // how many are done
 };
 
