@@ -1,0 +1,1 @@
+#include "chapters/12_hyperparameters/experiment.hpp"

@@ -1,0 +1,2 @@
+#pragma once
+#include "chapters/12_hyperparameters/hyperparameters.hpp"
