@@ -1,5 +1,6 @@
-// What the demonstration shows and the claims assert: one hyperparameter after the other, a search, and
-// a search by chance beside a search by grid. The remedies of chapter 09 are in remedies.hpp.
+// What the demonstration shows and the claims assert: one hyperparameter after the other, a
+// search, and a search by chance beside a search by grid. The remedies of chapter 09 are in
+// remedies.hpp.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +19,8 @@ struct Data {
   Samples train, validation, test;
 };
 
-// As note 003 cuts: of `images` that the seed takes from the 60 000 a quarter for the test, a fifth of
-// the rest for validation.
+// As note 003 cuts: of `images` that the seed takes from the 60 000 a quarter for the test, a
+// fifth of the rest for validation.
 Data split_data(const MnistSet& set, int images, std::uint32_t seed);
 
 // ---- settings over several seeds ----
@@ -89,13 +90,13 @@ Plan batch_size_plan(int seeds);  // each with several learning rates
 const Tried& with_batch(const std::vector<Tried>& all, int batch_size, Scalar learning_rate);
 const Tried& best_with_batch(const std::vector<Tried>& all, int batch_size);
 
-// How many epochs each batch size takes, at that learning rate of its own, until 85 % of the validation
-// samples are right; 0 if more than `patience_in_epochs`. The mean curve of the seeds.
+// How many epochs each batch size takes, at that learning rate of its own, until 85 % of the
+// validation samples are right; 0 if more than `patience_in_epochs`. The mean curve of the seeds.
 inline constexpr double enough = 85;
 inline constexpr int patience_in_epochs = 30;
 int epochs_until_enough(const Settings& settings, const MnistSet& set, int seeds);
 
-// The seconds of an epoch on one thread, on as many images: the quickest of three.
+// The seconds of an epoch on one thread, on as many images: the quickest of five.
 double seconds_per_epoch(const MnistSet& set, const Settings& settings);
 
 // ---- a search ----
@@ -111,8 +112,8 @@ Search random_search(const MnistSet& set, int draws, std::uint32_t seed);
 
 // ---- chance against grid ----
 
-// Three hyperparameters, of which one matters most: learning rate, λ, dropout. Both searches try 27 settings: 3 · 3 · 3 of a grid,
-// which each seed puts down elsewhere, or 27 draws.
+// Three hyperparameters, of which one matters most: learning rate, λ, dropout. Both searches try
+// 27 settings: 3 · 3 · 3 of a grid, which each seed puts down elsewhere, or 27 draws.
 struct Contest {
   std::vector<Trial> grid, random;
   double grid_test, random_test;  // in %, of the best of each, on 2000 test images

@@ -1,5 +1,5 @@
-// The remedies of chapter 09 once more, alone and in pairs, each at the strength that validation chooses
-// for it.
+// The remedies of chapter 09 once more, alone and in pairs, each at the strength that validation
+// chooses for it.
 #pragma once
 
 #include <functional>
@@ -24,8 +24,8 @@ struct Tournament {
   int draws, seeds;    // settings per remedy; each is tried with every seed
 };
 inline constexpr Tournament small_300{.images = 375, .epochs = 30, .draws = 3, .seeds = 3};
-inline constexpr Tournament full_300{.images = 375, .epochs = 60, .draws = 8, .seeds = 5};
-inline constexpr Tournament full_3000{.images = 3750, .epochs = 20, .draws = 8, .seeds = 3};
+inline constexpr Tournament full_300{.images = 375, .epochs = 150, .draws = 8, .seeds = 5};
+inline constexpr Tournament full_3000{.images = 3750, .epochs = 30, .draws = 8, .seeds = 3};
 
 struct Remedied {
   Remedy remedy;

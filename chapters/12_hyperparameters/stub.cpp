@@ -24,8 +24,9 @@ std::vector<Settings> grid(const Choices&, const Settings&) { throw NotImplement
 
 // Hint: train_epoch and evaluate throw std::invalid_argument where a step is refused or a weight is
 // infinite. They throw the same for samples that do not fit: find those before the first epoch.
-// Hint: labels and x of all samples of both kinds, the columns of x, a batch norm that would get a batch
-// of one sample, an augmentation of images that are not square: one augment of one sample finds that.
+// Hint: labels and x of all samples of both kinds, the columns of x, a batch norm that would get a
+// batch of one sample, an augmentation of images that are not square: one augment of one sample
+// finds that.
 // Hint: neither NaN nor infinity is a loss: std::isfinite.
 LearningCurve learning_curve(const Settings&, const Samples&, const Samples&, int, const Random&) {
   throw NotImplemented("learning_curve");

@@ -1,6 +1,6 @@
 // Differs from the reference: a grid is counted like a number whose digits have different bases, a
-// search is a learning curve for each of the settings, one after the other, and the best trial is the
-// first one after sorting.
+// search is a learning curve for each of the settings, one after the other, and the best trial is
+// the first one after sorting.
 #include "chapters/12_hyperparameters/hyperparameters.hpp"
 
 #include <algorithm>

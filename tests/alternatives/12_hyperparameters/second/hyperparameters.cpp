@@ -1,6 +1,6 @@
 // Differs from the reference: a grid is a loop in a loop for each list, samples are tried out on a
-// network of zeros, a curve is a recursion over the epochs, and a search trains the settings from the
-// last to the first.
+// network of zeros, a curve is a recursion over the epochs, and a search trains the settings from
+// the last to the first.
 #include "chapters/12_hyperparameters/hyperparameters.hpp"
 
 #include <algorithm>
@@ -35,8 +35,8 @@ void draw_into(Scalar& value, const Interval& range, Random& random) {
   if (range.low > 0) value = log_uniform(range.low, range.high, random);
 }
 
-// Everything that is wrong beforehand, found with a network of these sizes that holds only zeros: what
-// it refuses, the samples are to blame for.
+// Everything that is wrong beforehand, found with a network of these sizes that holds only zeros:
+// what it refuses, the samples are to blame for.
 void try_out(const Settings& settings, const Samples& samples) {
   const int N = samples.x.rows();
   require_at_least("samples", N, 1);
