@@ -171,6 +171,18 @@ function(gradus_headers_together)
   add_test(NAME headers_together COMMAND headers_together)
 endfunction()
 
+# A training step of the lecture's models, by hand and by ./gradus bench, which builds it.
+function(gradus_training_bench)
+  find_package(CLI11 QUIET)
+  if(NOT (CLI11_FOUND AND OpenMP_CXX_FOUND AND CMAKE_SYSTEM_NAME STREQUAL "Linux"))
+    return()
+  endif()
+  set(peers ${CMAKE_SOURCE_DIR}/tests/peers)
+  add_executable(training_bench EXCLUDE_FROM_ALL ${peers}/training_bench.cpp ${peers}/worker.cpp)
+  target_link_libraries(training_bench PRIVATE experiment_06_float chapter_09_float chapter_07_float
+                                               CLI11::CLI11 fmt::fmt)
+endfunction()
+
 # What only float shows: tests/float/*.cpp against the chapters built in float, one program for all.
 function(gradus_float_tests)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/float/*.cpp)

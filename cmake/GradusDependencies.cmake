@@ -24,6 +24,12 @@ if(NOT nlohmann_json_FOUND)
   FetchContent_MakeAvailable(nlohmann_json)
 endif()
 
+find_package(CLI11 QUIET)
+if(NOT CLI11_FOUND)
+  FetchContent_Declare(CLI11 GIT_REPOSITORY https://github.com/CLIUtils/CLI11.git GIT_TAG v2.1.2)
+  FetchContent_MakeAvailable(CLI11)
+endif()
+
 # gnuplot-iostream is optional: without it chapters print their numbers and skip the figures.
 find_path(GNUPLOT_IOSTREAM_INCLUDE gnuplot-iostream.h)
 find_package(Boost QUIET COMPONENTS iostreams system filesystem)

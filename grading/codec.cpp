@@ -1,45 +1,8 @@
 #include "grading/codec.hpp"
 
 #include <algorithm>
-#include <sstream>
 
 namespace gradus {
-
-// std::mt19937 shows its state as text: 624 words and the position among them. What is read back
-// may be forged, so each number is checked before the engine sees it.
-struct RandomState {
-  static constexpr std::size_t words = 624;
-
-  static void put(wire::Packer& out, const Random& random) {
-    std::ostringstream text;
-    text << random.engine_;
-    std::istringstream numbers(text.str());
-    std::vector<std::uint32_t> state(words);
-    for (std::uint32_t& word : state) numbers >> word;
-    std::uint32_t position = 0;
-    numbers >> position;
-    out.pack_array(4);
-    wire::put_block<std::uint32_t>(out, state);
-    out.pack(position);
-    out.pack(random.has_spare_);
-    wire::put(out, random.spare_);
-  }
-
-  static Random get(const wire::Value& value) {
-    const wire::Value* member = wire::get_array(value, 4);
-    const std::vector<std::uint32_t> state = wire::get_block<std::uint32_t>(member[0]);
-    if (state.size() != words) throw wire::WireError("a Random has 624 words");
-    std::ostringstream text;
-    for (std::uint32_t word : state) text << word << ' ';
-    text << wire::get_integer(member[1], 0, words);
-    std::istringstream numbers(text.str());
-    Random random(0);
-    numbers >> random.engine_;
-    random.has_spare_ = wire::get_bool(member[2]);
-    random.spare_ = wire::get_double(member[3]);
-    return random;
-  }
-};
 
 namespace wire {
 
@@ -64,7 +27,14 @@ void put_matrix(Packer& out, const Matrix& m) {
   put_block<Scalar>(out, m.flat());
 }
 
-void put_random(Packer& out, const Random& random) { RandomState::put(out, random); }
+void put_random(Packer& out, const Random& random) {
+  const RandomState& state = random.state();
+  out.pack_array(4);
+  put_block<std::uint32_t>(out, state.words);
+  out.pack(state.position);
+  out.pack(state.has_spare);
+  put(out, state.spare);
+}
 
 Matrix get_matrix(const Value& value) {
   constexpr std::int64_t side = 1 << 24;  // an empty matrix of 2^31 rows would still be walked
@@ -79,7 +49,18 @@ Matrix get_matrix(const Value& value) {
   return m;
 }
 
-Random get_random(const Value& value) { return RandomState::get(value); }
+// What is read back may be forged, so each number is checked before a generator is made of it.
+Random get_random(const Value& value) {
+  RandomState state;
+  const Value* member = get_array(value, 4);
+  const std::vector<std::uint32_t> words = get_block<std::uint32_t>(member[0]);
+  if (words.size() != state.words.size()) throw WireError("a Random has 624 words");
+  std::ranges::copy(words, state.words.begin());
+  state.position = static_cast<int>(get_integer(member[1], 0, state.words.size()));
+  state.has_spare = get_bool(member[2]);
+  state.spare = get_double(member[3]);
+  return Random(state);
+}
 
 bool get_bool(const Value& value) {
   if (value.type != msgpack::type::BOOLEAN) throw WireError("true or false was expected");

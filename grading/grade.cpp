@@ -69,8 +69,12 @@ std::string to_string(Verdict verdict) {
   return "grader_error";
 }
 
-Grader::Grader(const GradingConfig& config, const std::string& mode, bool check_first)
-    : config_(config), mode_(mode), check_first_(check_first), mutants_(config, mode) {}
+Grader::Grader(const GradingConfig& config, const std::string& mode, bool check_first,
+               std::size_t mutants_every)
+    : config_(config),
+      mode_(mode),
+      check_first_(check_first),
+      mutants_(config, mode, mutants_every) {}
 
 std::string Grader::check(const GradedChapter& chapter) {
   std::string problem;

@@ -24,7 +24,7 @@ struct ChapterWorkers {
 
 class MutantWorkers {
  public:
-  // With `every` above 1 only each so-manieth mutant is known: a sample, for tests.
+  // With `every` above 1 only every 2nd, 3rd, … mutant is known: a sample, for tests.
   MutantWorkers(const GradingConfig& config, const std::string& mode, std::size_t every = 1);
 
   // Builds what is not there yet, on all processors; safe to call from several threads.

@@ -26,6 +26,11 @@ DenseGradients dense_backward(const Matrix&, const Matrix&, const Matrix&) {
   throw NotImplemented("dense_backward");
 }
 
+// Hint: two of the three gradients of dense_backward. No weight is needed for them.
+DenseGradients dense_backward_first(const Matrix&, const Matrix&) {
+  throw NotImplemented("dense_backward_first");
+}
+
 // Hint: look at the three sizes first. Then Random::uniform_matrix, four times, in
 // the order of the header.
 Mlp mlp_init(int, int, int, Random&) { throw NotImplemented("mlp_init"); }
@@ -34,7 +39,7 @@ Mlp mlp_init(int, int, int, Random&) { throw NotImplemented("mlp_init"); }
 MlpActivations mlp_forward(const Mlp&, const Matrix&) { throw NotImplemented("mlp_forward"); }
 
 // Hint: from the end to the beginning: ∂L/∂y = y - t; through σ, times σ'; through the dense layer,
-// dense_backward; and the same again for the hidden layer.
+// dense_backward; and the same again for the hidden layer, whose x is data: dense_backward_first.
 Mlp mlp_backward(const Mlp&, const Matrix&, const MlpActivations&, const Matrix&) {
   throw NotImplemented("mlp_backward");
 }

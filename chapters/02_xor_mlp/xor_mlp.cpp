@@ -37,8 +37,14 @@ static Matrix sum_of_rows(const Matrix& dy) {
 DenseGradients dense_backward(const Matrix& dy, const Matrix& x, const Matrix& w) {
   require_same("dense_backward: columns of x, rows of w", x.cols(), w.rows());
   require_shape("dense_backward: dy", dy, x.rows(), w.cols());
-  DenseGradients g;
+  DenseGradients g = dense_backward_first(dy, x);
   g.dx = matmul_nt(dy, w);
+  return g;
+}
+
+DenseGradients dense_backward_first(const Matrix& dy, const Matrix& x) {
+  require_same("dense_backward_first: rows of dy, rows of x", dy.rows(), x.rows());
+  DenseGradients g;
   g.dw = matmul_tn(x, dy);
   g.db = sum_of_rows(dy);
   return g;
@@ -96,8 +102,8 @@ Mlp mlp_backward(const Mlp& net, const Matrix& x, const MlpActivations& a, const
   Matrix dz1 = std::move(output.dx);  // ∂L/∂z1 = ∂L/∂h σ'(z1)      (N,H)
   for (int n = 0; n < dz1.rows(); ++n)
     for (int j = 0; j < dz1.cols(); ++j) dz1(n, j) *= sigmoid_derivative(a.h(n, j));
-  // The hidden layer's input is data: its dx would be of no use.
-  return {matmul_tn(x, dz1), std::move(output.dw), sum_of_rows(dz1), std::move(output.db)};
+  DenseGradients hidden = dense_backward_first(dz1, x);
+  return {std::move(hidden.dw), std::move(output.dw), std::move(hidden.db), std::move(output.db)};
 }
 
 // ---- training ----

@@ -36,6 +36,10 @@ struct DenseGradients {
 };
 DenseGradients dense_backward(const Matrix& dy, const Matrix& x, const Matrix& w);
 
+// The same for a network's first layer, without dx, which stays empty: x is data, nobody asks for its
+// gradient, and it would be a third of the work.
+DenseGradients dense_backward_first(const Matrix& dy, const Matrix& x);
+
 // The network: h = σ(x w1 + b1), y = σ(h w2 + b2).
 struct Mlp {
   Matrix w1;  // (D,H)

@@ -231,25 +231,29 @@ static void multiply(Matrix& m, const Matrix& mask) {
     for (int j = 0; j < m.cols(); ++j) m(n, j) *= mask(n, j);
 }
 
-// What the forward pass finds and the backward pass needs again.
+// What the forward pass finds and the backward pass needs again: of each hidden layer what goes into
+// its ReLU and what comes out of it, as the next layer's input; and the logits.
 struct DeepActivations {
-  std::vector<Matrix> a, z;  // of layer l: its input; what goes into its ReLU, at last the logits
-  std::vector<BatchNormForward> normalized;
+  std::vector<Matrix> z, a;
+  std::vector<BatchNormForward> normalized;  // without y, which is z
+  Matrix logits;
 };
 
 static DeepActivations deep_forward(const Network& net, std::vector<BatchNorm>& norms,
                                     const Matrix& x, const std::vector<Matrix>& masks) {
-  DeepActivations f{.a = {x}, .z = {}, .normalized = {}};
-  for (std::size_t l = 0; l < net.w.size(); ++l) {
-    f.z.push_back(dense_forward(f.a[l], net.w[l], net.b[l]));
-    if (l + 1 == net.w.size()) break;
+  DeepActivations f;
+  Matrix z = dense_forward(x, net.w[0], net.b[0]);
+  for (std::size_t l = 0; l + 1 < net.w.size(); ++l) {
     if (!norms.empty()) {
-      f.normalized.push_back(batch_norm_forward(norms[l], f.z[l]));
-      f.z[l] = f.normalized[l].y;
+      f.normalized.push_back(batch_norm_forward(norms[l], z));
+      z = std::move(f.normalized[l].y);
     }
-    f.a.push_back(relu_forward(f.z[l]));
-    if (!masks.empty()) multiply(f.a[l + 1], masks[l]);
+    f.a.push_back(relu_forward(z));
+    if (!masks.empty()) multiply(f.a[l], masks[l]);
+    f.z.push_back(std::move(z));
+    z = dense_forward(f.a[l], net.w[l + 1], net.b[l + 1]);
   }
+  f.logits = std::move(z);
   return f;
 }
 
@@ -259,8 +263,8 @@ DeepGradient deep_gradient(DeepNetwork& deep, const Matrix& x, const std::vector
   const Network& net = deep.net;
   const std::size_t layers = net.w.size();
   std::vector<BatchNorm> norms = deep.norms;  // put back when nothing is left to refuse
-  const auto [a, z, normalized] = deep_forward(net, norms, x, masks);
-  auto [loss, dz] = softmax_cross_entropy(z.back(), labels);
+  const auto [z, a, normalized, logits] = deep_forward(net, norms, x, masks);
+  auto [loss, dz] = softmax_cross_entropy(logits, labels);
 
   // Backward: each layer hands its dx to the layer below, through mask, ReLU and normalization.
   DeepGradient g{.loss = loss,
@@ -268,7 +272,8 @@ DeepGradient deep_gradient(DeepNetwork& deep, const Matrix& x, const std::vector
                  .dgamma = std::vector<Matrix>(norms.size()),
                  .dbeta = std::vector<Matrix>(norms.size())};
   for (std::size_t l = layers; l-- > 0;) {
-    DenseGradients dense = dense_backward(dz, a[l], net.w[l]);
+    DenseGradients dense =
+        l == 0 ? dense_backward_first(dz, x) : dense_backward(dz, a[l - 1], net.w[l]);
     g.d.w[l] = std::move(dense.dw);
     g.d.b[l] = std::move(dense.db);
     if (l == 0) break;

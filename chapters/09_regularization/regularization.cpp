@@ -58,7 +58,9 @@ void l1_shrink(Matrix& w, Scalar amount) {
 Matrix dropout_mask(int rows, int cols, Scalar rate, Random& random) {
   require_below_one("dropout_mask: rate", rate);
   Matrix mask(rows, cols);
-  for (Scalar& v : mask.flat()) v = random.uniform() < rate ? 0 : 1 / (1 - rate);
+  std::vector<double> u(mask.size());
+  random.fill_uniform(u);
+  for (int i = 0; i < mask.size(); ++i) mask.flat()[i] = u[i] < rate ? 0 : 1 / (1 - rate);
   return mask;
 }
 

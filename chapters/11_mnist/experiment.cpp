@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <numeric>
 #include <stdexcept>
 
@@ -56,6 +57,7 @@ const std::vector<Model>& models() {
                                          model_3,
                                          too_small,
                                          too_short,
+                                         too_few,
                                          overfitting,
                                          with_dropout(overfitting, 0.5),
                                          without_repetition(overfitting),
@@ -76,10 +78,7 @@ const Model& model_of(const std::string& name) {
 // ---- a run ----
 
 Run start(const Model& model, std::uint32_t seed) {
-  return {.model = model,
-          .training = training_init(model.settings, Random(seed)),
-          .epochs = {},
-          .seconds = 0};
+  return {.model = model, .training = training_init(model.settings, Random(seed)), .epochs = {}};
 }
 
 void train(Run& run, const Samples& samples, const Samples& test, int epochs, int look_every,
@@ -89,6 +88,7 @@ void train(Run& run, const Samples& samples, const Samples& test, int epochs, in
     const auto begin = Clock::now();
     const Scalar loss = train_epoch(run.training, samples);
     run.seconds += std::chrono::duration<double>(Clock::now() - begin).count();
+    run.timed += 1;
     const int epoch = run.training.epoch;
     if (epoch % look_every == 0 || epoch == epochs)
       run.epochs.push_back({.number = epoch,
@@ -99,17 +99,29 @@ void train(Run& run, const Samples& samples, const Samples& test, int epochs, in
   }
 }
 
-std::vector<Run> train_all(const std::vector<Model>& models, const Data& data, std::uint32_t seed,
-                           const std::function<void(const Run&)>& after_each) {
-  std::vector<Run> runs;
-  for (const Model& model : models) runs.push_back(start(model, seed));
+void train_all(std::vector<Run>& runs, const Data& data,
+               const std::function<void(const Run&)>& after_epoch) {
+  std::exception_ptr problem;  // none may leave a thread
 #pragma omp parallel for schedule(dynamic)
   for (Run& run : runs) {
-    train(run, training_samples(run.model, data), data.test, run.model.epochs);
+    try {
+      const int look_every = run.model.epochs > 100 ? 10 : 1;
+      train(run, training_samples(run.model, data), data.test, run.model.epochs, look_every,
+            [&](const Run& now) {
+              bool go_on = false;
 #pragma omp critical
-    if (after_each) after_each(run);
+              {
+                if (!problem && after_epoch) after_epoch(now);
+                go_on = !problem;
+              }
+              return go_on;
+            });
+    } catch (...) {
+#pragma omp critical
+      problem = std::current_exception();
+    }
   }
-  return runs;
+  if (problem) std::rethrow_exception(problem);
 }
 
 const Run& run_of(const std::vector<Run>& runs, const Model& model) {

@@ -72,7 +72,6 @@ Scalar train_step(Training& training, const Samples& batch) {
   const Settings& s = training.settings;
   require_settings(s);
   require_network(training.deep);
-  require_finite("train_step: x", batch.x);
   require(training.states.size() == parameters(training.deep).size(),
           "train_step: needs one state per matrix that learns");
 

@@ -151,11 +151,15 @@ std::vector<Remedied> print_remedies(const Tournament& plan, const std::vector<R
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bool full = argc == 2 && std::string_view(argv[1]) == "--full";
-  if (argc > 1 && !full) {
-    fmt::print(stderr, "12_hyperparameters [--full]: all remedies of 09, in minutes\n");
-    return 2;
+  const std::string_view option = argc > 1 ? argv[1] : "";
+  if (argc > 2 || (argc == 2 && option != "--full")) {
+    const bool help = option == "--help" || option == "-h";
+    fmt::print(help ? stdout : stderr,
+               "12_hyperparameters [--full]\n"
+               "  --full  tries all remedies of chapter 09, alone and in pairs: some minutes\n");
+    return help ? 0 : 2;
   }
+  const bool full = argc == 2;
   return run_chapter("12 hyperparameters", [full] {
     const MnistSet set = read_mnist(GRADUS_ROOT "/data/mnist");
     draw_learning_rates(print_learning_rates(set));

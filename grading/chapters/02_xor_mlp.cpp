@@ -13,6 +13,7 @@ GRADUS_FUNCTION(Scalar, sigmoid_derivative, (Scalar y), y)
 GRADUS_FUNCTION(Matrix, dense_forward, (const Matrix& x, const Matrix& w, const Matrix& b), x, w, b)
 GRADUS_FUNCTION(DenseGradients, dense_backward,
                 (const Matrix& dy, const Matrix& x, const Matrix& w), dy, x, w)
+GRADUS_FUNCTION(DenseGradients, dense_backward_first, (const Matrix& dy, const Matrix& x), dy, x)
 GRADUS_FUNCTION(Mlp, mlp_init, (int inputs, int hidden, int outputs, Random& random), inputs,
                 hidden, outputs, random)
 GRADUS_FUNCTION(MlpActivations, mlp_forward, (const Mlp& net, const Matrix& x), net, x)

@@ -85,7 +85,7 @@ TEST(Dense, MultipliesAndAddsByHand) {
 }
 
 TEST(Dense, BackwardByHand) {
-  points(7);
+  points(5);
   const Matrix x = {{1, 2, 3}, {-1, 0, 2}}, w = {{1, -1}, {0, 2}, {3, 0.5}};
   const DenseGradients g = dense_backward({{1, 10}, {2, -4}}, x, w);
   EXPECT_TRUE(near(g.dx, {{-9, 20, 8}, {6, -8, 4}}, 1e-12)) << "dx = dy w^T";
@@ -93,8 +93,22 @@ TEST(Dense, BackwardByHand) {
   EXPECT_TRUE(near(g.db, {{3, 6}}, 1e-12)) << "db sums over the batch";
 }
 
+TEST(Dense, FirstLayerHasNoGradientOfItsInput) {
+  points(4);
+  const DenseGradients g = dense_backward_first({{1, 10}, {2, -4}}, {{1, 2, 3}, {-1, 0, 2}});
+  EXPECT_TRUE(near(g.dw, {{-1, 14}, {2, 20}, {7, 22}}, 1e-12)) << "dw as from dense_backward";
+  EXPECT_TRUE(near(g.db, {{3, 6}}, 1e-12)) << "db as from dense_backward";
+  EXPECT_EQ(g.dx.size(), 0) << "dx stays empty";
+  Random random = test_random(16);
+  const Matrix x = random.normal_matrix(0, 1, 33, 70), w = random.normal_matrix(0, 1, 70, 9);
+  const Matrix dy = random.normal_matrix(0, 1, 33, 9);
+  const DenseGradients first = dense_backward_first(dy, x), whole = dense_backward(dy, x, w);
+  EXPECT_TRUE(near(first.dw, whole.dw, 1e-11));
+  EXPECT_TRUE(near(first.db, whole.db, 1e-11));
+}
+
 TEST(Dense, GradientsAreRight) {
-  points(7);
+  points(5);
   for (int salt = 0; salt < 3; ++salt) {
     Random random = test_random(10 + salt);
     const Matrix x = random.normal_matrix(0, 1, 5, 4), w = random.normal_matrix(0, 1, 4, 3);
@@ -150,6 +164,8 @@ TEST(Dense, RefusesShapesThatDoNotFit) {
   EXPECT_TRUE(refuses([&] { dense_backward(Matrix(3, 2), x, w); })) << "dy of another batch";
   EXPECT_TRUE(refuses([&] { dense_backward(Matrix(4, 3), x, w); })) << "dy too wide";
   EXPECT_TRUE(refuses([&] { dense_backward(dy, x, Matrix(2, 2)); })) << "w of another layer";
+  EXPECT_TRUE(accepts([&] { dense_backward_first(dy, x); }));
+  EXPECT_TRUE(refuses([&] { dense_backward_first(Matrix(3, 2), x); })) << "dy of another batch";
 }
 
 TEST(Dense, GivesNaNForNaN) {

@@ -112,6 +112,36 @@ TEST(Random, MatricesAreFilledRowAfterRow) {
     for (int j = 0; j < 3; ++j) EXPECT_EQ(normal(i, j), two.normal(1, 4));
 }
 
+TEST(Random, FillsWithTheNumbersOfUniform) {
+  for (int words_before :
+       {0, 1, 7, 622, 623, 624})  // an odd word is left at the end of 624, or none
+    for (std::size_t count : {0u, 1u, 2u, 311u, 312u, 313u, 2000u}) {
+      Random one(5), two(5);
+      for (int i = 0; i < words_before; ++i) EXPECT_EQ(one.randint(2), two.randint(2));
+      std::vector<double> values(count), expected;
+      one.fill_uniform(values);
+      for (std::size_t i = 0; i < count; ++i) expected.push_back(two.uniform());
+      EXPECT_EQ(values, expected) << count << " after " << words_before << " words";
+      EXPECT_EQ(one.state(), two.state()) << count << " after " << words_before << " words";
+    }
+}
+
+TEST(Random, GoesOnFromItsState) {
+  Random random(6);
+  for (int place = 0; place < 700; ++place) {  // with a spare Gaussian and without
+    const RandomState saved = random.state();
+    EXPECT_EQ(saved.has_spare, place % 2 == 1);
+    Random copy(saved);
+    EXPECT_EQ(copy.normal(), random.normal()) << "at place " << place;
+    EXPECT_EQ(copy.state(), random.state());
+  }
+  RandomState forged;
+  for (int position : {-1, 625, 1000000}) {
+    forged.position = position;
+    EXPECT_TRUE(refuses([&] { Random{forged}; }));
+  }
+}
+
 TEST(Random, RefusesWhatCannotBeDrawn) {
   const double nan = std::nan(""), infinity = std::numeric_limits<double>::infinity();
   Random random(0), untouched(0);

@@ -1,10 +1,6 @@
 #include "tests/peers/contender.hpp"
 
 #include <dlfcn.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -12,7 +8,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <stdexcept>
 
 #include "common/hardware.hpp"
 #include "common/matmul.hpp"
@@ -140,54 +135,21 @@ int serve(const std::string& name) {
   return 0;
 }
 
-Worker::Worker(std::string label, const std::string& contender, int threads,
-               const std::vector<std::string>& settings)
-    : label_(std::move(label)) {
-  int in[2], out[2];
-  if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0)
-    throw std::runtime_error("cannot make a pipe");
-  pid_ = fork();
-  if (pid_ == 0) {
-    dup2(in[0], STDIN_FILENO);
-    dup2(out[1], STDOUT_FILENO);
-    const std::string count = std::to_string(threads);
-    for (const char* name : {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "BLIS_NUM_THREADS"})
-      setenv(name, count.c_str(), 1);
-    if (!has_own_threads(contender)) setenv("OMP_PROC_BIND", "true", 1);
-
-    // Each library shall choose its kernels by itself.
-    for (const char* name : {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "BLIS_ARCH_TYPE"})
-      unsetenv(name);
-    for (const std::string& setting : settings) {
-      const std::size_t equals = setting.find('=');
-      setenv(setting.substr(0, equals).c_str(), setting.substr(equals + 1).c_str(), 1);
-    }
-    execl("/proc/self/exe", "matmul_bench", "--serve", contender.c_str(), nullptr);
-    _exit(127);
-  }
-  close(in[0]);
-  close(out[1]);
-  to_ = fdopen(in[1], "w");
-  from_ = fdopen(out[0], "r");
-  kill(pid_, SIGSTOP);
+Worker contender_process(const std::string& label, const std::string& name, int threads,
+                         const std::vector<std::string>& settings) {
+  std::vector<std::string> all = threads_of(threads);
+  if (!has_own_threads(name)) all.push_back("OMP_PROC_BIND=true");
+  // Each library shall choose its kernels by itself.
+  for (const char* choice : {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "BLIS_ARCH_TYPE"})
+    all.push_back(choice);
+  all.insert(all.end(), settings.begin(), settings.end());
+  return Worker(label, {"/proc/self/exe", "--serve", name}, all);
 }
 
-Worker::~Worker() {
-  kill(pid_, SIGKILL);
-  waitpid(pid_, nullptr, 0);
-  std::fclose(to_);
-  std::fclose(from_);
-}
-
-double Worker::measure(const std::string& op, int m, int n, int k, double seconds) {
-  kill(pid_, SIGCONT);
-  std::fprintf(to_, "%s %d %d %d %g\n", op.c_str(), m, n, k, seconds);
-  std::fflush(to_);
-  double time = 0;
-  if (std::fscanf(from_, "%lf", &time) != 1)
-    throw std::runtime_error(label_ + " ended before its answer");
-  kill(pid_, SIGSTOP);
-  return time;
+double measure(Worker& worker, const std::string& op, int m, int n, int k, double seconds) {
+  char question[96];
+  std::snprintf(question, sizeof question, "%s %d %d %d %g", op.c_str(), m, n, k, seconds);
+  return worker.ask(question).at(0);
 }
 
 }  // namespace gradus::peers

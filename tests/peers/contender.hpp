@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/matrix.hpp"
+#include "tests/peers/worker.hpp"
 
 namespace gradus::peers {
 
@@ -21,25 +22,11 @@ Product contender(const std::string& name);
 // another's. This is that process: reads "op m n k seconds" lines, answers with seconds a product.
 int serve(const std::string& name);
 
-// The other side of it.
-class Worker {
- public:
-  // Threads, and settings of the environment as "NAME=value".
-  Worker(std::string label, const std::string& contender, int threads,
-         const std::vector<std::string>& settings);
-  ~Worker();
-  Worker(const Worker&) = delete;
-  Worker& operator=(const Worker&) = delete;
+// The other side of it, with settings of the environment as "NAME=value".
+Worker contender_process(const std::string& label, const std::string& name, int threads,
+                         const std::vector<std::string>& settings);
 
-  // Lets the process run until it has measured; it is stopped before and after.
-  double measure(const std::string& op, int m, int n, int k, double seconds);
-  const std::string& label() const { return label_; }
-
- private:
-  std::string label_;
-  int pid_ = 0;
-  std::FILE* to_ = nullptr;
-  std::FILE* from_ = nullptr;
-};
+// Seconds a product.
+double measure(Worker& worker, const std::string& op, int m, int n, int k, double seconds);
 
 }  // namespace gradus::peers

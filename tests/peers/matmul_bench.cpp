@@ -16,7 +16,6 @@
 #include <cmath>
 #include <csignal>
 #include <fstream>
-#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "common/hardware.hpp"
@@ -26,6 +25,7 @@
 
 namespace {
 
+using gradus::peers::contender_process;
 using gradus::peers::Worker;
 
 struct Shape {
@@ -62,10 +62,9 @@ struct Result {
 };
 
 // Not of the shape: a short product on many threads would measure how long they take to wake.
-double peak_gflops(Worker& peak) { return 2.0 / peak.measure("nn", 1000, 1000, 1000, 0.004); }
+double peak_gflops(Worker& peak) { return 2.0 / measure(peak, "nn", 1000, 1000, 1000, 0.004); }
 
-Result measure(const Shape& shape, Worker& peak, std::vector<std::unique_ptr<Worker>>& workers,
-               int rounds) {
+Result measure(const Shape& shape, Worker& peak, std::vector<Worker>& workers, int rounds) {
   const double flops = 2.0 * shape.m * shape.n * shape.k;
   std::vector<std::vector<double>> times(workers.size());
   std::vector<double> peaks;
@@ -73,7 +72,7 @@ Result measure(const Shape& shape, Worker& peak, std::vector<std::unique_ptr<Wor
   for (int round = 0; round < rounds; ++round) {
     for (std::size_t i = 0; i < workers.size(); ++i) {
       const std::size_t w = (i + static_cast<std::size_t>(round)) % workers.size();
-      times[w].push_back(workers[w]->measure(shape.op, shape.m, shape.n, shape.k, 0.004));
+      times[w].push_back(measure(workers[w], shape.op, shape.m, shape.n, shape.k, 0.004));
     }
     peaks.push_back(peak_gflops(peak));
   }
@@ -93,15 +92,15 @@ Result measure(const Shape& shape, Worker& peak, std::vector<std::unique_ptr<Wor
   return result;
 }
 
-std::vector<std::unique_ptr<Worker>> start_workers(int threads) {
-  std::vector<std::unique_ptr<Worker>> workers;
+std::vector<Worker> start_workers(int threads) {
+  std::vector<Worker> workers;
   const auto start = [&](const std::string& label, const std::string& name,
                          const std::vector<std::string>& settings) {
     if (!gradus::peers::contender(name)) {
       fmt::print("{} is absent (./gradus bench --install-peers)\n", name);
       return;
     }
-    workers.push_back(std::make_unique<Worker>(label, name, threads, settings));
+    workers.push_back(contender_process(label, name, threads, settings));
   };
   start("gradus", "gradus", {});
   start("openblas", "openblas", {});
@@ -116,12 +115,12 @@ std::vector<std::unique_ptr<Worker>> start_workers(int threads) {
 nlohmann::json run(int threads, int rounds, const std::string& only) {
   auto workers = start_workers(threads);
   if (workers.size() < 2) throw std::runtime_error("no peer is installed to compare with");
-  Worker peak("peak", "peak", threads, {});
+  Worker peak = contender_process("peak", "peak", threads, {});
   const double first_peak = peak_gflops(peak);
   fmt::print("\n{}; of these {} used; peak {:.0f} GFLOP/s\n", gradus::hardware(), threads,
              first_peak);
   fmt::print("{:<18}", "GFLOP/s");
-  for (const auto& worker : workers) fmt::print("{:>10}", worker->label());
+  for (const Worker& worker : workers) fmt::print("{:>10}", worker.label());
   fmt::print("{:>10}{:>10}\n", "% peak", "ratio");
   nlohmann::json rows = nlohmann::json::array();
   double logs = 0, worst = 1e9;
@@ -138,7 +137,7 @@ nlohmann::json run(int threads, int rounds, const std::string& only) {
                     {"n", shape.n},
                     {"k", shape.k},
                     {"gflops", r.gflops},
-                    {"best_peer", workers[r.best]->label()},
+                    {"best_peer", workers[r.best].label()},
                     {"ratio", r.ratio},
                     {"share_of_peak", r.share_of_peak}});
     logs += std::log(r.ratio);
@@ -158,14 +157,14 @@ nlohmann::json run(int threads, int rounds, const std::string& only) {
 
 // Does the cost grow as the arithmetic does? Eight times the operations a row.
 void growth() {
-  Worker worker("gradus", "gradus", 1, {});
+  Worker worker = contender_process("gradus", "gradus", 1, {});
   fmt::print("{}; 1 thread\n{:>6}{:>12}{:>12}{:>24}\n", gradus::hardware(), "n", "ms", "GFLOP/s",
              "times the row before");
   double last = 0;
   for (int n = 64; n <= 4096; n *= 2) {
     std::vector<double> times;
     for (int round = 0; round < (n > 1024 ? 3 : 9); ++round)
-      times.push_back(worker.measure("nn", n, n, n, 0.01));
+      times.push_back(measure(worker, "nn", n, n, n, 0.01));
     const double time = median(times);
     fmt::print("{:>6}{:>12.4f}{:>12.1f}{:>24}\n", n, 1e3 * time, 2.0 * n * n * n / time / 1e9,
                last > 0 ? fmt::format("{:.2f}", time / last) : "");

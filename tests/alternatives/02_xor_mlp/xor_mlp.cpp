@@ -117,6 +117,13 @@ DenseGradients dense_backward(const Matrix& dy, const Matrix& x, const Matrix& w
   return g;
 }
 
+// Weights of 0 find a dx of 0, which is thrown away.
+DenseGradients dense_backward_first(const Matrix& dy, const Matrix& x) {
+  DenseGradients g = dense_backward(dy, x, Matrix(x.cols(), dy.cols()));
+  g.dx = {};
+  return g;
+}
+
 // ---- the network ----
 
 Mlp mlp_init(int inputs, int hidden, int outputs, Random& random) {

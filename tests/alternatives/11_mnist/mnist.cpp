@@ -1,6 +1,6 @@
-// Differs from the reference: the backward pass is a recursion that goes up through the layers and
-// comes back with the gradient, a step is checked before it is taken, not after, a batch is a view
-// of the order, and pairs are tallied in a map.
+// Differs from the reference: a step is taken by a copy of the whole training, which takes the place of
+// the old one when nothing was refused; penalties are added weight by weight, a batch is a view of the
+// order, the samples are judged all at once, and pairs are tallied in a map.
 #include "chapters/11_mnist/mnist.hpp"
 
 #include <algorithm>
@@ -11,9 +11,8 @@
 #include <string>
 #include <utility>
 
-#include "chapters/02_xor_mlp/xor_mlp.hpp"
-#include "chapters/04_activations/activations.hpp"
 #include "chapters/05_losses/losses.hpp"
+#include "chapters/08_normalization/parameters.hpp"
 
 namespace gradus {
 namespace {
@@ -27,50 +26,24 @@ void need_numbers(const Matrix& m, const char* what) {
     complain(std::string(what) + " holds NaN or infinity");
 }
 
-void need_rate(Scalar rate) {
-  if (!(rate >= 0) || !is_number(rate)) complain("a learning rate is a number from 0 on");
+void need_network(DeepNetwork deep) {
+  for (const Matrix* m : parameters(deep)) need_numbers(*m, "what learns");
+  for (const BatchNorm& norm : deep.norms) {
+    need_numbers(norm.mean, "a running mean");
+    need_numbers(norm.variance, "a running variance");
+  }
 }
 
-// Up through the layers with the input of each, and back with the gradient by that input.
-class Pass {
- public:
-  Pass(const Network& net, const std::vector<int>& labels)
-      : net_(net), labels_(labels), slopes_(net) {}
+bool from_zero(Scalar v) { return v >= 0 && is_number(v); }
 
-  Matrix through(std::size_t layer, const Matrix& input) {
-    const Matrix z = dense_forward(input, net_.w[layer], net_.b[layer]);
-    const Matrix dz = layer + 1 == net_.w.size()
-                          ? at_the_top(z)
-                          : relu_backward(through(layer + 1, relu_forward(z)), z);
-    DenseGradients gradients = dense_backward(dz, input, net_.w[layer]);
-    slopes_.b[layer] = std::move(gradients.db);
-    slopes_.w[layer] = std::move(gradients.dw);
-    return std::move(gradients.dx);
-  }
-
-  Scalar loss() const { return loss_; }
-  const Network& slopes() const { return slopes_; }
-
- private:
-  Matrix at_the_top(const Matrix& logits) {
-    const LossGradient top = softmax_cross_entropy(logits, labels_);
-    loss_ = top.loss;
-    return top.dz;
-  }
-
-  const Network& net_;
-  const std::vector<int>& labels_;
-  Network slopes_;
-  Scalar loss_ = 0;
-};
-
-// Calls step(weight, slope) for every number that learns.
-template <class Step>
-void for_each_weight(Network& net, const Network& slopes, Step step) {
-  for (auto part : {&Network::b, &Network::w})
-    for (std::size_t l = 0; l < net.w.size(); ++l)
-      for (int i = 0; i < (net.*part)[l].size(); ++i)
-        step((net.*part)[l].flat()[i], (slopes.*part)[l].flat()[i]);
+void need_sense(const Settings& s) {
+  if (!from_zero(s.dropout) || s.dropout >= 1) complain("dropout is a rate below 1");
+  if (!from_zero(s.l1) || !from_zero(s.l2)) complain("a penalty is a number from 0 on");
+  if (!from_zero(s.learning_rate)) complain("a learning rate is a number from 0 on");
+  if (s.batch_size < 1) complain("a batch holds at least one sample");
+  if (s.augmentation.shift < 0 || !from_zero(s.augmentation.degrees) ||
+      !from_zero(s.augmentation.noise))
+    complain("an augmentation is made of numbers from 0 on");
 }
 
 Samples those(const Samples& samples, std::span<const int> which) {
@@ -87,43 +60,76 @@ Samples those(const Samples& samples, std::span<const int> which) {
 
 // ---- training ----
 
-Scalar train_step(Network& net, const Samples& batch, Scalar learning_rate) {
-  need_rate(learning_rate);
-  if (net.w.empty()) complain("a network without layers learns nothing");
-  need_numbers(batch.x, "the batch");
-  Pass pass(net, batch.labels);
-  pass.through(0, batch.x);
-  if (!is_number(pass.loss())) complain("the loss is no number");
-  for_each_weight(net, pass.slopes(), [&](const Scalar& weight, Scalar slope) {
-    if (!is_number(std::fma(-learning_rate, slope, weight)))
-      complain("the step would leave the numbers");
-  });
-  for_each_weight(net, pass.slopes(), [&](Scalar& weight, Scalar slope) {
-    weight = std::fma(-learning_rate, slope, weight);
-  });
-  return pass.loss();
+Training training_init(const Settings& settings, const Random& random) {
+  need_sense(settings);
+  Random draws = random;
+  DeepNetwork deep = deep_init(settings.units, settings.init, settings.batch_norm, draws);
+  const std::size_t states = 2 * (deep.net.w.size() + deep.norms.size());
+  return {settings, std::move(deep), std::vector<OptimizerState>(states), draws, 0};
 }
 
-Scalar train_epoch(Network& net, const Samples& samples, int batch_size, Scalar learning_rate,
-                   Random& random) {
-  if (batch_size < 1) complain("a batch holds at least one sample");
-  need_rate(learning_rate);
-  // A step of length 0 on all samples finds whatever does not fit, before the first real one.
-  Network trial = net;
-  train_step(trial, samples, 0);
+Scalar train_step(Training& training, const Samples& batch) {
+  need_sense(training.settings);
+  need_network(training.deep);
+  need_numbers(batch.x, "the batch");
+  Training next = training;
+  const Settings& s = next.settings;
+  if (next.states.size() != parameters(next.deep).size()) complain("a state is missing");
+  DeepGradient g =
+      s.dropout > 0
+          ? deep_gradient(next.deep, batch.x, batch.labels,
+                          dropout_masks(next.deep, batch.x.rows(), s.dropout, next.random))
+          : deep_gradient(next.deep, batch.x, batch.labels);
+  if (!is_number(g.loss)) complain("the loss is no number");
+  for (std::size_t l = 0; l < g.d.w.size(); ++l)
+    for (int i = 0; i < g.d.w[l].size(); ++i) {
+      const Scalar w = training.deep.net.w[l].flat()[i];
+      g.d.w[l].flat()[i] += s.l2 * w + (w > 0 ? s.l1 : w < 0 ? -s.l1 : 0);
+    }
+  const auto w = parameters(next.deep);
+  const auto dw = gradients(g);
+  for (std::size_t i = w.size(); i-- > 0;) {
+    for (Scalar v : dw[i]->flat())
+      if (!(std::abs(v) <= largest_gradient)) complain("a gradient is too large");
+    optimizer_step(s.optimizer, *w[i], *dw[i], next.states[i], s.learning_rate);
+  }
+  training = std::move(next);
+  return g.loss;
+}
 
-  const std::vector<int> order = random.permutation(samples.x.rows());
+Scalar train_epoch(Training& training, const Samples& samples) {
+  const Settings s = training.settings;
+  const int N = samples.x.rows();
+  need_sense(s);
+  if (s.batch_size < 1) complain("a batch holds at least one sample");
+  evaluate(training.deep, samples);  // finds whatever does not fit, before the first step
+  if (!training.deep.norms.empty() && (N - 1) % s.batch_size == 0)
+    complain("a batch of one has no variance");
+
+  const std::vector<int> order = training.random.permutation(N);
+  const bool varied =
+      s.augmentation.shift != 0 || s.augmentation.degrees != 0 || s.augmentation.noise != 0;
   double mean = 0;
   for (std::span<const int> left = order; !left.empty();) {
-    const auto batch = left.first(std::min(left.size(), static_cast<std::size_t>(batch_size)));
-    left = left.subspan(batch.size());
-    const double share = static_cast<double>(batch.size()) / static_cast<double>(order.size());
-    mean += share * train_step(net, those(samples, batch), learning_rate);
+    const auto which = left.first(std::min(left.size(), static_cast<std::size_t>(s.batch_size)));
+    left = left.subspan(which.size());
+    Samples batch = those(samples, which);
+    if (varied) batch.x = augment(batch.x, s.augmentation, training.random);
+    const double share = static_cast<double>(which.size()) / static_cast<double>(order.size());
+    mean += share * train_step(training, batch);
   }
+  training.epoch += 1;
   return static_cast<Scalar>(mean);
 }
 
 // ---- judging ----
+
+Evaluation evaluate(const DeepNetwork& deep, const Samples& samples) {
+  need_network(deep);
+  need_numbers(samples.x, "x");
+  const Matrix z = deep_inference(deep, samples.x);
+  return {softmax_cross_entropy(z, samples.labels).loss, accuracy(z, samples.labels)};
+}
 
 Matrix confusion_matrix(const std::vector<int>& predicted, const std::vector<int>& labels,
                         int classes) {
