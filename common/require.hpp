@@ -39,7 +39,7 @@ inline void require_shape(const char* what, const Matrix& m, int rows, int cols)
 inline void require_that(bool ok, const char* what, const char* domain, double value) {
   if (ok) return;
   char number[32];
-  std::snprintf(number, sizeof number, "%.6g", value);
+  std::snprintf(number, sizeof number, "%.6g", std::isnan(value) ? std::fabs(value) : value);
   throw std::invalid_argument(std::string(what) + ": must be " + domain + ", but is " + number);
 }
 

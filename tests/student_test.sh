@@ -187,6 +187,8 @@ try ./gradus run 02 --with "$GRADUS_WORK"
 expect_status 2 "run with a stub"
 expect 'your 01_perceptron 02_xor_mlp'
 expect 'mlp_init is not written yet'
+expect 'the chapter to blame'
+expect '02_xor_mlp: score 0 of 100'
 try ./gradus run 04 --with "$GRADUS_WORK"
 expect "your 01_perceptron 02_xor_mlp, the reference's 03_gradient_descent 04_activations"
 expect 'is not written yet'

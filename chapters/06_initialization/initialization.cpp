@@ -144,19 +144,20 @@ Matrix network_forward(const Network& net, const Matrix& x) {
 NetworkGradient network_gradient(const Network& net, const Matrix& x,
                                  const std::vector<int>& labels) {
   require_layers(net);
-  // Forward: z_l = a_l w_l + b_l and a_{l+1} = relu(z_l), all of them kept.
+  // Forward: z_0 = x w_0 + b_0, a_l = relu(z_l) and z_{l+1} = a_l w_{l+1} + b_{l+1}, all of them kept.
   const std::size_t layers = net.w.size();
-  std::vector<Matrix> a = {x}, z;
-  for (std::size_t l = 0; l < layers; ++l) {
-    z.push_back(dense_forward(a[l], net.w[l], net.b[l]));
-    if (l + 1 < layers) a.push_back(relu_forward(z[l]));
+  std::vector<Matrix> z = {dense_forward(x, net.w[0], net.b[0])}, a;
+  for (std::size_t l = 0; l + 1 < layers; ++l) {
+    a.push_back(relu_forward(z[l]));
+    z.push_back(dense_forward(a[l], net.w[l + 1], net.b[l + 1]));
   }
   auto [loss, dz] = softmax_cross_entropy(z.back(), labels);
 
   // Backward: each layer hands its dx to the layer below.
   NetworkGradient g{.loss = loss, .d = {std::vector<Matrix>(layers), std::vector<Matrix>(layers)}};
   for (std::size_t l = layers; l-- > 0;) {
-    DenseGradients layer = dense_backward(dz, a[l], net.w[l]);
+    DenseGradients layer =
+        l == 0 ? dense_backward_first(dz, x) : dense_backward(dz, a[l - 1], net.w[l]);
     if (l > 0) dz = relu_backward(layer.dx, z[l - 1]);
     g.d.w[l] = std::move(layer.dw);
     g.d.b[l] = std::move(layer.db);

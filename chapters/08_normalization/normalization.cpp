@@ -174,10 +174,11 @@ BatchNormGradients batch_norm_backward(const Matrix& dy, const BatchNorm& norm,
   std::ranges::copy(dgamma, g.dgamma.flat().begin());
   std::ranges::copy(dbeta, g.dbeta.flat().begin());
   // γ is the same for the whole column: mean(γ dy) = γ dβ / N, mean(γ dy x̂) = γ dγ / N.
+  for (int d = 0; d < D; ++d) dbeta[d] /= N, dgamma[d] /= N;
   for (int n = 0; n < N; ++n)
     for (int d = 0; d < D; ++d)
       g.dx(n, d) = norm.gamma(0, d) * forward.inverse(0, d) *
-                   (dy(n, d) - dbeta[d] / N - forward.x_hat(n, d) * dgamma[d] / N);
+                   (dy(n, d) - dbeta[d] - forward.x_hat(n, d) * dgamma[d]);
   return g;
 }
 

@@ -14,12 +14,12 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
+#include <ctime>
 #include <iostream>
 
 #include "chapters/06_initialization/digits.hpp"
-#include "chapters/07_optimizers/optimizers.hpp"
-#include "chapters/08_normalization/parameters.hpp"
-#include "chapters/09_regularization/regularization.hpp"
+#include "chapters/11_mnist/experiment.hpp"
+#include "chapters/11_mnist/mnist.hpp"
 #include "common/hardware.hpp"
 #include "common/matmul.hpp"
 #include "tests/peers/worker.hpp"
@@ -31,51 +31,17 @@ using peers::Worker;
 
 // ---- what is trained ----
 
-struct Model {
-  std::string name;
-  std::vector<int> units;
-  Optimizer optimizer;
-  Scalar learning_rate;
-  int batch_size;
-  Scalar dropout, penalty;
-};
-
-const std::vector<Model> models = {
-    {"A", {784, 100, 100, 100, 100, 10}, Optimizer::sgd, 1e-2, 256, 0.2, 0.1},
-    {"B", {784, 100, 100, 100, 100, 10}, Optimizer::adam, 1e-3, 100, 0.5, 0.15},
-    {"C", {784, 256, 100, 100, 10}, Optimizer::adam, 1e-2, 100, 0, 0}};
-
-struct Training {
-  Model model;
-  Random random{0};
-  DeepNetwork net = deep_init(model.units, Init::he, true, random);
-  std::vector<OptimizerState> states = std::vector<OptimizerState>(parameters(net).size());
-};
-
-Scalar train_step(Training& t, const Samples& batch) {
-  std::vector<Matrix> masks;
-  if (t.model.dropout > 0) masks = dropout_masks(t.net, batch.x.rows(), t.model.dropout, t.random);
-  DeepGradient g = deep_gradient(t.net, batch.x, batch.labels, masks);
-  for (std::size_t l = 0; t.model.penalty > 0 && l < g.d.w.size(); ++l) {
-    const Matrix decay = l2_penalty_gradient(t.net.net.w[l], t.model.penalty);
-    for (int i = 0; i < decay.size(); ++i) g.d.w[l].flat()[i] += decay.flat()[i];
-  }
-  const std::vector<Matrix*> w = parameters(t.net);
-  const std::vector<const Matrix*> dw = gradients(g);
-  for (std::size_t i = 0; i < w.size(); ++i)
-    optimizer_step(t.model.optimizer, *w[i], *dw[i], t.states[i], t.model.learning_rate);
-  return g.loss;
-}
+const std::vector<mnist::Model> models = {mnist::model_1, mnist::model_2, mnist::model_3};
 
 // The products that a step needs: y = x w and dw = x^T dy of each layer, and dx = dy w^T of each but
 // the first.
 struct Products {
   std::vector<Matrix> x, w, dy, y, dw, dx;
 
-  explicit Products(const Model& model) {
+  explicit Products(const Settings& s) {
     Random random(1);
-    for (std::size_t l = 1; l < model.units.size(); ++l) {
-      const int N = model.batch_size, in = model.units[l - 1], out = model.units[l];
+    for (std::size_t l = 1; l < s.units.size(); ++l) {
+      const int N = s.batch_size, in = s.units[l - 1], out = s.units[l];
       x.push_back(random.uniform_matrix(0, 1, N, in));
       w.push_back(random.uniform_matrix(-1, 1, in, out));
       dy.push_back(random.uniform_matrix(-1, 1, N, out));
@@ -100,18 +66,22 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
+// On one thread the processor time: a neighbour who takes the core for some milliseconds does not
+// count. On more threads the time on the wall.
 double now() {
+  if (omp_get_max_threads() == 1) return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
 void answer(Training& training, Products& products, const Samples& samples, double seconds) {
+  const int size = training.settings.batch_size;
+  std::vector<std::vector<int>> batches = epoch_batches(samples.x.rows(), size, training.random);
+  if (samples.x.rows() % size > 0) batches.pop_back();
   std::vector<double> step_times, product_times;
-  const auto batches = epoch_batches(samples.x.rows(), training.model.batch_size, training.random);
-  const std::size_t full = batches.size() - (samples.x.rows() % training.model.batch_size > 0);
   const double end = now() + seconds;
   for (std::size_t i = 0; i < 5 || now() < end; ++i) {
     const double start = now();
-    train_step(training, take(samples, batches[i % full]));
+    train_step(training, take(samples, batches[i % batches.size()]));
     step_times.push_back(now() - start);
     const double middle = now();
     products.run();
@@ -125,9 +95,9 @@ int serve() {
   const Samples samples = first_digits(set.train_images, set.train_labels, 5000);
   std::vector<Training> trainings;
   std::vector<Products> products;
-  for (const Model& model : models) {
-    trainings.push_back({.model = model});
-    products.emplace_back(model);
+  for (const mnist::Model& model : models) {
+    trainings.push_back(training_init(model.settings, Random(0)));
+    products.emplace_back(model.settings);
   }
   std::string name;
   for (double seconds = 0; std::cin >> name >> seconds;)
@@ -155,7 +125,7 @@ std::vector<Contender> start(const std::vector<std::string>& command,
   return all;
 }
 
-void measure(std::vector<Contender>& contenders, const Model& model) {
+void measure(std::vector<Contender>& contenders, const mnist::Model& model) {
   for (Contender& c : contenders) {
     const std::vector<double> answer = c.worker.ask(model.name + " 0.25");
     c.steps.push_back(answer.at(0));
@@ -175,7 +145,7 @@ double median_ratio(const std::vector<double>& a, const std::vector<double>& b) 
 }
 
 // The ratio of PyTorch's better setting to ours, for each of our settings.
-std::vector<double> compare(const Model& model, std::vector<Contender>& ours,
+std::vector<double> compare(const mnist::Model& model, std::vector<Contender>& ours,
                             std::vector<Contender>& torch, int rounds) {
   for (std::vector<Contender>* all : {&ours, &torch})
     for (Contender& c : *all) c.worker.ask(model.name + " 0.05"), c.steps = c.products = {};
@@ -183,7 +153,7 @@ std::vector<double> compare(const Model& model, std::vector<Contender>& ours,
 
   std::vector<double> ratios;
   for (const Contender& c : ours) {
-    fmt::print("{:<6}{:>8}{:>10.3f}{:>9.0f} %", model.name, c.threads, 1e3 * median(c.steps),
+    fmt::print("{:<9}{:>8}{:>10.3f}{:>9.0f} %", model.name, c.threads, 1e3 * median(c.steps),
                100 * median_ratio(c.products, c.steps));
     if (!torch.empty()) {
       for (const Contender& t : torch) fmt::print("{:>12.3f}", 1e3 * median(t.steps));
@@ -210,14 +180,14 @@ void run(int rounds, const std::string& python) {
     // Not tied to cores: the threads of its BLAS would all be tied to the core of the first.
     torch = start({python, GRADUS_ROOT "/tests/peers/training_torch.py"}, threads, "OMP_PROC_BIND");
   else
-    fmt::print("PyTorch is absent (./gradus bench --install-peers): ours alone\n");
+    fmt::print("{} has no PyTorch (python3-torch): ours alone\n", python);
 
-  fmt::print("{}\n{:<6}{:>8}{:>10}{:>11}", hardware(), "model", "threads", "ms a step",
+  fmt::print("{}\n{:<9}{:>8}{:>10}{:>11}", hardware(), "model", "threads", "ms a step",
              "in products");
   for (const Contender& t : torch) fmt::print("{:>12}", fmt::format("torch, {}", t.threads));
   fmt::print("{:>10}\n", torch.empty() ? "" : "ratio");
   std::vector<double> logs(threads.size());
-  for (const Model& model : models) {
+  for (const mnist::Model& model : models) {
     const std::vector<double> ratios = compare(model, ours, torch, rounds);
     for (std::size_t i = 0; i < ratios.size(); ++i) logs[i] += std::log(ratios[i]);
   }

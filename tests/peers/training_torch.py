@@ -18,9 +18,9 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
 # units, optimizer and its learning rate, batch, dropout, L2 penalty; all with batch normalization
 MODELS = {
-    "A": ([784, 100, 100, 100, 100, 10], torch.optim.SGD, 1e-2, 256, 0.2, 0.1),
-    "B": ([784, 100, 100, 100, 100, 10], torch.optim.Adam, 1e-3, 100, 0.5, 0.15),
-    "C": ([784, 256, 100, 100, 10], torch.optim.Adam, 1e-2, 100, 0.0, 0.0),
+    "model-1": ([784, 100, 100, 100, 100, 10], torch.optim.SGD, 1e-2, 256, 0.2, 0.1),
+    "model-2": ([784, 100, 100, 100, 100, 10], torch.optim.Adam, 1e-3, 100, 0.5, 0.15),
+    "model-3": ([784, 256, 100, 100, 10], torch.optim.Adam, 1e-2, 100, 0.0, 0.0),
 }
 
 
@@ -45,7 +45,7 @@ class Training:
         weights = [p for p in self.net.parameters() if p.dim() == 2]
         others = [p for p in self.net.parameters() if p.dim() < 2]
         groups = [{"params": weights, "weight_decay": penalty}, {"params": others}]
-        self.optimizer = optimizer(groups, lr=rate)
+        self.optimizer = optimizer(groups, lr=rate, foreach=True)  # all matrices at once: a little faster
         self.loss = nn.CrossEntropyLoss()
         self.batch = batch
 
@@ -57,22 +57,24 @@ class Training:
 
 def main():
     torch.manual_seed(0)
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+    threads = int(os.environ.get("OMP_NUM_THREADS", "1"))
+    torch.set_num_threads(threads)
+    now = time.process_time if threads == 1 else time.perf_counter  # as training_bench does
     x, labels = mnist(5000)
     trainings = {name: Training(*settings) for name, settings in MODELS.items()}
     for line in iter(sys.stdin.readline, ""):
         name, seconds = line.split()
         training = trainings[name]
-        end = time.perf_counter() + float(seconds)
+        end = now() + float(seconds)
         times = []
         order = torch.randperm(len(x))
         at = 0
-        while time.perf_counter() < end or len(times) < 5:
+        while now() < end or len(times) < 5:
             if at + training.batch > len(x):
                 at = 0
-            start = time.perf_counter()
+            start = now()
             training.step(x, labels, order[at : at + training.batch])
-            times.append(time.perf_counter() - start)
+            times.append(now() - start)
             at += training.batch
         print(f"{statistics.median(times):.9f}", flush=True)
 

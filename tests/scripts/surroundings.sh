@@ -65,6 +65,9 @@ expect "run --with without a chapter" 2 "which chapter?"
 try env PYTHON=false tests/peers/xor_speed.sh
 expect "bench xor without NumPy" 2 "NumPy"
 expect_one_line "bench xor without NumPy"
+try env PYTHON=false tests/peers/experiments.sh
+expect "bench experiments without NumPy" 2 "NumPy"
+expect_one_line "bench experiments without NumPy"
 
 [[ $failures == 0 ]] && echo "gradus finds its way with $("$bash" --version | head -n 1)"
 [[ $failures == 0 ]]
