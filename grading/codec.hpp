@@ -86,17 +86,16 @@ std::size_t array_size(const Value& value);
 template <typename T>
 T get(const Value& value);
 
+// Made of all its members at once: not every member can be made of nothing.
 template <Struct T>
 T get_struct(const Value& value) {
-  T result;
-  std::apply(
-      [&](auto&... member) {
-        const Value* element = get_array(value, sizeof...(member));
-        std::size_t i = 0;
-        ((member = get<std::remove_reference_t<decltype(member)>>(element[i++])), ...);
-      },
-      fields(result));
-  return result;
+  using Members = decltype(fields(std::declval<const T&>()));
+  constexpr std::size_t size = std::tuple_size_v<Members>;
+  const Value* element = get_array(value, size);
+  return [&]<std::size_t... i>(std::index_sequence<i...>) {
+    return T{get<std::remove_cvref_t<std::tuple_element_t<i, Members>>>(element[i])...};
+  }
+  (std::make_index_sequence<size>{});
 }
 
 template <typename T>

@@ -1,11 +1,25 @@
-// Correct versions written differently, tests/alternatives/NN_name/name.cpp, are worth 100 as well.
+// Correct versions written differently are worth 100 as well: tests/alternatives/NN_name/name.cpp, and
+// others in folders beside it, as tests/alternatives/NN_name/second/name.cpp.
 #include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
 
 #include "grading/grade.hpp"
 #include "grading/sandbox.hpp"
 
 namespace gradus {
 namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> alternatives(const fs::path& folder, const std::string& file) {
+  std::vector<fs::path> all = {folder / file};
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder))
+    if (entry.is_directory()) all.push_back(entry.path() / file);
+  return all;
+}
 
 TEST(Alternatives, AreWorth100) {
   const GradingConfig config = load_grading_config(GRADUS_GRADING_JSON);
@@ -14,14 +28,15 @@ TEST(Alternatives, AreWorth100) {
   if (mode.empty()) GTEST_SKIP() << "no bubblewrap here";
   Grader grader(config, mode);
   for (const GradedChapter& chapter : config.chapters)
-    for (std::uint32_t seed : {1u, 2u}) {
-      const auto file = config.root / "tests/alternatives" / chapter.folder / chapter.file;
-      const Grade grade = grader.grade(read_submission(config, file, &chapter), seed);
-      EXPECT_EQ(grade.score, 100) << chapter.folder << ", seed " << seed << ": " << grade.problem
-                                  << grade.details;
-      for (const TestOutcome& test : grade.tests)
-        EXPECT_TRUE(test.passed) << test.name << ": " << test.message;
-    }
+    for (const fs::path& file :
+         alternatives(config.root / "tests/alternatives" / chapter.folder, chapter.file))
+      for (std::uint32_t seed : {1u, 2u}) {
+        const Grade grade = grader.grade(read_submission(config, file, &chapter), seed);
+        EXPECT_EQ(grade.score, 100)
+            << file << ", seed " << seed << ": " << grade.problem << grade.details;
+        for (const TestOutcome& test : grade.tests)
+          EXPECT_TRUE(test.passed) << test.name << ": " << test.message;
+      }
 }
 
 }  // namespace
