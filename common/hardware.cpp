@@ -83,6 +83,16 @@ std::size_t cache_bytes(int level) {
   return static_cast<std::size_t>(bytes);
 }
 
+int cache_ways() {
+  long ways = 0;
+#ifdef _SC_LEVEL1_DCACHE_ASSOC
+  ways = sysconf(_SC_LEVEL1_DCACHE_ASSOC);
+#endif
+  return ways > 0 ? static_cast<int>(ways) : 8;
+}
+
+int cache_sets() { return std::max(1, static_cast<int>(cache_bytes(1) / 64) / cache_ways()); }
+
 void multiply_adds(double operations, int threads) {
   require_not_negative("multiply_adds: operations", operations);
   require_at_least("multiply_adds: threads", threads, 1);

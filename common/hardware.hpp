@@ -14,6 +14,11 @@ std::string hardware();
 // it does not.
 std::size_t cache_bytes(int level);
 
+// Of the first cache of data: a line has its place in one of so many sets, each of which holds so many
+// lines of 64 bytes. 8 ways where the system does not say.
+int cache_ways();
+int cache_sets();
+
 // Does so many operations, two a multiply-add, in a loop that touches nothing but registers.
 void multiply_adds(double operations, int threads);
 

@@ -14,6 +14,7 @@
 #include "common/matmul.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <vector>
 
 #include "common/hardware.hpp"
@@ -121,9 +122,19 @@ bool packs_b(const Product& p, int bands, bool shift) {
   return p.b.col != 1 || (p.cols % lanes != 0 && !shift) || bands >= readers_worth_packing;
 }
 
-// A band of rows lies well as it is, and so does a transpose of one band, as narrow as a panel.
+// At each step of k a band reads a number of each of its rows. Rows that are a power of two apart lie in
+// the same few sets of the first cache: where a set has fewer ways than rows that want it, each read
+// throws out what the next step needs.
+bool rows_clash(const Product& p) {
+  const Index apart = p.a.row * Index(sizeof(Scalar)) / 64, sets = Index(cache_sets());
+  const Index places = sets / std::gcd(apart, sets) * cache_ways();
+  return p.a.row != 1 && p.a.row * Index(sizeof(Scalar)) % 64 == 0 && highest_band(p) > places;
+}
+
+// A band of rows that do not clash lies well as it is, and so does a transpose of one band, as narrow as
+// a panel.
 bool packs_a(const Product& p, int bands) {
-  return p.a.row == 1 && bands > 1 && strips(p) >= readers_worth_packing;
+  return (p.a.row == 1 || rows_clash(p)) && bands > 1 && strips(p) >= readers_worth_packing;
 }
 
 Plan plan_for(const Product& p) {
@@ -148,7 +159,7 @@ void block(const Product& p, const Plan& plan, bool add) {
     if (plan.pack_a) {
       const Strips rows{std::min(p.rows - i, ceil_div(tile_rows[2], lanes) * lanes), 0, false};
       Scalar* const panel = buffer(panel_of_a, Index(rows.width(0)) * p.depth);
-      pack(a.transposed(), p.depth, rows, panel);
+      (p.a.row == 1 ? pack : pack_transposed)(a.transposed(), p.depth, rows, panel);
       a = {panel, 1, rows.width(0)};
     }
     for (int j = 0; j <= last; j += 2 * lanes) {
