@@ -98,6 +98,7 @@ TEST(Matmul, IsRightWherePackingPays) {
   Random random = test_random(7);
   expect_products(250, 33, 810, random);
   expect_products(20, 500, 900, random);
+  expect_products(45, 1024, 600, random);  // rows of a that lie in the same places of the cache
 }
 
 TEST(Matmul, WritesIntoAGivenMatrix) {
