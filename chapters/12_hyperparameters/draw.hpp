@@ -202,7 +202,7 @@ inline void draw_remedies(const std::string& file, const std::vector<Tournament>
                          result_of(all[i], "nothing").test.mean);
   }
   const int rows = static_cast<int>(all.size());
-  Figure figure(file, title, rows > 1 ? 1250 : 860, 60 + 360 * rows);
+  Figure figure(file, title, rows > 1 ? 1500 : 860, 60 + 360 * rows);
   figure.layout(rows, 1);
   for (std::size_t i = 0; i < all.size(); ++i) {
     Names names;

@@ -18,7 +18,7 @@ std::vector<Remedy> remedies() {
       {.name = "dropout, batch norm",
        .ranges = {.learning_rate = rate, .dropout = dropped},
        .batch_norm = true},
-      {.name = "dropout, augmentation",
+      {.name = "dropout, augmented",
        .ranges = {.learning_rate = rate, .dropout = dropped},
        .augmentation = true}};
 }
@@ -26,7 +26,7 @@ std::vector<Remedy> remedies() {
 std::vector<Remedy> few_remedies() {
   std::vector<Remedy> few;
   for (const Remedy& remedy : remedies())
-    for (const char* name : {"nothing", "dropout", "augmentation", "dropout, augmentation"})
+    for (const char* name : {"nothing", "dropout", "augmentation", "dropout, augmented"})
       if (remedy.name == name) few.push_back(remedy);
   return few;
 }

@@ -137,7 +137,7 @@ TEST(HyperparameterClaims, Of300ImagesAugmentationAloneMakesMoreOut) {
   };
   EXPECT_GT(gain("augmentation"), 2);
   EXPECT_LT(std::abs(gain("dropout")), 2) << "at the strength that validation chooses";
-  EXPECT_GT(gain("augmentation"), gain("dropout, augmentation") + 0.5)
+  EXPECT_GT(gain("augmentation"), gain("dropout, augmented") + 0.5)
       << "two remedies, and 30 epochs are too few";
   EXPECT_GE(result_of(results, "nothing").train.mean, 99.5) << "by heart";
 }
