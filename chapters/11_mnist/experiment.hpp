@@ -78,7 +78,7 @@ inline const Model overfitting{.name = "overfitting",
                                             .learning_rate = 1e-3,
                                             .batch_size = 128},
                                .repeated = 1000,
-                               .epochs = 10,
+                               .epochs = 6,
                                .full_epochs = 20};
 Model with_dropout(Model model, Scalar rate);  // "overfitting, dropout 0.5"
 Model without_penalty(Model model);            // "model-1 without penalty"
@@ -121,7 +121,7 @@ inline const Model best{.name = "best",
                                      .learning_rate = 2e-3,
                                      .batch_size = 256,
                                      .augmentation = {.shift = 1, .degrees = 10, .noise = 0}},
-                        .epochs = 10,
+                        .epochs = 8,
                         .full_epochs = 20};
 
 // All of them. Refuses a name that none has, and names those that there are.
