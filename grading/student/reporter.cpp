@@ -47,7 +47,11 @@ class Deadline {
     limit_ = seconds;
     alarms_ = 0;
     end_ = processor_seconds() + seconds;
-    ::signal(SIGALRM, ring);
+    struct sigaction action = {};
+    action.sa_handler = ring;
+    struct sigaction before = {};
+    ::sigaction(SIGALRM, &action, &before);
+    if (before.sa_handler != ring) leave_trace_ = before;
     ::alarm(seconds);
   }
   static void stop() { ::alarm(0); }
@@ -64,13 +68,14 @@ class Deadline {
     if (++alarms_ < 2 && !over) {
       ::alarm(limit_);
     } else {
-      ::signal(SIGALRM, SIG_DFL);
-      ::raise(SIGALRM);  // ends the program
+      ::sigaction(SIGALRM, &leave_trace_, nullptr);
+      ::raise(SIGALRM);  // says where the program was, and ends it
     }
   }
   inline static unsigned limit_ = 0;
   inline static int alarms_ = 0;
   inline static double end_ = 0;
+  inline static struct sigaction leave_trace_ = {};  // of stack_trace.cpp
 };
 
 class Reporter : public ::testing::EmptyTestEventListener {
