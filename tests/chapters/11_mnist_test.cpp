@@ -173,7 +173,9 @@ TEST(TrainStep, GoesDownTheGradientOfEveryWeight) {
   const Case cases[] = {
       {{6, 5, 4, 3}, 7, 0.5}, {{6, 3}, 5, 0.25}, {{6, 40, 3}, 1, 1}, {{6, 6, 6}, 6, 0.125}};
   for (int salt = 0; salt < 4; ++salt) {
-    const auto& [units, N, learning_rate] = cases[salt];
+    const std::vector<int>& units = cases[salt].units;
+    const int N = cases[salt].samples;
+    const Scalar learning_rate = cases[salt].learning_rate;
     const Training t =
         random_training(120 + salt, {.units = units, .learning_rate = learning_rate});
     const Samples batch = random_samples(130 + salt, N, units.front(), units.back());
