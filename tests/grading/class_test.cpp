@@ -20,7 +20,7 @@ namespace {
 
 std::size_t class_size() {
   const char* text = std::getenv("GRADUS_CLASS");
-  return text == nullptr ? 6 : static_cast<std::size_t>(std::max(3, std::atoi(text)));
+  return text == nullptr ? 3 : static_cast<std::size_t>(std::max(3, std::atoi(text)));
 }
 
 // A correct one, a wrong one and an attack in turn, over all chapters, mutants and attacks.
