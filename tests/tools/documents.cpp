@@ -25,7 +25,7 @@ namespace {
 
 struct Setup {
   fs::path root;
-  std::chrono::milliseconds deadline{120'000};
+  std::chrono::milliseconds deadline{600'000};
   bool update = false;
 };
 
@@ -128,7 +128,7 @@ int run_documents(int argc, char** argv) {
   if (arguments.rest().empty()) throw ToolError("no page is named");
   Setup setup;
   setup.root = fs::canonical(arguments.required("--root"));
-  setup.deadline = std::chrono::seconds(arguments.number("--deadline").value_or(120));
+  setup.deadline = std::chrono::seconds(arguments.number("--deadline").value_or(600));
   setup.update = arguments.has("--update");
   const std::vector<Page> pages = load_pages(setup, arguments.rest());
   Tally tally;
