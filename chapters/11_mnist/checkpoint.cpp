@@ -287,6 +287,8 @@ Run run_from_bytes(std::span<const std::uint8_t> bytes) {
   }
 }
 
+bool same_settings(const Settings& a, const Settings& b) { return to_json(a) == to_json(b); }
+
 // ---- files ----
 
 namespace {

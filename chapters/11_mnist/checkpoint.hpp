@@ -27,6 +27,8 @@ std::vector<std::uint8_t> checkpoint_bytes(const Run& run);
 // have begun: shapes that do not fit, settings outside their domains, numbers that are not finite.
 Run run_from_bytes(std::span<const std::uint8_t> bytes);
 
+bool same_settings(const Settings& a, const Settings& b);
+
 // The file is written under another name first, brought to the disk, then renamed: it is the new
 // checkpoint or the old one, never a part of either, whenever the program or the machine ends.
 void save_checkpoint(const Run& run, const std::string& file);

@@ -32,14 +32,14 @@ void stop_after_epoch() {
 // What was begun with other settings is another network's.
 Run resumed(const Model& model, const std::string& file) {
   Run run = load_checkpoint(file);
-  const Settings &a = run.model.settings, &b = model.settings;
   const bool same = run.model.name == model.name && run.model.images == model.images &&
-                    run.model.repeated == model.repeated && a.units == b.units;
+                    run.model.repeated == model.repeated &&
+                    same_settings(run.training.settings, model.settings);
   if (!same)
     throw CheckpointError(
-        fmt::format("{} is a checkpoint of {}, not of {}", file, run.model.name, model.name));
+        fmt::format("{} is no checkpoint of {} with its settings; it was made by {}", file,
+                    model.name, run.model.name));
   run.model = model;
-  run.training.settings = model.settings;
   return run;
 }
 

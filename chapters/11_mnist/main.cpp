@@ -95,7 +95,7 @@ void draw_misread(const Samples& test, const std::vector<int>& predicted, int si
 // What the hidden units look for: the weights from the pixels, in the pixels' places.
 void draw_weights(const Matrix& w, int side) {
   Figure figure("11_mnist/weights.png",
-                "Weights of 32 hidden units from the pixels: red for ink, blue for paper", 900,
+                "Weights of 32 hidden units from the pixels: orange for ink, blue for paper", 900,
                 560);
   figure.layout(4, 8);
   for (int unit = 0; unit < std::min(32, w.cols()); ++unit) {

@@ -123,23 +123,26 @@ inline const char* name_of(Optimizer optimizer) {
 }
 
 inline void draw_search(const Search& found) {
-  Figure figure("12_hyperparameters/search.svg",
-                fmt::format("32 draws: the best reads {:.1f} % of the validation and {:.1f} % of "
-                            "the test samples; half of them stay below {:.0f} %",
-                            100 * found.trials.front().validation.accuracy,
-                            100 * found.test.accuracy, 100 * found.trials[16].validation.accuracy),
-                1200, 440);
+  const std::vector<Trial>& trials = found.trials;  // the best first
+  const std::size_t best_few = std::min<std::size_t>(8, trials.size());
+  Figure figure(
+      "12_hyperparameters/search.svg",
+      fmt::format("{} draws: the best reads {:.1f} % of the validation and {:.1f} % of "
+                  "the test samples; half of them stay below {:.0f} %",
+                  trials.size(), 100 * trials.front().validation.accuracy,
+                  100 * found.test.accuracy, 100 * trials[trials.size() / 2].validation.accuracy),
+      1200, 440);
   figure.layout(1, 3).shared_key();
   const auto draw = [&](const char* label, bool log, auto value) {
     Values best;
-    for (int i = 0; i < 8; ++i) best.push_back(value(found.trials[i].settings));
+    for (std::size_t i = 0; i < best_few; ++i) best.push_back(value(trials[i].settings));
     const auto [low, high] = std::ranges::minmax(best);
-    Panel& panel = figure.panel(fmt::format("the best 8: {:.2g} to {:.2g}", low, high));
+    Panel& panel = figure.panel(fmt::format("the best {}: {:.2g} to {:.2g}", best_few, low, high));
     panel.x_axis(label).y_axis("validation accuracy, %", {0, 100});
     if (log) panel.log_x();
     for (Optimizer optimizer : {Optimizer::sgd, Optimizer::momentum, Optimizer::adam}) {
       Values xs, ys;
-      for (const Trial& trial : found.trials)
+      for (const Trial& trial : trials)
         if (trial.settings.optimizer == optimizer) {
           xs.push_back(value(trial.settings));
           ys.push_back(100 * trial.validation.accuracy);
@@ -160,9 +163,9 @@ inline void draw_contests(const std::vector<Contest>& all) {
     random += c.random_test / static_cast<double>(all.size());
   }
   Figure figure("12_hyperparameters/grid_and_random.svg",
-                fmt::format("27 settings each: the grid's best reads {:.1f} % of the test, that of "
+                fmt::format("{} settings each: the grid's best reads {:.1f} % of the test, that of "
                             "the draws {:.1f} %, mean of {} seeds",
-                            grid, random, all.size()),
+                            all.front().grid.size(), grid, random, all.size()),
                 1200, 460);
   figure.layout(1, 3);
   const auto draw = [&](const char* title, const std::vector<Trial>& trials, Colour colour) {
@@ -176,7 +179,8 @@ inline void draw_contests(const std::vector<Contest>& all) {
     panel.key(Key::none).points(rates, accuracies, "", {.colour = colour, .size = 1.2});
   };
   draw("grid: 3 learning rates, each tried 9 times", all.front().grid, Colour::blue);
-  draw("draws: 27 learning rates", all.front().random, Colour::vermillion);
+  draw(fmt::format("draws: {} learning rates", all.front().random.size()).c_str(),
+       all.front().random, Colour::vermillion);
   Values seeds, grids, randoms;
   for (const Contest& c : all) {
     seeds.push_back(static_cast<double>(seeds.size()));
