@@ -4,17 +4,8 @@
 set -euo pipefail
 unset CDPATH
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
-python=
-for candidate in "${PYTHON:-python3}" "${PYTHON:-/usr/bin/python3}"; do
-  if "$candidate" -c 'import numpy' >/dev/null 2>&1; then
-    python=$candidate
-    break
-  fi
-done
-if [[ -z $python ]]; then
-  echo "experiments: ${PYTHON:-python3} has no NumPy; ./gradus bench --install-peers installs it" >&2
-  exit 2
-fi
+# shellcheck source=tests/peers/python.sh
+source tests/peers/python.sh
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 BLIS_NUM_THREADS=1
 paste -d ' ' <("$python" tests/peers/experiments_notebook.py) <(build/release/experiments_speed) | awk '{
   half = NF / 2; worst = 0

@@ -5,17 +5,8 @@
 set -euo pipefail
 unset CDPATH
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
-python=
-for candidate in "${PYTHON:-python3}" "${PYTHON:-/usr/bin/python3}"; do
-  if "$candidate" -c 'import numpy' >/dev/null 2>&1; then
-    python=$candidate
-    break
-  fi
-done
-if [[ -z $python ]]; then
-  echo "xor_speed: ${PYTHON:-python3} has no NumPy; ./gradus bench --install-peers installs it" >&2
-  exit 2
-fi
+# shellcheck source=tests/peers/python.sh
+source tests/peers/python.sh
 for seed in 0 1 4; do
   numpy=$("$python" tests/peers/xor_notebook.py "$seed")
   here=$(build/release/tests/xor_speed "$seed")
