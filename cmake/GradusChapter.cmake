@@ -82,7 +82,11 @@ function(gradus_chapter folder)
 
   # The tests that a student is graded by, against the reference and against the stub.
   add_library(tests_${number} OBJECT ${tests}/chapters/${folder}_test.cpp)
-  target_link_libraries(tests_${number} PUBLIC common GTest::gtest PRIVATE gradus_light)
+  set(compiled gradus_quick)
+  if(ARG_FUSED)  # its plain loops over large products take longer than their compilation
+    set(compiled gradus_light)
+  endif()
+  target_link_libraries(tests_${number} PUBLIC common GTest::gtest PRIVATE ${compiled})
   add_executable(test_${number})
   target_link_libraries(test_${number} PRIVATE tests_${number} chapter_${number} test_support)
   add_executable(stub_${number} ${chapter}/stub.cpp)
@@ -187,7 +191,7 @@ function(gradus_training_bench)
   endif()
   set(peers ${CMAKE_SOURCE_DIR}/tests/peers)
   add_executable(training_bench EXCLUDE_FROM_ALL ${peers}/training_bench.cpp ${peers}/worker.cpp)
-  target_link_libraries(training_bench PRIVATE experiment_11_float CLI11::CLI11 fmt::fmt)
+  target_link_libraries(training_bench PRIVATE experiment_11_float hardware_float CLI11::CLI11 fmt::fmt)
 endfunction()
 
 # What only float shows: tests/float/*.cpp against the chapters built in float, one program for all.
@@ -219,7 +223,7 @@ function(gradus_in_place list target test objects)
   foreach(library IN LISTS libraries)
     list(APPEND link $<TARGET_FILE:${library}>)
   endforeach()
-  list(APPEND link -lpthread ${OpenMP_CXX_FLAGS})
+  list(APPEND link -lpthread ${OpenMP_CXX_FLAGS} ${GRADUS_QUICK_LINK})
   set(flags -std=c++20 -O1 -DNDEBUG -w -ffp-contract=off -I${CMAKE_SOURCE_DIR}
             -DGRADUS_ROOT="${CMAKE_SOURCE_DIR}" ${OpenMP_CXX_FLAGS})
   list(JOIN flags "\ncompile " flags)
@@ -240,8 +244,12 @@ function(gradus_mutants list)
   if(list STREQUAL threads)
     set(at_least --at-least 1)
   endif()
+  set(optimize --optimize 0)  # compiled sooner; not where the time of products would be lost again
+  if(list MATCHES "threads|common|10_matmul")
+    set(optimize "")
+  endif()
   add_test(NAME ${number}_mutants
-           COMMAND mutants ${at_least} --list ${CMAKE_SOURCE_DIR}/tests/mutants/${list}.json --root
+           COMMAND mutants ${at_least} ${optimize} --list ${CMAKE_SOURCE_DIR}/tests/mutants/${list}.json --root
                    ${CMAKE_SOURCE_DIR} --build ${CMAKE_BINARY_DIR}/mutants/${list}.args
                    --work ${CMAKE_BINARY_DIR}/mutants/${list})
   set_tests_properties(${number}_mutants PROPERTIES LABELS full TIMEOUT 900)

@@ -27,12 +27,22 @@ if(GRADUS_NATIVE)
 endif()
 
 # Tests and demonstrations compute little and tools mostly wait for programs, but they are many lines:
-# compiled as thoroughly as the chapters they would take most of the time of a build.
+# compiled as thoroughly as the chapters they would take most of the time of a build. The tests of a
+# chapter compute, but a student waits for their compilation.
 add_library(gradus_light INTERFACE)
+add_library(gradus_quick INTERFACE)
 add_library(gradus_unoptimized INTERFACE)
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_options(gradus_light INTERFACE -O1)
+  target_compile_options(gradus_quick INTERFACE -Og)
   target_compile_options(gradus_unoptimized INTERFACE -O0)
+endif()
+
+# Students' versions and mutants are linked one by one: with gold, where it is, in a third of the time.
+include(CheckLinkerFlag)
+check_linker_flag(CXX -fuse-ld=gold GRADUS_HAVE_GOLD)
+if(GRADUS_HAVE_GOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT GRADUS_SANITIZE)
+  set(GRADUS_QUICK_LINK -fuse-ld=gold)
 endif()
 
 # gradus_as_one_file(target): its sources are compiled together, so that the long headers of the libraries,

@@ -1,7 +1,6 @@
 // What this machine can do, measured: the scale for every GFLOP/s.
 #pragma once
 
-#include <cstddef>
 #include <string>
 
 namespace gradus {
@@ -9,15 +8,6 @@ namespace gradus {
 // "AMD EPYC, 2 threads, AVX-512, float": the processor, the threads that will be used, the vectors
 // that the program was compiled for, and its Scalar.
 std::string hardware();
-
-// Bytes of the first or second cache of data of a core, as the system reports them; 32 KB or 1 MB where
-// it does not.
-std::size_t cache_bytes(int level);
-
-// Of the first cache of data: a line has its place in one of so many sets, each of which holds so many
-// lines of 64 bytes. 8 ways where the system does not say.
-int cache_ways();
-int cache_sets();
 
 // Does so many operations, two a multiply-add, in a loop that touches nothing but registers.
 void multiply_adds(double operations, int threads);

@@ -17,7 +17,7 @@
 #include <numeric>
 #include <vector>
 
-#include "common/hardware.hpp"
+#include "common/caches.hpp"
 #include "common/require.hpp"
 #include "common/tile.hpp"
 
