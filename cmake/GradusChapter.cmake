@@ -252,5 +252,5 @@ function(gradus_mutants list)
            COMMAND mutants ${at_least} ${optimize} --list ${CMAKE_SOURCE_DIR}/tests/mutants/${list}.json --root
                    ${CMAKE_SOURCE_DIR} --build ${CMAKE_BINARY_DIR}/mutants/${list}.args
                    --work ${CMAKE_BINARY_DIR}/mutants/${list})
-  set_tests_properties(${number}_mutants PROPERTIES LABELS full TIMEOUT 900)
+  set_tests_properties(${number}_mutants PROPERTIES LABELS full TIMEOUT 900 COST 200)
 endfunction()
