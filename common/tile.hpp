@@ -35,39 +35,62 @@ struct Product {
   }
 };
 
-// c (R,W) = start (R,W) + a (R,depth) b (depth,W), depth > 0: R W sums in registers, k = 0, 1, 2, …
-// in order. With start_row = 0 all rows start alike.
-template <int R, int W>
+// V vectors to registers and back.
+template <int V>
+[[gnu::always_inline]] inline void load(const Scalar* from, Scalar (&to)[V][lanes]) {
+  GRADUS_UNROLL
+  for (int v = 0; v < V; ++v)
+#pragma omp simd
+    for (int j = 0; j < lanes; ++j) to[v][j] = from[v * lanes + j];
+}
+
+template <int V>
+[[gnu::always_inline]] inline void store(const Scalar (&from)[V][lanes], Scalar* to) {
+  GRADUS_UNROLL
+  for (int v = 0; v < V; ++v)
+#pragma omp simd
+    for (int j = 0; j < lanes; ++j) to[v * lanes + j] = from[v][j];
+}
+
+// c (R,W) = start (R,W) + a (R,depth) b (depth,W), depth > 0, W = V vectors: R W sums in registers,
+// k = 0, 1, 2, … in order. With start_row = 0 all rows start alike.
+//
+// Two things that compilers do not find by themselves. The rows of a are reached from two places, `a` and
+// `low`: an address is a register plus another one, and R rows from one place would want R of the 16 that
+// there are. And the row of b is read one step ahead into registers: otherwise it is read again for each
+// row of a.
+template <int R, int V>
 void micro_kernel(int depth, const Scalar* __restrict a, Index a_row, Index a_col,
                   const Scalar* __restrict b, Index b_row, const Scalar* start, Index start_row,
                   Scalar* c, Index c_row) {
-  Scalar sum[R][W];
+  constexpr int half = (R + 1) / 2;
+  const Scalar* __restrict low = a + half * a_row;
+  Scalar sum[R][V][lanes], row[V][lanes];
   GRADUS_UNROLL
-  for (int i = 0; i < R; ++i) {
-#pragma omp simd
-    for (int j = 0; j < W; ++j) sum[i][j] = start[i * start_row + j];
-  }
-  int k = 0;
-  do {  // at least once: around a loop that may not run at all GCC keeps the sums in memory
+  for (int i = 0; i < R; ++i) load<V>(start + i * start_row, sum[i]);
+  load<V>(b, row);
+  for (;;) {  // at least once
     GRADUS_UNROLL
     for (int i = 0; i < R; ++i) {
-      const Scalar x = a[i * a_row + k * a_col];
+      const Scalar x = i < half ? a[i * a_row] : low[(i - half) * a_row];
+      GRADUS_UNROLL
+      for (int v = 0; v < V; ++v)
 #pragma omp simd
-      for (int j = 0; j < W; ++j) sum[i][j] += x * b[k * b_row + j];
+        for (int j = 0; j < lanes; ++j) sum[i][v][j] += x * row[v][j];
     }
-  } while (++k < depth);
-  GRADUS_UNROLL
-  for (int i = 0; i < R; ++i) {
-#pragma omp simd
-    for (int j = 0; j < W; ++j) c[i * c_row + j] = sum[i][j];
+    if (--depth == 0) break;
+    a += a_col, low += a_col, b += b_row;
+    load<V>(b, row);
   }
+  GRADUS_UNROLL
+  for (int i = 0; i < R; ++i) store<V>(sum[i], c + i * c_row);
 }
 
 using MicroKernel = decltype(&micro_kernel<1, 1>);
 
 template <int V, int... I>  // of 1, 2, 3, … rows, V vectors wide
 constexpr std::array<MicroKernel, tile_rows[1]> of_rows(std::integer_sequence<int, I...>) {
-  return {&micro_kernel<I + 1, V * lanes>...};
+  return {&micro_kernel<I + 1, V>...};
 }
 
 template <int V>
