@@ -24,6 +24,12 @@ if(GRADUS_NATIVE)
   if(GRADUS_HAVE_MARCH_NATIVE)
     target_compile_options(gradus_options INTERFACE -march=native)
   endif()
+  # This machine with shorter vectors, for ./gradus bench matmul --width.
+  if(GRADUS_WIDTH STREQUAL "avx2")
+    target_compile_options(gradus_options INTERFACE -mno-avx512f)
+  elseif(GRADUS_WIDTH STREQUAL "sse2")
+    target_compile_options(gradus_options INTERFACE -mno-avx)
+  endif()
 endif()
 
 # Tests and demonstrations compute little and tools mostly wait for programs, but they are many lines:

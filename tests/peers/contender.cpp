@@ -1,6 +1,8 @@
 #include "tests/peers/contender.hpp"
 
 #include <dlfcn.h>
+#include <fmt/format.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <array>
@@ -12,6 +14,7 @@
 #include "common/hardware.hpp"
 #include "common/matmul.hpp"
 #include "common/random.hpp"
+#include "common/vectors.hpp"
 
 #if GRADUS_HAVE_EIGEN
 #include <Eigen/Dense>
@@ -45,16 +48,29 @@ void eigen(const std::string& op, const Matrix& a, const Matrix& b, Matrix& c) {
 }
 #endif
 
-// A library with the CBLAS interface, opened by the first of its names that is there.
-Product blas(const std::vector<const char*>& names) {
-  using Gemm = void (*)(int, int, int, int, int, int, Scalar, const Scalar*, int, const Scalar*,
-                        int, Scalar, Scalar*, int);
-  void* library = nullptr;
+using Names = std::vector<const char*>;
+const Names openblas = {"libopenblas.so.0", "libopenblas.so", "libopenblas.dylib"};
+const Names blis = {"libblis.so.4", "libblis.so", "libblis.dylib"};
+
+// A library, opened by the first of its names that is there.
+void* library(const Names& names) {
+  void* found = nullptr;
   for (const char* name : names)
-    if (library == nullptr) library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) return {};
-  const auto gemm =
-      reinterpret_cast<Gemm>(dlsym(library, sizeof(Scalar) == 4 ? "cblas_sgemm" : "cblas_dgemm"));
+    if (found == nullptr) found = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+  return found;
+}
+
+template <class Function>
+Function* symbol(const Names& names, const char* name) {
+  void* const opened = library(names);
+  return opened == nullptr ? nullptr : reinterpret_cast<Function*>(dlsym(opened, name));
+}
+
+// Its product, by the CBLAS interface.
+Product blas(const Names& names) {
+  using Gemm = void(int, int, int, int, int, int, Scalar, const Scalar*, int, const Scalar*, int,
+                    Scalar, Scalar*, int);
+  const auto gemm = symbol<Gemm>(names, sizeof(Scalar) == 4 ? "cblas_sgemm" : "cblas_dgemm");
   if (gemm == nullptr) return {};
   return [gemm](const std::string& op, const Matrix& a, const Matrix& b, Matrix& c) {
     constexpr int row_major = 101, as_is = 111, transposed = 112;
@@ -62,6 +78,37 @@ Product blas(const std::vector<const char*>& names) {
          c.cols(), op == "tn" ? a.rows() : a.cols(), 1, a.flat().data(), a.cols(), b.flat().data(),
          b.cols(), 0, c.flat().data(), c.cols());
   };
+}
+
+std::string about_openblas() {
+  std::string text;
+  for (const char* name : {"openblas_get_config", "openblas_get_corename"})
+    if (const auto ask = symbol<const char*()>(openblas, name)) text += std::string(ask()) + ' ';
+  return text.substr(0, text.find(' ', text.find(' ') + 1)) + ", kernels for " +
+         text.substr(text.find_last_of(' ', text.size() - 2) + 1);
+}
+
+std::string about_blis() {
+  // Before it is ready it knows none of its kernels.
+  if (const auto make_ready = symbol<void()>(blis, "bli_init")) make_ready();
+  const auto version = symbol<const char*()>(blis, "bli_info_get_version_str");
+  const auto kind = symbol<int()>(blis, "bli_arch_query_id");
+  const auto named = symbol<const char*(int)>(blis, "bli_arch_string");
+  if (version == nullptr || kind == nullptr || named == nullptr) return "BLIS";
+  return std::string("BLIS ") + version() + ", kernels for " + named(kind());
+}
+
+// With one thread every contender keeps to one core: one that may move to a quiet core would win by that.
+void tie_to_one_core() {
+  cpu_set_t allowed, one;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+  CPU_ZERO(&one);
+  for (int core = CPU_SETSIZE - 1; core >= 0; --core)
+    if (CPU_ISSET(core, &allowed)) {
+      CPU_SET(core, &one);
+      break;
+    }
+  sched_setaffinity(0, sizeof one, &one);
 }
 
 // On one thread the processor time of this thread: a neighbour who takes the core for some
@@ -91,13 +138,24 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
+std::string about_itself(const std::string& name) {
+  if (name == "openblas") return about_openblas();
+  if (name == "blis") return about_blis();
+#if GRADUS_HAVE_EIGEN
+  if (name == "eigen")
+    return fmt::format("Eigen {}.{}.{}, {}", EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION,
+                       EIGEN_MINOR_VERSION, Eigen::SimdInstructionSetsInUse());
+#endif
+  return std::string("gradus, ") + vector_name;
+}
+
 }  // namespace
 
 Product contender(const std::string& name) {
   if (name == "gradus") return ours;
   if (name == "peak") return peak;
-  if (name == "openblas") return blas({"libopenblas.so.0", "libopenblas.so", "libopenblas.dylib"});
-  if (name == "blis") return blas({"libblis.so.4", "libblis.so", "libblis.dylib"});
+  if (name == "openblas") return blas(openblas);
+  if (name == "blis") return blas(blis);
 #if GRADUS_HAVE_EIGEN
   if (name == "eigen") return eigen;
 #endif
@@ -107,6 +165,7 @@ Product contender(const std::string& name) {
 int serve(const std::string& name) {
   const char* threads = std::getenv("OMP_NUM_THREADS");
   const bool one_thread = threads != nullptr && std::string(threads) == "1";
+  if (one_thread) tie_to_one_core();
   const Product product = contender(name);
   std::array<char, 8> op{};
   int m = 0, n = 0, k = 0;
@@ -114,6 +173,11 @@ int serve(const std::string& name) {
   Random random(1);
   while (std::scanf("%7s %d %d %d %lf", op.data(), &m, &n, &k, &seconds) == 5) {
     const std::string kind = op.data();
+    if (kind == "about") {
+      std::printf("%s\n", about_itself(name).c_str());
+      std::fflush(stdout);
+      continue;
+    }
     const Matrix a = random.normal_matrix(0, 1, kind == "tn" ? k : m, kind == "tn" ? m : k);
     const Matrix b = random.normal_matrix(0, 1, kind == "nt" ? n : k, kind == "nt" ? k : n);
     Matrix c(m, n);
@@ -145,6 +209,8 @@ Worker contender_process(const std::string& label, const std::string& name, int 
   all.insert(all.end(), settings.begin(), settings.end());
   return Worker(label, {"/proc/self/exe", "--serve", name}, all);
 }
+
+std::string about(Worker& worker) { return worker.ask_text("about 0 0 0 0"); }
 
 double measure(Worker& worker, const std::string& op, int m, int n, int k, double seconds) {
   char question[96];

@@ -26,6 +26,9 @@ int serve(const std::string& name);
 Worker contender_process(const std::string& label, const std::string& name, int threads,
                          const std::vector<std::string>& settings);
 
+// Its version, and the processor or the vectors that its kernels are for, as it says itself.
+std::string about(Worker& worker);
+
 // Seconds a product.
 double measure(Worker& worker, const std::string& op, int m, int n, int k, double seconds);
 

@@ -103,11 +103,22 @@ std::vector<Worker> start_workers(int threads) {
     workers.push_back(contender_process(label, name, threads, settings));
   };
   start("gradus", "gradus", {});
-  start("openblas", "openblas", {});
-  start("blis", "blis", {});
-  // BLIS 0.9 takes its slow generic kernels on processors that it does not know by name.
-  if (std::string(gradus::vector_name) == "AVX-512")
-    start("blis skx", "blis", {"BLIS_ARCH_TYPE=0"});
+  // Shorter vectors than the processor has: the peers are held to them too. BLIS numbers its kernels: 0 is
+  // for AVX-512, 3 and 6 are for AVX2 (Haswell, Zen 3), 5 for SSE (Penryn).
+  const std::string width = gradus::vector_name;
+  if (width == "AVX" && __builtin_cpu_supports("avx512f")) {
+    start("openblas", "openblas", {"OPENBLAS_CORETYPE=Haswell"});
+    start("blis 3", "blis", {"BLIS_ARCH_TYPE=3"});
+    start("blis 6", "blis", {"BLIS_ARCH_TYPE=6"});
+  } else if (width == "16-byte vectors" && __builtin_cpu_supports("avx")) {
+    start("openblas", "openblas", {"OPENBLAS_CORETYPE=Nehalem"});
+    start("blis 5", "blis", {"BLIS_ARCH_TYPE=5"});
+  } else {
+    start("openblas", "openblas", {});
+    start("blis", "blis", {});
+    // BLIS 0.9 takes its slow generic kernels on processors that it does not know by name.
+    if (width == "AVX-512") start("blis 0", "blis", {"BLIS_ARCH_TYPE=0"});
+  }
   start("eigen", "eigen", {});
   return workers;
 }
@@ -119,6 +130,7 @@ nlohmann::json run(int threads, int rounds, const std::string& only) {
   const double first_peak = peak_gflops(peak);
   fmt::print("\n{}; of these {} used; peak {:.0f} GFLOP/s\n", gradus::hardware(), threads,
              first_peak);
+  for (Worker& worker : workers) fmt::print("  {:<10}{}\n", worker.label(), about(worker));
   fmt::print("{:<18}", "GFLOP/s");
   for (const Worker& worker : workers) fmt::print("{:>10}", worker.label());
   fmt::print("{:>10}{:>10}\n", "% peak", "ratio");
@@ -148,11 +160,9 @@ nlohmann::json run(int threads, int rounds, const std::string& only) {
   if (count == 0) throw std::runtime_error("no shape contains '" + only + "'");
   fmt::print("{} threads: below 1.0 at {} of {} shapes\n", threads, below, count);
   fmt::print("worst ratio {:.3f}\ngeometric mean {:.3f}\n", worst, std::exp(logs / count));
-  return {{"threads", threads},
-          {"peak_gflops", first_peak},
-          {"worst", worst},
-          {"geometric_mean", std::exp(logs / count)},
-          {"shapes", rows}};
+  return {
+      {"threads", threads}, {"vectors", gradus::vector_name},           {"peak_gflops", first_peak},
+      {"worst", worst},     {"geometric_mean", std::exp(logs / count)}, {"shapes", rows}};
 }
 
 // Does the cost grow as the arithmetic does? Eight times the operations a row.

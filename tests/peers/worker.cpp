@@ -62,7 +62,7 @@ Worker::~Worker() {
   std::fclose(from_);
 }
 
-std::vector<double> Worker::ask(const std::string& line) {
+std::string Worker::ask_text(const std::string& line) {
   kill(pid_, SIGCONT);
   std::fprintf(to_, "%s\n", line.c_str());
   std::fflush(to_);
@@ -70,7 +70,12 @@ std::vector<double> Worker::ask(const std::string& line) {
   if (std::fgets(answer.data(), answer.size(), from_) == nullptr)
     throw std::runtime_error(label_ + " ended before its answer");
   kill(pid_, SIGSTOP);
-  std::istringstream text(answer.data());
+  const std::string text = answer.data();
+  return text.substr(0, text.find('\n'));
+}
+
+std::vector<double> Worker::ask(const std::string& line) {
+  std::istringstream text(ask_text(line));
   std::vector<double> numbers;
   for (double number = 0; text >> number;) numbers.push_back(number);
   return numbers;

@@ -17,7 +17,8 @@ class Worker {
   Worker(Worker&& other) noexcept;
   Worker& operator=(Worker&&) = delete;
 
-  // Lets the process run until it has answered this line: the numbers of its answer.
+  // Lets the process run until it has answered this line: its answer, and the numbers of its answer.
+  std::string ask_text(const std::string& line);
   std::vector<double> ask(const std::string& line);
   const std::string& label() const { return label_; }
 
