@@ -98,6 +98,12 @@ std::string number(double value) {
   return std::isnan(value) ? "nan" : fmt::format("{:.4g}", value + 0.0);  // and -0 is 0
 }
 
+std::string fixed(double value, int places) { return fmt::format("{:.{}f}", value, places); }
+
+std::string fixed(const Spread& spread) {
+  return fixed(spread.mean) + " ±" + fixed(spread.deviation);
+}
+
 void show(Figure& figure) {
   static bool said = false;
   if (figure.save()) {

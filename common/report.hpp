@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/figure.hpp"
+#include "common/runs.hpp"
 
 namespace gradus {
 
@@ -39,6 +40,10 @@ class Table {
 // At most four significant digits: what output that is compared may hold. "nan" and "inf" for
 // those.
 std::string number(double value);
+
+// So many digits after the point; of a mean and its deviation, "97.3 ±0.4".
+std::string fixed(double value, int places = 1);
+std::string fixed(const Spread& spread);
 
 // Draws the figure and prints its path, or says once why figures are skipped.
 void show(Figure& figure);

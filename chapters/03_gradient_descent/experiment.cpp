@@ -1,26 +1,26 @@
-// One line through 1000 noisy samples: what is measured.              docs/03_gradient_descent.md
-
 #include "chapters/03_gradient_descent/experiment.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <numeric>
 #include <set>
-#include <stdexcept>
 
-#include "common/require.hpp"
+#include "common/runs.hpp"
 
 namespace gradus::gradient_descent {
 
 // ---- the line ----
 
-Data noisy_line(std::uint32_t seed) {
-  const int N = 1000;
-  Random random(seed);
-  Data data{.x = random.uniform_matrix(0, 2, N, 1), .t = random.normal_matrix(0, 0.5, N, 1)};
-  for (int n = 0; n < N; ++n) data.t(n, 0) += 2 * data.x(n, 0) + 1;
+Data noisy_line(int N, const LinearModel& line, double noise, Random& random) {
+  Data data{.x = random.uniform_matrix(0, 2, N, 1), .t = random.normal_matrix(0, noise, N, 1)};
+  const Matrix y = linear_predict(line, data.x);
+  for (int n = 0; n < N; ++n) data.t(n, 0) += y(n, 0);
   return data;
+}
+
+Data noisy_line(std::uint32_t seed) {
+  Random random(seed);
+  return noisy_line(1000, {.w = {{2}}, .b = 1}, 0.5, random);
 }
 
 LinearModel origin() { return {.w = Matrix(1, 1), .b = 0}; }
@@ -124,13 +124,7 @@ Run measure(Method method, const Data& data) {
 }
 
 const Run& run_of(const std::vector<Run>& runs, Method method) {
-  const auto found = std::ranges::find(runs, method, &Run::method);
-  require(found != runs.end(), "run_of: this method has not run");
-  return *found;
-}
-
-double mean_of(const std::vector<double>& values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  return look_up(runs, "run of this method", [&](const Run& run) { return run.method == method; });
 }
 
 // ---- noise ----

@@ -13,11 +13,15 @@ const int mini_batch_size = 10;
 
 // ---- the line ----
 
-// x (N,1) in [0, 2), t = 2 x + 1 with noise of standard deviation 0.5; N = 1000. Because x is not
-// centred, w and b work against each other: the loss is a long valley.
 struct Data {
-  Matrix x, t;
+  Matrix x, t;  // (N,1) both
 };
+
+// N places x in [0, 2), and t = x w + b with noise of this standard deviation.
+Data noisy_line(int N, const LinearModel& line, double noise, Random& random);
+
+// t = 2 x + 1 with noise of 0.5; N = 1000. Because x is not centred, w and b work against each
+// other: the loss is a long valley.
 Data noisy_line(std::uint32_t seed);
 
 LinearModel origin();
@@ -67,7 +71,6 @@ const int repetitions = 5;
 int batch_size_of(Method method, const Data& data);
 Run measure(Method method, const Data& data);
 const Run& run_of(const std::vector<Run>& runs, Method method);
-double mean_of(const std::vector<double>& values);
 
 // ---- noise ----
 

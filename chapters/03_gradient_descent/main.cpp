@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
+#include "chapters/03_gradient_descent/draw.hpp"
 #include "chapters/03_gradient_descent/experiment.hpp"
 #include "common/report.hpp"
 
@@ -101,24 +103,6 @@ void print_never_seen() {
 
 // ---- figures ----
 
-void draw_valley(Panel& panel, const Data& data, const LinearModel& minimum, Range w, Range b) {
-  panel.x_axis("w", w).y_axis("b", b);
-  panel.contour(tabulate(81, 81, w, b,
-                         [&](double w, double b) {
-                           return excess({{{w}}, b}, minimum, data);
-                         }),
-                {0.02, 0.1, 0.3, 0.7, 1.3, 2.2, 3.4, 5, 7, 10});
-}
-
-void draw_path(Panel& panel, const Descent& d, const std::string& label, Style style) {
-  Values w, b;
-  for (const LinearModel& model : d.path) {
-    w.push_back(model.w(0, 0));
-    b.push_back(model.b);
-  }
-  panel.line(w, b, label, style);
-}
-
 void draw_paths(const Data& data, const LinearModel& minimum) {
   Figure figure("03_gradient_descent/paths.svg",
                 "The same 300 steps: smooth over all samples, jittery over 10, restless with one",
@@ -130,10 +114,9 @@ void draw_paths(const Data& data, const LinearModel& minimum) {
     Random random(0);
     Panel& panel = figure.panel(look.name);
     draw_valley(panel, data, minimum, {-0.2, 2.8}, {-0.2, 2.2});
-    draw_path(panel, descend_by(size, origin(), data, usual_learning_rate, 300, random), "",
+    draw_path(panel, descend_by(size, origin(), data, usual_learning_rate, 300, random).path, "",
               {.colour = look.style.colour, .width = 1.5});
-    panel.points({minimum.w(0, 0)}, {minimum.b}, "",
-                 {.colour = Colour::black, .shape = Shape::cross, .size = 1.6});
+    draw_minimum(panel, minimum);
   }
   show(figure);
 }
@@ -198,13 +181,11 @@ void draw_learning_rates(const Data& data, const LinearModel& minimum) {
                         {0.5, "right: half of 2/λmax", Colour::blue},
                         {0.01, "too low: a hundredth of 2/λmax", Colour::green}}) {
     const Descent d = batch_descent(origin(), data.x, data.t, c.part * ceiling, 100);
-    Values steps, above;
-    for (const LinearModel& model : d.path) {
-      steps.push_back(static_cast<double>(steps.size()));
-      above.push_back(excess(model, minimum, data));
-    }
-    loss.line(steps, above, c.name, {.colour = c.colour});
-    draw_path(valley, {.path = {d.path.begin(), d.path.begin() + 6}, .loss = {}}, c.name,
+    const auto above = [&](const LinearModel& model) { return excess(model, minimum, data); };
+    Values steps(d.path.size());
+    std::iota(steps.begin(), steps.end(), 0);
+    loss.line(steps, column(d.path, above), c.name, {.colour = c.colour});
+    draw_path(valley, {d.path.begin(), d.path.begin() + 6}, c.name,
               {.colour = c.colour, .width = 1.5, .shape = Shape::circle, .size = 0.8});
   }
   show(figure);
