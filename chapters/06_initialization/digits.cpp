@@ -1,5 +1,3 @@
-// MNIST as samples.
-
 #include "chapters/06_initialization/digits.hpp"
 
 #include <numeric>
@@ -35,6 +33,19 @@ Samples first_digits(const IdxImages& images, const std::vector<int>& labels, in
 
 Samples all_digits(const IdxImages& images, const std::vector<int>& labels) {
   return first_digits(images, labels, images.count);
+}
+
+Samples training_digits() {
+  const MnistSet set = read_mnist(mnist_folder);
+  return all_digits(set.train_images, set.train_labels);
+}
+
+MnistData load_mnist(const std::string& folder, int every) {
+  MnistData data{.set = read_mnist(folder), .test = {}};
+  std::vector<int> indices;
+  for (int i = 0; i < data.set.test_images.count; i += every) indices.push_back(i);
+  data.test = digits(data.set.test_images, data.set.test_labels, indices);
+  return data;
 }
 
 }  // namespace gradus

@@ -1,12 +1,12 @@
-// What the demonstration shows and the claims assert.
-
 #include "chapters/06_initialization/experiment.hpp"
 
 #include <cmath>
 #include <limits>
-#include <numeric>
+#include <span>
 
+#include "chapters/06_initialization/parameters.hpp"
 #include "common/matmul.hpp"
+#include "common/runs.hpp"
 
 namespace gradus::initialization {
 
@@ -63,24 +63,26 @@ double deviation_by_input(const Matrix& a) {
   return sum / a.cols();
 }
 
-double deviation_of_z(int n_in, int n_out, double of_weights, std::uint32_t seed) {
+Histogram histogram_of(const Matrix& a, double low, double high, int bins) {
+  Histogram h;
+  for (int i = 0; i <= bins; ++i) h.edges.push_back(low + (high - low) * i / bins);
+  const auto counts = histogram(a, static_cast<Scalar>(low), static_cast<Scalar>(high), bins);
+  h.heights.assign(counts.begin(), counts.end());
+  return h;
+}
+
+double deviation_of_z(double of_weights, std::uint32_t seed) {
   Random random(seed);
-  const Matrix x = random.normal_matrix(0, 1, 1000, n_in);
-  const Matrix w = normal_init(n_in, n_out, static_cast<Scalar>(of_weights), random);
+  const Matrix x = random.normal_matrix(0, 1, 1000, 784);
+  const Matrix w = normal_init(784, 100, static_cast<Scalar>(of_weights), random);
   return standard_deviation(matmul(x, w));
 }
 
 // ---- MNIST ----
 
-Samples training_digits() {
-  const MnistSet set = read_mnist(GRADUS_ROOT "/data/mnist");
-  return all_digits(set.train_images, set.train_labels);
-}
-
 double Run::loss_before(std::size_t step) const {
   if (loss.size() < step) return std::numeric_limits<double>::quiet_NaN();
-  const auto end = loss.begin() + static_cast<std::ptrdiff_t>(step);
-  return std::accumulate(end - 50, end, 0.0) / 50;
+  return mean_of(std::span(loss).subspan(step - 50, 50));
 }
 
 Run train(Init init, const Samples& samples, int steps, std::uint32_t seed) {
@@ -91,10 +93,7 @@ Run train(Init init, const Samples& samples, int steps, std::uint32_t seed) {
     const Samples batch = take(samples, batches.at(static_cast<std::size_t>(step)));
     const NetworkGradient g = network_gradient(run.net, batch.x, batch.labels);
     if (!std::isfinite(g.loss)) break;
-    for (std::size_t l = 0; l < run.net.w.size(); ++l) {
-      descend(run.net.w[l], g.d.w[l], Scalar(0.1));
-      descend(run.net.b[l], g.d.b[l], Scalar(0.1));
-    }
+    descend_all(parameters(run.net), gradients(g.d), Scalar(0.1));
     run.loss.push_back(g.loss);
   }
   return run;
@@ -108,7 +107,7 @@ std::vector<Run> train_all(const std::vector<Init>& inits, const Samples& sample
 }
 
 const Run& run_of(const std::vector<Run>& runs, Init init) {
-  return *std::ranges::find(runs, init, &Run::init);
+  return look_up(runs, "run from " + name_of(init), [&](const Run& r) { return r.init == init; });
 }
 
 }  // namespace gradus::initialization

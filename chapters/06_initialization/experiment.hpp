@@ -41,12 +41,17 @@ double share(const Matrix& a, Condition condition) {
 // other.
 double deviation_by_input(const Matrix& a);
 
-// The standard deviation of z = x w: 1000 inputs from N(0, 1), w from N(0, of_weights²).
-double deviation_of_z(int n_in, int n_out, double of_weights, std::uint32_t seed);
+// Counts of the elements: heights[i] of them lie between edges[i] and edges[i + 1].
+struct Histogram {
+  std::vector<double> edges, heights;
+};
+Histogram histogram_of(const Matrix& a, double low, double high, int bins);
+
+// The standard deviation of z = x w: 1000 times 784 inputs from N(0, 1), 100 units with w from
+// N(0, of_weights²).
+double deviation_of_z(double of_weights, std::uint32_t seed);
 
 // ---- MNIST, 784-100-100-100-100-10 ----
-
-Samples training_digits();
 
 struct Run {
   Init init;

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "chapters/06_initialization/parameters.hpp"
 #include "chapters/08_normalization/normalization.hpp"
 
 namespace gradus {
@@ -11,9 +12,7 @@ namespace gradus {
 // Weights, biases, γ, β, each from the first layer to the last. To be asked for again after
 // deep_gradient, which may put new batch norms in the place of the old ones.
 inline std::vector<Matrix*> parameters(DeepNetwork& deep) {
-  std::vector<Matrix*> all;
-  for (Matrix& w : deep.net.w) all.push_back(&w);
-  for (Matrix& b : deep.net.b) all.push_back(&b);
+  std::vector<Matrix*> all = parameters(deep.net);
   for (BatchNorm& norm : deep.norms) all.push_back(&norm.gamma);
   for (BatchNorm& norm : deep.norms) all.push_back(&norm.beta);
   return all;
@@ -21,9 +20,7 @@ inline std::vector<Matrix*> parameters(DeepNetwork& deep) {
 
 // The gradient of each, in the same order.
 inline std::vector<const Matrix*> gradients(const DeepGradient& g) {
-  std::vector<const Matrix*> all;
-  for (const Matrix& dw : g.d.w) all.push_back(&dw);
-  for (const Matrix& db : g.d.b) all.push_back(&db);
+  std::vector<const Matrix*> all = gradients(g.d);
   for (const Matrix& dgamma : g.dgamma) all.push_back(&dgamma);
   for (const Matrix& dbeta : g.dbeta) all.push_back(&dbeta);
   return all;
