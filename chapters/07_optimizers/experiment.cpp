@@ -1,28 +1,14 @@
-// What the demonstration shows and the claims assert.
-
 #include "chapters/07_optimizers/experiment.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
+#include <span>
 
-#include "chapters/06_initialization/initialization.hpp"
+#include "chapters/06_initialization/parameters.hpp"
+#include "common/runs.hpp"
 
 namespace gradus::optimizers {
-
-std::string name_of(Optimizer optimizer) {
-  switch (optimizer) {
-    case Optimizer::sgd: return "SGD";
-    case Optimizer::momentum: return "momentum";
-    case Optimizer::nesterov: return "Nesterov";
-    case Optimizer::adagrad: return "AdaGrad";
-    case Optimizer::rmsprop: return "RMSProp";
-    case Optimizer::adam: return "Adam";
-    case Optimizer::adamw: return "AdamW";
-  }
-  return "";
-}
 
 Scalar usual_learning_rate(Optimizer optimizer) {
   const bool small = optimizer == Optimizer::rmsprop || optimizer == Optimizer::adam ||
@@ -50,8 +36,7 @@ std::vector<double> factors(Optimizer optimizer, const std::vector<double>& grad
 }
 
 double Run::mean_loss(int batch) const {
-  const auto end = loss.begin() + batch;
-  return std::accumulate(end - 20, end, 0.0) / 20;
+  return mean_of(std::span(loss).subspan(static_cast<std::size_t>(batch) - 20, 20));
 }
 
 // ---- the ravine ----
@@ -101,29 +86,13 @@ int crossings(const std::vector<double>& path) {
 
 // ---- a straight line through points ----
 
-Line points_on_a_line(int N, Random& random) {
-  Line line{random.uniform_matrix(0, 2, N, 1), Matrix(N, 1)};
-  for (int n = 0; n < N; ++n)
-    line.t(n, 0) = 2 * line.x(n, 0) - 1 + static_cast<Scalar>(random.normal(0, 0.3));
-  return line;
+gradient_descent::Data points_on_a_line(Random& random) {
+  return gradient_descent::noisy_line(40, {.w = {{2}}, .b = -1}, 0.3, random);
 }
 
-LinearModel best_line(const Line& line) {
-  double x = 0, t = 0, covariance = 0, variance = 0;
-  for (int n = 0; n < line.x.rows(); ++n) {
-    x += line.x(n, 0) / line.x.rows();
-    t += line.t(n, 0) / line.x.rows();
-  }
-  for (int n = 0; n < line.x.rows(); ++n) {
-    covariance += (line.x(n, 0) - x) * (line.t(n, 0) - t);
-    variance += (line.x(n, 0) - x) * (line.x(n, 0) - x);
-  }
-  const double w = covariance / variance;
-  return {{{static_cast<Scalar>(w)}}, static_cast<Scalar>(t - w * x)};
-}
-
-Run fit_line(Optimizer optimizer, Scalar learning_rate, const Line& line, const LinearModel& start,
-             int steps) {
+static Run fit_line(Optimizer optimizer, const gradient_descent::Data& line,
+                    const LinearModel& start, int steps) {
+  const Scalar learning_rate = 0.1;
   Matrix w = start.w, b = {{start.b}};
   OptimizerState of_w, of_b;
   Run run{optimizer, learning_rate, {linear_loss(start, line.x, line.t)}, {w(0, 0)}, {b(0, 0)}};
@@ -138,10 +107,10 @@ Run fit_line(Optimizer optimizer, Scalar learning_rate, const Line& line, const 
   return run;
 }
 
-std::vector<Run> race(const Line& line, const LinearModel& start, int steps) {
+std::vector<Run> race(const gradient_descent::Data& line, const LinearModel& start, int steps) {
   std::vector<Run> runs;
   for (Optimizer optimizer : all_optimizers)
-    runs.push_back(fit_line(optimizer, Scalar(0.1), line, start, steps));
+    runs.push_back(fit_line(optimizer, line, start, steps));
   return runs;
 }
 
@@ -150,7 +119,8 @@ std::vector<Run> race(const Line& line, const LinearModel& start, int steps) {
 Run train(Optimizer optimizer, Scalar learning_rate, const Samples& samples, std::uint32_t seed) {
   Random random(seed);
   Network net = network_init({784, 100, 100, 10}, Init::he, random);
-  std::vector<OptimizerState> of_w(net.w.size()), of_b(net.b.size());
+  const std::vector<Matrix*> all = parameters(net);
+  std::vector<OptimizerState> states(all.size());
   const std::vector<std::vector<int>> order = epoch_batches(samples.x.rows(), 128, random);
   Run run{optimizer, learning_rate, {}, {}, {}};
   for (int i = 0; i < batches; ++i) {
@@ -158,10 +128,9 @@ Run train(Optimizer optimizer, Scalar learning_rate, const Samples& samples, std
     const NetworkGradient g = network_gradient(net, batch.x, batch.labels);
     if (!std::isfinite(g.loss)) break;
     run.loss.push_back(g.loss);
-    for (std::size_t l = 0; l < net.w.size(); ++l) {
-      optimizer_step(optimizer, net.w[l], g.d.w[l], of_w[l], learning_rate);
-      optimizer_step(optimizer, net.b[l], g.d.b[l], of_b[l], learning_rate);
-    }
+    const std::vector<const Matrix*> d = gradients(g.d);
+    for (std::size_t m = 0; m < all.size(); ++m)
+      optimizer_step(optimizer, *all[m], *d[m], states[m], learning_rate);
   }
   run.loss.resize(batches, std::numeric_limits<double>::infinity());
   return run;
@@ -176,9 +145,11 @@ std::vector<Run> train_all(const Samples& samples, std::uint32_t seed) {
 }
 
 const Run& run_of(const std::vector<Run>& runs, Optimizer optimizer, double learning_rate) {
-  return *std::ranges::find_if(runs, [&](const Run& run) {
-    return run.optimizer == optimizer && run.learning_rate == static_cast<Scalar>(learning_rate);
-  });
+  return look_up(runs, "run of " + name_of(optimizer) + " at this learning rate",
+                 [&](const Run& run) {
+                   return run.optimizer == optimizer &&
+                          run.learning_rate == static_cast<Scalar>(learning_rate);
+                 });
 }
 
 const Run& best_of(const std::vector<Run>& runs, Optimizer optimizer) {

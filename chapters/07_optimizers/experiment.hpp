@@ -3,10 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
-#include "chapters/03_gradient_descent/gradient_descent.hpp"
+#include "chapters/03_gradient_descent/experiment.hpp"
+#include "chapters/07_optimizers/names.hpp"
 #include "chapters/07_optimizers/optimizers.hpp"
 
 namespace gradus::optimizers {
@@ -14,8 +14,6 @@ namespace gradus::optimizers {
 inline constexpr Optimizer all_optimizers[] = {
     Optimizer::sgd,     Optimizer::momentum, Optimizer::nesterov, Optimizer::adagrad,
     Optimizer::rmsprop, Optimizer::adam,     Optimizer::adamw};
-
-std::string name_of(Optimizer optimizer);
 
 // PyTorch's defaults, and 0.01 where it has none.
 Scalar usual_learning_rate(Optimizer optimizer);
@@ -56,22 +54,12 @@ int crossings(const std::vector<double>& path);
 
 // ---- a straight line through points ----
 
-struct Line {
-  Matrix x, t;  // (N,1) both
-};
+// t = 2 x - 1 and noise, at 40 places between 0 and 2.
+gradient_descent::Data points_on_a_line(Random& random);
 
-// t = 2 x - 1 and noise, at N places between 0 and 2.
-Line points_on_a_line(int N, Random& random);
-
-// The line with the lowest loss: w is the covariance of x and t divided by the variance of x.
-LinearModel best_line(const Line& line);
-
-// Here x and y are w and b, each with a state of its own.
-Run fit_line(Optimizer optimizer, Scalar learning_rate, const Line& line, const LinearModel& start,
-             int steps);
-
-// All seven, with a learning rate of 0.1.
-std::vector<Run> race(const Line& line, const LinearModel& start, int steps);
+// All seven, with a learning rate of 0.1. In these runs x and y are w and b, each with a state of its
+// own.
+std::vector<Run> race(const gradient_descent::Data& line, const LinearModel& start, int steps);
 
 // ---- MNIST, 784-100-100-10 with He initialization ----
 

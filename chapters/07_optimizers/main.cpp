@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <numeric>
 #include <string>
+#include <utility>
+#include <vector>
 
-#include "chapters/06_initialization/experiment.hpp"
+#include "chapters/06_initialization/digits.hpp"
+#include "chapters/07_optimizers/draw.hpp"
 #include "chapters/07_optimizers/experiment.hpp"
 #include "common/report.hpp"
 
@@ -14,20 +15,6 @@ using namespace gradus;
 using namespace gradus::optimizers;
 
 namespace {
-
-// One colour for each optimizer in all figures.
-Colour colour(Optimizer optimizer) {
-  switch (optimizer) {
-    case Optimizer::sgd: return Colour::blue;
-    case Optimizer::momentum: return Colour::vermillion;
-    case Optimizer::nesterov: return Colour::green;
-    case Optimizer::adagrad: return Colour::orange;
-    case Optimizer::rmsprop: return Colour::purple;
-    case Optimizer::adam: return Colour::sky;
-    case Optimizer::adamw: break;
-  }
-  return Colour::black;
-}
 
 // ---- the ravine ----
 
@@ -43,24 +30,6 @@ void print_ravine(const std::vector<Run>& runs) {
                fmt::format("{:.2g}", best.learning_rate), fmt::format("{:.4f}", best.loss.back())});
   }
   table.print();
-}
-
-void draw_ravine(const std::vector<Run>& runs) {
-  Figure figure("07_optimizers/ravine.svg",
-                "SGD zigzags, momentum swings past the end, AdaGrad and Adam turn into the valley",
-                940, 620);
-  figure.layout(2, 2);
-  const Grid loss = tabulate(48, 105, {-8, 2.5}, {-2.4, 2.4}, ravine);
-  for (const Run& run : runs) {
-    Panel& panel =
-        figure.panel(fmt::format("{}, rate {}", name_of(run.optimizer), number(run.learning_rate)));
-    panel.x_axis("x", {-8, 2.5}).y_axis("y", {-2.4, 2.4}).key(Key::none);
-    panel.contour(loss, {0.05, 0.2, 0.5, 1, 2, 3.5, 5.5}, {.colour = Colour::grey, .width = 0.7});
-    panel.line(run.x, run.y, "",
-               {.colour = colour(run.optimizer), .width = 2, .shape = Shape::circle, .size = 0.7});
-    panel.points({0}, {0}, "", {.colour = Colour::black, .shape = Shape::cross, .size = 1.3});
-  }
-  show(figure);
 }
 
 // ---- the size of a step, learning rate 0.1 ----
@@ -95,71 +64,6 @@ void print_step_sizes() {
   print_steps("t", rows, 3);
 }
 
-void draw_effective_rates() {
-  Figure figure("07_optimizers/memory.svg",
-                "Gradients become small: RMSProp's factor grows again, AdaGrad's never", 780, 440);
-  Values gradients(300, 1.0), steps(600);
-  gradients.resize(600, 0.1);
-  std::iota(steps.begin(), steps.end(), 1);
-  Panel& panel = figure.panel();
-  panel.x_axis("step", {0, 600}).y_axis("factor that multiplies the gradient").log_y();
-  for (Optimizer optimizer : {Optimizer::adagrad, Optimizer::rmsprop, Optimizer::sgd}) {
-    const Values applied = factors(optimizer, gradients, Scalar(0.1));
-    panel.line(steps, applied, name_of(optimizer), {.colour = colour(optimizer)});
-  }
-  panel.vertical(300, "gradient 1 → 0.1");
-  show(figure);
-}
-
-// ---- the race ----
-
-// The first `now` steps of each, and where it is. AdamW lies on Adam: thin, so that both are seen.
-void draw_runs(Panel& path, Panel& loss, const std::vector<Run>& runs, int now) {
-  Values steps(static_cast<std::size_t>(now) + 1);
-  std::iota(steps.begin(), steps.end(), 0.0);
-  for (const Run& run : runs) {
-    const auto until_now = [&](const Values& v) { return Values(v.begin(), v.begin() + now + 1); };
-    const Values w = until_now(run.x), b = until_now(run.y), losses = until_now(run.loss);
-    const Style style{.colour = colour(run.optimizer),
-                      .width = run.optimizer == Optimizer::adamw ? 1.0 : 3.0};
-    path.line(w, b, name_of(run.optimizer), style);
-    loss.line(steps, losses, name_of(run.optimizer), style);
-    const Style here{.colour = style.colour, .shape = Shape::circle, .size = style.width / 2};
-    path.points({w.back()}, {b.back()}, "", here);
-    loss.points({steps.back()}, {losses.back()}, "", here);
-  }
-}
-
-void draw_race() {
-  Figure figure("07_optimizers/race.gif",
-                "Seven optimizers, one learning rate of 0.1: momentum overshoots, AdaGrad tires",
-                860, 460);
-  figure.layout(1, 2).shared_key();
-  Random random(42);
-  const Line line = points_on_a_line(40, random);
-  const LinearModel start{{{Scalar(-1.5)}}, 0}, goal = best_line(line);
-  const int steps = 60, held = 12;  // the last frame stays for a while
-  const std::vector<Run> runs = race(line, start, steps);
-  const Grid bowl = tabulate(44, 44, {-2, 4}, {-3, 3.5}, [&](double w, double b) {
-    return linear_loss({{{static_cast<Scalar>(w)}}, static_cast<Scalar>(b)}, line.x, line.t);
-  });
-  for (int frame = 0; frame <= steps / 2 + held; ++frame) {
-    const int now = std::min(2 * frame, steps);
-    Panel& path = figure.panel(fmt::format("after {} steps", now));
-    path.x_axis("w", {-2, 4}).y_axis("b", {-3, 3.5}).contour(bowl, {0.1, 0.3, 0.8, 1.8, 3.2, 5});
-    Panel& loss = figure.panel().x_axis("step", {0, steps}).y_axis("loss", {0.03, 10}).log_y();
-    draw_runs(path, loss, runs, now);
-    path.points({goal.w(0, 0)}, {goal.b}, "",
-                {.colour = Colour::black, .shape = Shape::cross, .size = 1.5});
-    const Style dot{.colour = Colour::black, .shape = Shape::circle, .size = 2};
-    path.points({start.w(0, 0)}, {start.b}, "", dot);
-    loss.points({0}, {linear_loss(start, line.x, line.t)}, "", dot);
-    path.text(start.w(0, 0), start.b + 0.5, "start", Align::centre);
-    path.text(goal.w(0, 0), goal.b - 1.5, "lowest loss", Align::centre);
-  }
-  show(figure);
-}
-
 // ---- MNIST ----
 
 std::string loss_at(const Run& run, int n) { return fmt::format("{:.2f}", run.mean_loss(n)); }
@@ -192,45 +96,6 @@ void print_mnist(const std::vector<Run>& runs) {
   table.print();
 }
 
-// "The best rate differs 100-fold between optimizers, the loss there 1.4-fold"
-std::string spread_of_the_best(const std::vector<Run>& runs) {
-  Values rates, losses;
-  for (Optimizer optimizer : on_mnist) {
-    rates.push_back(best_of(runs, optimizer).learning_rate);
-    losses.push_back(best_of(runs, optimizer).mean_loss(batches));
-  }
-  const auto fold = [](const Values& v) { return std::ranges::max(v) / std::ranges::min(v); };
-  return fmt::format(
-      "The best rate differs {:.0f}-fold between optimizers, the loss there {:.1f}-fold",
-      fold(rates), fold(losses));
-}
-
-void draw_mnist(const std::vector<Run>& runs) {
-  Figure figure("07_optimizers/mnist.svg", spread_of_the_best(runs), 940, 460);
-  figure.layout(1, 2).shared_key();
-  Panel& rates = figure.panel("after 300 batches, by learning rate; the ring is the best");
-  rates.x_axis("learning rate").y_axis("loss, mean of the last 20 batches", {0.1, 5}).log_y();
-  rates.log_x().x_tics(learning_rates);
-  Panel& course = figure.panel("each with its best rate");
-  course.x_axis("batch", {0, batches}).log_y();
-  course.y_axis("loss, mean of the last 20 batches", {0.1, 5});
-  for (Optimizer optimizer : on_mnist) {
-    Values losses;
-    for (double rate : learning_rates)
-      losses.push_back(run_of(runs, optimizer, rate).mean_loss(batches));
-    rates.line(learning_rates, losses, name_of(optimizer),
-               {.colour = colour(optimizer), .shape = Shape::circle});
-    const Run& best = best_of(runs, optimizer);
-    Values at(batches - 19), means;
-    std::iota(at.begin(), at.end(), 20);
-    for (double batch : at) means.push_back(best.mean_loss(static_cast<int>(batch)));
-    rates.points({best.learning_rate}, {best.mean_loss(batches)}, "",
-                 {.colour = colour(optimizer), .shape = Shape::ring, .size = 2.2});
-    course.line(at, means, name_of(optimizer), {.colour = colour(optimizer)});
-  }
-  show(figure);
-}
-
 }  // namespace
 
 int main() {
@@ -240,7 +105,7 @@ int main() {
     print_step_sizes();
     draw_effective_rates();
     draw_race();
-    const std::vector<Run> runs = train_all(initialization::training_digits(), 42);
+    const std::vector<Run> runs = train_all(training_digits(), 42);
     print_mnist(runs);
     draw_mnist(runs);
     return Headline{"MNIST: momentum " + loss_at(best_of(runs, Optimizer::momentum), batches) +

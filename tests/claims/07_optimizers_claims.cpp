@@ -2,7 +2,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "chapters/06_initialization/experiment.hpp"
+#include "chapters/06_initialization/digits.hpp"
+#include "chapters/06_initialization/initialization.hpp"
 #include "chapters/07_optimizers/experiment.hpp"
 #include "common/matmul.hpp"
 #include "tests/support.hpp"
@@ -113,7 +114,7 @@ TEST(OptimizerClaims, UnderAConstantGradientMomentumReachesTenTimesTheStep) {
 TEST(OptimizerClaims, InTheRaceMomentumOvershootsAndAdaGradComesLast) {
   for (std::uint32_t seed : {42u, 0u, 1u, 2u, 3u}) {
     Random random(seed);
-    const Line line = points_on_a_line(40, random);
+    const gradient_descent::Data line = points_on_a_line(random);
     const auto runs = race(line, {{{Scalar(-1.5)}}, 0}, 60);
     const auto losses = [&](Optimizer optimizer) {
       return std::ranges::find(runs, optimizer, &optimizers::Run::optimizer)->loss;
@@ -138,7 +139,7 @@ TEST(OptimizerClaims, InTheRaceMomentumOvershootsAndAdaGradComesLast) {
 // ---- MNIST ----
 
 TEST(OptimizerClaims, OnMnistTheAdaptiveOnesLeadAtTheUsualRatesAndAllEndAlikeAtTheirBest) {
-  const Samples samples = initialization::training_digits();
+  const Samples samples = training_digits();
   for (std::uint32_t seed : {0u, 1u, 42u}) {
     const auto run = [&](Optimizer optimizer, double learning_rate) {
       return train(optimizer, static_cast<Scalar>(learning_rate), samples, seed);
