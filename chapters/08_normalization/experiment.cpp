@@ -1,5 +1,3 @@
-// What normalization does to data, to a gradient check and to training. docs/08_normalization.md
-
 #include "chapters/08_normalization/experiment.hpp"
 
 #include <algorithm>
@@ -10,7 +8,7 @@
 #include "chapters/05_losses/losses.hpp"
 #include "chapters/08_normalization/parameters.hpp"
 #include "common/gradient_check.hpp"
-#include "common/require.hpp"
+#include "common/runs.hpp"
 
 namespace gradus::normalization {
 
@@ -46,22 +44,18 @@ Matrix squares(Matrix x) {
 }
 
 Moments moments_of(const Matrix& x, int d) {
-  Moments s;
-  for (int n = 0; n < x.rows(); ++n) s.mean += x(n, d) / double(x.rows());
-  for (int n = 0; n < x.rows(); ++n) s.deviation += std::pow(x(n, d) - s.mean, 2) / x.rows();
-  s.deviation = std::sqrt(s.deviation);
-  for (int n = 0; n < x.rows(); ++n)
-    s.skewness += std::pow((x(n, d) - s.mean) / s.deviation, 3) / x.rows();
-  return s;
+  std::vector<double> values;
+  for (int n = 0; n < x.rows(); ++n) values.push_back(x(n, d));
+  const auto [mean, deviation] = spread_of(values);
+  for (double& v : values) v = std::pow((v - mean) / deviation, 3);
+  return {.mean = mean, .deviation = deviation, .skewness = mean_of(values)};
 }
 
 Matrix normalized_as_printed(const Matrix& x, Scalar gamma, Scalar beta) {
-  double mean = 0, variance = 0;
-  for (Scalar v : x.flat()) mean += v / x.size();
-  for (Scalar v : x.flat()) variance += (v - mean) * (v - mean) / x.size();
+  const auto [mean, deviation] = spread_of({x.flat().begin(), x.flat().end()});
   Matrix y = x;
   for (Scalar& v : y.flat())
-    v = static_cast<Scalar>(gamma * (v - mean) / std::sqrt(variance + 1e-8) + beta);
+    v = static_cast<Scalar>(gamma * (v - mean) / std::sqrt(deviation * deviation + 1e-8) + beta);
   return y;
 }
 
@@ -165,9 +159,7 @@ static DeepGradient gradient_or_explosion(DeepNetwork& deep, const Samples& batc
 static Scalar step(DeepNetwork& deep, const Samples& batch, Scalar learning_rate) {
   const DeepGradient g = gradient_or_explosion(deep, batch);
   if (!std::isfinite(g.loss)) return g.loss;
-  const std::vector<Matrix*> all = parameters(deep);
-  const std::vector<const Matrix*> d = gradients(g);
-  for (std::size_t i = 0; i < all.size(); ++i) descend(*all[i], *d[i], learning_rate);
+  descend_all(parameters(deep), gradients(g), learning_rate);
   return g.loss;
 }
 
@@ -194,17 +186,14 @@ std::vector<Run> train_without_and_with(const Samples& images,
       s.batch_norm = batch_norm;
       runs.push_back({.settings = s});
     }
-#pragma omp parallel for schedule(dynamic)
-  for (Run& run : runs) run = train(images, run.settings);
+  in_parallel(runs.size(), [&](std::size_t i) { runs[i] = train(images, runs[i].settings); });
   return runs;
 }
 
 const Run& run_of(const std::vector<Run>& runs, double weight_scale, bool batch_norm) {
-  const auto found = std::ranges::find_if(runs, [&](const Run& run) {
+  return look_up(runs, "run from this scale", [&](const Run& run) {
     return run.settings.weight_scale == weight_scale && run.settings.batch_norm == batch_norm;
   });
-  require(found != runs.end(), "run_of: nothing was trained from this scale");
-  return *found;
 }
 
 int scales_that_train(const std::vector<Run>& runs, bool batch_norm) {

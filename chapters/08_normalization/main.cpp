@@ -7,6 +7,7 @@
 #include <string>
 
 #include "chapters/06_initialization/digits.hpp"
+#include "chapters/08_normalization/draw.hpp"
 #include "chapters/08_normalization/experiment.hpp"
 #include "common/report.hpp"
 
@@ -138,84 +139,6 @@ void print_learning_rates(const std::vector<Run>& runs, const Samples& test) {
   table.print();
 }
 
-// ---- figures ----
-
-void draw_histograms(const Matrix& x) {
-  Figure figure("08_normalization/histograms.svg",
-                "Normalization moves and stretches the axis; the shape stays, also a skewed one",
-                940, 640);
-  figure.layout(2, 2);
-  const auto draw = [&](const std::string& title, const Matrix& m, const std::string& axis,
-                        Range range, Colour colour) {
-    figure.panel(title)
-        .x_axis(axis, range)
-        .y_axis("number of values")
-        .histogram({m.flat().begin(), m.flat().end()}, 50, range, "", {.colour = colour});
-  };
-  // Both ranges of a row have the same bins: (edge - mean) / deviation.
-  const auto row = [&](const std::string& name, const Matrix& m, Range range, Colour colour) {
-    const Moments s = moments_of(m, 0);
-    draw(name, m, "value", range, colour);
-    draw("their z-scores", z_scores(m), "z",
-         {(range.lo - s.mean) / s.deviation, (range.hi - s.mean) / s.deviation}, colour);
-  };
-  row("the notes' 1000 values", x, {-10, 30}, Colour::blue);
-  row("the same values, squared", squares(x), {0, 900}, Colour::vermillion);
-  show(figure);
-}
-
-void draw_valley(const line::Data& raw, const line::Data& round) {
-  Figure figure("08_normalization/valley.svg",
-                "The same 12 steps: a long valley holds them up, a round one does not", 940, 480);
-  figure.layout(1, 2);
-  struct Case {
-    std::string title, w_axis;
-    const line::Data& data;
-  };
-  for (const Case& c : {Case{"x as it is", "w", raw}, {"x standardized", "w, of z", round}}) {
-    const LinearModel minimum = line::minimum_of(c.data);
-    const Range w{-0.5, 3.5}, b{-0.5, 3.5};
-    Panel& panel = figure.panel(c.title);
-    panel.x_axis(c.w_axis, w).y_axis("b", b).equal_axes();
-    const auto height = [&](double w, double b) {
-      return line::excess({{{Scalar(w)}}, Scalar(b)}, minimum, c.data);
-    };
-    panel.contour(tabulate(81, 81, w, b, height), {0.02, 0.1, 0.3, 0.7, 1.3, 2.2, 3.4, 5, 7, 10});
-    Values ws, bs;
-    for (const LinearModel& m :
-         batch_descent(line::origin(), c.data.x, c.data.t, Scalar(0.5), 12).path) {
-      ws.push_back(m.w(0, 0));
-      bs.push_back(m.b);
-    }
-    panel.line(ws, bs, "", {.colour = Colour::vermillion, .shape = Shape::circle, .size = 0.8});
-    panel.points({minimum.w(0, 0)}, {minimum.b}, "",
-                 {.colour = Colour::black, .shape = Shape::cross, .size = 1.6});
-  }
-  show(figure);
-}
-
-void draw_scales(const std::vector<Run>& runs) {
-  const std::vector<double> scales = weight_scales();
-  const std::string title =
-      fmt::format("With batch norm {} of {} scales of the first weights train; without it, {}",
-                  scales_that_train(runs, true), scales.size(), scales_that_train(runs, false));
-  Figure figure("08_normalization/scales.svg", title, 1080, 900);
-  figure.layout(4, 4).shared_key();
-  for (std::size_t i = 0; i < scales.size(); ++i) {
-    Panel& panel = figure.panel(fmt::format("scale {}", number(scales[i])));
-    panel.x_axis(i >= 12 ? "epoch" : "", {0, 20}).y_axis(i % 4 == 0 ? "accuracy" : "", {0, 1});
-    const auto draw = [&](bool batch_norm, const char* label, Style style) {
-      const Values& accuracy = run_of(runs, scales[i], batch_norm).accuracy;
-      Values epochs;
-      for (std::size_t e = 1; e <= accuracy.size(); ++e) epochs.push_back(static_cast<double>(e));
-      panel.line(epochs, accuracy, label, style);
-    };
-    draw(false, "without batch norm", {.colour = Colour::vermillion, .dashed = true});
-    draw(true, "with batch norm", {.colour = Colour::blue});
-  }
-  show(figure);
-}
-
 }  // namespace
 
 int main() {
@@ -231,7 +154,7 @@ int main() {
     print_company(values);
     print_gradient_checks();
 
-    const MnistSet set = read_mnist(GRADUS_ROOT "/data/mnist");
+    const MnistSet set = read_mnist(mnist_folder);
     const Samples images = first_digits(set.train_images, set.train_labels, 1000);
     std::vector<Settings> scales, learning_rates;
     for (double scale : weight_scales()) scales.push_back({.weight_scale = scale});
