@@ -1,10 +1,8 @@
-// What the demonstration shows and the claims assert.
-
 #include "chapters/09_regularization/experiment.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
+#include <mutex>
 
 #include "chapters/05_losses/losses.hpp"
 #include "chapters/08_normalization/parameters.hpp"
@@ -13,7 +11,7 @@ namespace gradus::regularization {
 
 // ---- Anscombe's first set ----
 
-Points anscombe() {
+gradient_descent::Data anscombe() {
   return {
       {{10}, {8}, {13}, {9}, {11}, {14}, {6}, {4}, {12}, {7}, {5}},
       {{8.04}, {6.95}, {7.58}, {8.81}, {8.33}, {9.96}, {7.24}, {4.26}, {10.84}, {4.82}, {5.68}}};
@@ -42,17 +40,13 @@ std::vector<Pulled> pull(Scalar weight, Scalar amount, int steps) {
   return path;
 }
 
-double mean(const Matrix& m) {
-  double sum = 0;
-  for (Scalar v : m.flat()) sum += v;
-  return sum / m.size();
-}
-
 Signal signal_under_dropout(Scalar rate, Random& random) {
   const Matrix x(100, 1000, 1);
   auto [y, mask] = dropout_forward(x, rate, random);
   for (Scalar& v : mask.flat()) v = v > 0;
-  return {.unscaled = mean(mask), .training = mean(y), .test = mean(dropout_inference(x))};
+  return {.unscaled = mean_of(mask.flat()),
+          .training = mean_of(y.flat()),
+          .test = mean_of(dropout_inference(x).flat())};
 }
 
 // ---- one run ----
@@ -64,21 +58,13 @@ Remedy at_learning_rate(Remedy remedy, Scalar learning_rate) {
   return remedy;
 }
 
-Data load_data() {
-  Data data{.set = read_mnist(GRADUS_ROOT "/data/mnist"), .test = {}};
-  std::vector<int> indices;
-  for (int i = 0; i < data.set.test_images.count; i += 5) indices.push_back(i);
-  data.test = digits(data.set.test_images, data.set.test_labels, indices);
-  return data;
-}
-
 static Evaluation evaluate(const DeepNetwork& net, const Samples& samples) {
   const Matrix z = deep_inference(net, samples.x);
   const double loss = softmax_cross_entropy(z, samples.labels).loss;
-  if (!std::isfinite(loss)) return {.accuracy = 0, .loss = loss};  // NaN predicts nothing
+  if (!std::isfinite(loss)) return {.loss = loss, .accuracy = 0};  // NaN predicts nothing
   // Of N samples a whole number is right: in double their share keeps its digits.
   const double N = samples.x.rows(), right = std::round(accuracy(z, samples.labels) * N);
-  return {.accuracy = right / N, .loss = loss};
+  return {.loss = loss, .accuracy = right / N};
 }
 
 static void add(Matrix& sum, const Matrix& more) {
@@ -97,15 +83,14 @@ static bool step(DeepNetwork& net, const Samples& batch, const Remedy& remedy, R
     if (remedy.l2 > 0) add(g.d.w[l], l2_penalty_gradient(w, remedy.l2));
     if (remedy.l1_by_gradient > 0) add(g.d.w[l], l1_penalty_gradient(w, remedy.l1_by_gradient));
   }
-  const std::vector<Matrix*> all = parameters(net);
-  const std::vector<const Matrix*> d = gradients(g);
-  for (std::size_t i = 0; i < all.size(); ++i) descend(*all[i], *d[i], remedy.learning_rate);
+  descend_all(parameters(net), gradients(g), remedy.learning_rate);
   if (remedy.l1 > 0)
     for (Matrix& w : net.net.w) l1_shrink(w, remedy.learning_rate * remedy.l1);
   return true;
 }
 
-Run train(const Remedy& remedy, const Data& data, std::uint32_t seed, int epochs, int look_every) {
+Run train(const Remedy& remedy, const MnistData& data, std::uint32_t seed, int epochs,
+          int look_every) {
   const std::vector<int> units = {784, 100, 100, 100, 100, 100, 100, 10};
   const int samples = 300, batch_size = 100;
   // Noise takes most of the time of an augmentation and gains nothing here.
@@ -146,27 +131,15 @@ Run train(const Remedy& remedy, const Data& data, std::uint32_t seed, int epochs
   return run;
 }
 
-Curve curve_of(const Run& run) {
-  Curve curve;
-  for (const Run::Look& look : run.looks) {
-    curve.epoch.push_back(look.epoch);
-    curve.train.push_back(100 * look.train.accuracy);
-    curve.test.push_back(100 * look.test.accuracy);
-    curve.test_loss.push_back(look.test.loss);
-  }
-  return curve;
-}
-
 bool failed(const Run& run) { return run.exploded || run.train.accuracy < 0.95; }
 
-double gap(const Run& run) { return run.train.accuracy - run.test.accuracy; }
+double gap(const Run& run) { return 100 * (run.train.accuracy - run.test.accuracy); }
 
 // ---- a remedy over several seeds ----
 
 const Result& result_of(const Results& results, const Remedy& remedy) {
-  for (const Result& result : results)
-    if (result.remedy.name == remedy.name) return result;
-  throw std::invalid_argument("no result of " + remedy.name);
+  return look_up(results, "result of " + remedy.name,
+                 [&](const Result& result) { return result.remedy.name == remedy.name; });
 }
 
 Results usual_results() {
@@ -185,7 +158,7 @@ int count_of_runs(const Results& results) {
   return count;
 }
 
-void train_all(Results& results, const Data& data, const std::function<void()>& after_each,
+void train_all(Results& results, const MnistData& data, const std::function<void()>& after_each,
                int epochs, int look_every) {
   struct Task {
     const Remedy& remedy;
@@ -196,34 +169,28 @@ void train_all(Results& results, const Data& data, const std::function<void()>& 
   for (Result& result : results)
     for (std::size_t seed = 0; seed < result.runs.size(); ++seed)
       tasks.push_back({result.remedy, result.runs[seed], static_cast<std::uint32_t>(seed)});
-#pragma omp parallel for schedule(dynamic)
-  for (const Task& task : tasks) {
-    task.run = train(task.remedy, data, task.seed, epochs, look_every);
-#pragma omp critical
-    after_each();
-  }
+  std::mutex one_at_a_time;
+  in_parallel(tasks.size(), [&](std::size_t i) {
+    tasks[i].run = train(tasks[i].remedy, data, tasks[i].seed, epochs, look_every);
+    const std::lock_guard lock(one_at_a_time);
+    if (after_each) after_each();
+  });
 }
 
 Averages averages_of(const Results& results, const Remedy& remedy) {
   const std::vector<Run>& runs = result_of(results, remedy).runs;
-  const auto over_seeds = [&](const auto& value) {
-    const double count = static_cast<double>(runs.size());
-    Summary s;
-    for (const Run& run : runs) s.mean += value(run) / count;
-    for (const Run& run : runs) s.deviation += std::pow(value(run) - s.mean, 2) / count;
-    s.deviation = std::sqrt(s.deviation);
-    return s;
-  };
-  const Summary train = over_seeds([](const Run& run) { return 100 * run.train.accuracy; });
-  const Summary test = over_seeds([](const Run& run) { return 100 * run.test.accuracy; });
+  const auto over_seeds = [&](const auto& value) { return spread_of(column(runs, value)); };
+  const Spread train = over_seeds([](const Run& run) { return 100 * run.train.accuracy; });
+  const Spread test = over_seeds([](const Run& run) { return 100 * run.test.accuracy; });
   return {
       .train_accuracy = train,
       .test_accuracy = test,
       .gap = train.mean - test.mean,
       .test_loss = over_seeds([](const Run& run) { return run.test.loss; }).mean,
       .epochs = over_seeds([](const Run& run) { return double(run.epochs); }),
-      .start_length = over_seeds([](const Run& run) { return length(run.start.net); }).mean,
-      .length = over_seeds([](const Run& run) { return length(run.end.net); }).mean,
+      .start_length =
+          over_seeds([](const Run& run) { return length_of_weights(run.start.net); }).mean,
+      .length = over_seeds([](const Run& run) { return length_of_weights(run.end.net); }).mean,
       .zero_share = 100 * over_seeds([](const Run& run) { return zero_share(run.end.net); }).mean};
 }
 
@@ -242,22 +209,10 @@ double zero_share(const Network& net) {
   return static_cast<double>(std::ranges::count(w.flat(), Scalar(0))) / w.size();
 }
 
-double length(const Network& net) {
+initialization::Histogram weight_histogram(const Network& net) {
   const Matrix w = all_weights(net);
-  double squares = 0;
-  for (Scalar v : w.flat()) squares += double{v} * double{v};
-  return std::sqrt(squares);
-}
-
-Histogram weight_histogram(const Network& net) {
-  const double low = -0.305, width = 0.01;
-  const int bins = 61;
-  const Matrix w = all_weights(net);
-  Histogram h{.edges = {low}, .heights = {}};
-  for (int count : histogram(w, low, low + bins * width, bins)) {
-    h.edges.push_back(low + width * static_cast<double>(h.edges.size()));
-    h.heights.push_back(100.0 * count / w.size());
-  }
+  initialization::Histogram h = initialization::histogram_of(w, -0.305, 0.305, 61);
+  for (double& height : h.heights) height = 100 * height / w.size();
   return h;
 }
 

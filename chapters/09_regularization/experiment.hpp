@@ -1,5 +1,5 @@
-// What the demonstration shows and the claims assert: Anscombe's line, one weight and one layer; then
-// a network of seven layers on 300 digits, with one remedy after the other.
+// What the demonstration shows and the claims assert: Anscombe's line, one weight and one layer;
+// then a network of seven layers on 300 digits, with one remedy after the other.
 #pragma once
 
 #include <cstdint>
@@ -7,17 +7,16 @@
 #include <string>
 #include <vector>
 
-#include "chapters/06_initialization/digits.hpp"
+#include "chapters/03_gradient_descent/experiment.hpp"
+#include "chapters/06_initialization/experiment.hpp"
 #include "chapters/09_regularization/regularization.hpp"
+#include "common/runs.hpp"
 
 namespace gradus::regularization {
 
 // ---- Anscombe's first set, through which 004 draws its lines ----
 
-struct Points {
-  Matrix x, t;  // (11,1) both
-};
-Points anscombe();
+gradient_descent::Data anscombe();
 LinearModel anscombe_line(double alpha);  // ridge
 std::vector<double> anscombe_slopes(std::vector<double> alphas);
 
@@ -34,8 +33,6 @@ struct Signal {
   double unscaled, training, test;
 };
 Signal signal_under_dropout(Scalar rate, Random& random);
-
-double mean(const Matrix& m);
 
 // ---- remedies ----
 
@@ -71,14 +68,10 @@ Remedy at_learning_rate(Remedy remedy, Scalar learning_rate);
 
 // ---- one run ----
 
-struct Data {
-  MnistSet set;  // the training images are taken from
-  Samples test;  // every fifth of the 10 000 test images: enough here, and five times as quick
-};
-Data load_data();
+inline constexpr int every_fifth = 5;  // test image: enough here, and five times as quick
 
 struct Evaluation {
-  double accuracy = 0, loss = 0;  // a share 0 … 1; the mean cross-entropy
+  double loss = 0, accuracy = 0;  // the mean cross-entropy; a share 0 … 1
 };
 
 struct Run {
@@ -97,19 +90,14 @@ struct Run {
 // The seed chooses the 300 images, the first weights, the order of the samples and all the rest;
 // without a remedy's own draws the same for all. look_every = 0 looks at the end only.
 inline constexpr int usual_epochs = 201;
-Run train(const Remedy& remedy, const Data& data, std::uint32_t seed, int epochs = usual_epochs,
-          int look_every = 0);
-
-// The looks of a run as columns; accuracies in %.
-struct Curve {
-  std::vector<double> epoch, train, test, test_loss;
-};
-Curve curve_of(const Run& run);
+Run train(const Remedy& remedy, const MnistData& data, std::uint32_t seed,
+          int epochs = usual_epochs, int look_every = 0);
 
 // It has not learned its own images.
 bool failed(const Run& run);
 
-double gap(const Run& run);  // in accuracy, between training and test
+// Accuracies between training and test, in points of per cent.
+double gap(const Run& run);
 
 // ---- a remedy over several seeds ----
 
@@ -125,17 +113,15 @@ Results usual_results();
 int count_of_runs(const Results& results);
 
 // Trains all runs, on all threads; each is the same on any. Calls after_each when one has ended.
-void train_all(Results& results, const Data& data, const std::function<void()>& after_each,
-               int epochs = usual_epochs, int look_every = 0);
+void train_all(Results& results, const MnistData& data,
+               const std::function<void()>& after_each = {}, int epochs = usual_epochs,
+               int look_every = 0);
 
-struct Summary {
-  double mean = 0, deviation = 0;  // the standard deviation
-};
-struct Averages {                         // over the seeds
-  Summary train_accuracy, test_accuracy;  // in %
-  double gap;                             // between their means
+struct Averages {                        // over the seeds
+  Spread train_accuracy, test_accuracy;  // in %
+  double gap;                            // between their means
   double test_loss;
-  Summary epochs;
+  Spread epochs;
   double start_length, length, zero_share;  // of the weights; the last in %
 };
 Averages averages_of(const Results& results, const Remedy& remedy);
@@ -143,12 +129,8 @@ Averages averages_of(const Results& results, const Remedy& remedy);
 // ---- what became of the weights, those of all layers together ----
 
 double zero_share(const Network& net);
-double length(const Network& net);  // √(Σ w^2)
 
-// In bins of 0.01 about 0: heights[i] % of the weights lie between edges[i] and edges[i + 1].
-struct Histogram {
-  std::vector<double> edges, heights;
-};
-Histogram weight_histogram(const Network& net);
+// In bins of 0.01 about 0: the heights are % of the weights.
+initialization::Histogram weight_histogram(const Network& net);
 
 }  // namespace gradus::regularization
