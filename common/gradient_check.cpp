@@ -140,6 +140,15 @@ bool nobody_can_tell(const Verdict& v, double claimed, double largest) {
   return counts && v.uncertain > unclear * size && std::abs(claimed - v.numeric) <= 2 * v.uncertain;
 }
 
+void keep_worst(GradientCheck& check, const Verdict& verdict, int row, int col, double analytic) {
+  check.worst = verdict.error;
+  check.row = row;
+  check.col = col;
+  check.analytic = analytic;
+  check.numeric = verdict.numeric;
+  check.h = verdict.h;
+}
+
 }  // namespace
 
 GradientCheck gradient_check(const std::function<Scalar(const Matrix&)>& loss, const Matrix& at,
@@ -169,12 +178,7 @@ GradientCheck gradient_check(const std::function<Scalar(const Matrix&)>& loss, c
       const bool unclear_here = nobody_can_tell(verdict, analytic(i, j), largest);
       if (unclear_here || !std::isfinite(verdict.error)) verdict.error = infinity;
       if (verdict.error <= check.worst) continue;
-      check.worst = verdict.error;
-      check.row = i;
-      check.col = j;
-      check.analytic = analytic(i, j);
-      check.numeric = verdict.numeric;
-      check.h = verdict.h;
+      keep_worst(check, verdict, i, j, analytic(i, j));
       if (unclear_here)
         check.defect = text(
             "cannot tell at (%d,%d): a loss of %.4g is rounded so much that its "

@@ -28,8 +28,8 @@ Random::Random(const RandomState& state) : state_(state) {
   require(state.position <= word_count, "Random: position: must be at most 624");
 }
 
-// The new word in the place of a: of one bit of a, 31 bits of the word after it, and `far`, the word
-// 397 places further. Plain loops over all words at once, which compilers turn into vectors.
+// The new word in the place of a: of one bit of a, 31 bits of the word after it, and `far`, the
+// word 397 places further. Plain loops over all words at once, which compilers turn into vectors.
 static std::uint32_t twist(std::uint32_t a, std::uint32_t after, std::uint32_t far) {
   const std::uint32_t mixed = (a & 0x80000000) | (after & 0x7fffffff);
   return far ^ mixed >> 1 ^ (mixed % 2 ? 0x9908b0df : 0);

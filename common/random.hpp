@@ -64,7 +64,7 @@ class Random {
     for (std::size_t i = values.size(); i-- > 1;) std::swap(values[i], values[masked(i)]);
   }
 
-  // Whole matrices, filled row after row.                 np.random.uniform(low, high, (rows, cols))
+  // Whole matrices, filled row after row.                np.random.uniform(low, high, (rows, cols))
   Matrix uniform_matrix(double low, double high, int rows, int cols);
   Matrix normal_matrix(double mean, double deviation, int rows, int cols);
 

@@ -17,9 +17,9 @@ struct Headline {
   std::string ours, notes;
 };
 
-// Runs a chapter's demonstration, which returns its headline. An error that it throws, or output that
-// cannot be written, becomes one line on stderr and exit status 2. When the environment names a
-// GRADUS_SUMMARY file, a line for the table that `./gradus run` ends with is added to it.
+// Runs a chapter's demonstration, which returns its headline. An error that it throws, or output
+// that cannot be written, becomes one line on stderr and exit status 2. When the environment names
+// a GRADUS_SUMMARY file, a line for the table that `./gradus run` ends with is added to it.
 int run_chapter(const std::string& title, const std::function<Headline()>& demonstration);
 
 // "\nText\n----\n"

@@ -145,8 +145,8 @@ bool complete(const fs::path& file, const std::string& type) {
   return end.find(type == ".svg" ? "</svg>" : type == ".png" ? "IEND" : ";") != std::string::npos;
 }
 
-// An SVG names its gnuplot, down to the patch level: it would change with every machine. A reader of
-// the page, who may be listening to it, wants the figure's title there.
+// An SVG names its gnuplot, down to the patch level: it would change with every machine. A reader
+// of the page, who may be listening to it, wants the figure's title there.
 bool name_svg(const fs::path& file, const std::string& title) {
   std::string bytes = read(file);
   const std::string from = "<title>", to = "</desc>";
