@@ -1,5 +1,5 @@
-// The perceptron: write these functions. What each must do is described in
-// perceptron.hpp.
+// The perceptron: write these functions in work/, where `./gradus start 01` copies this file. What
+// each must do is described in perceptron.hpp.
 
 #include "chapters/01_perceptron/perceptron.hpp"
 #include "common/require.hpp"

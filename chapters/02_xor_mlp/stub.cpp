@@ -1,5 +1,5 @@
-// The XOR network: write these functions. What each must do is described in
-// xor_mlp.hpp.
+// The XOR network: write these functions in work/, where `./gradus start 02` copies this file. What
+// each must do is described in xor_mlp.hpp.
 //
 // common/matmul.hpp has the products: matmul(a, b), matmul_tn(a, b) for a^T b, matmul_nt(a, b) for
 // a b^T.

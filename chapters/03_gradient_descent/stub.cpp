@@ -1,4 +1,5 @@
-// Gradient descent: write these functions. What each must do is described in gradient_descent.hpp.
+// Gradient descent: write these functions in work/, where `./gradus start 03` copies this file.
+// What each must do is described in gradient_descent.hpp.
 
 #include "chapters/03_gradient_descent/gradient_descent.hpp"
 #include "common/require.hpp"

@@ -1,4 +1,5 @@
-// Activation functions: write these functions. activations.hpp describes what each must do.
+// Activation functions: write these functions in work/, where `./gradus start 04` copies this file.
+// What each must do is described in activations.hpp.
 //
 // From earlier chapters: step (01), sigmoid and sigmoid_derivative (02). From common: matmul,
 // matmul_tn, matmul_nt, require_shape, require_finite.

@@ -1,4 +1,5 @@
-// Losses: write these functions. losses.hpp describes what each must do.
+// Losses: write these functions in work/, where `./gradus start 05` copies this file. What each
+// must do is described in losses.hpp.
 
 #include "chapters/05_losses/losses.hpp"
 #include "common/require.hpp"

@@ -1,5 +1,5 @@
-// Initialization: write these functions. What each must do is described in
-// initialization.hpp.
+// Initialization: write these functions in work/, where `./gradus start 06` copies this file. What
+// each must do is described in initialization.hpp.
 
 #include "chapters/06_initialization/initialization.hpp"
 #include "common/require.hpp"

@@ -1,4 +1,5 @@
-// Optimizers: write these functions. What each must do is described in optimizers.hpp.
+// Optimizers: write these functions in work/, where `./gradus start 07` copies this file. What each
+// must do is described in optimizers.hpp.
 
 #include "chapters/07_optimizers/optimizers.hpp"
 #include "common/require.hpp"

@@ -1,4 +1,5 @@
-// Normalization: write these functions. What each must do is described in normalization.hpp.
+// Normalization: write these functions in work/, where `./gradus start 08` copies this file. What
+// each must do is described in normalization.hpp.
 
 #include "chapters/08_normalization/normalization.hpp"
 #include "common/require.hpp"

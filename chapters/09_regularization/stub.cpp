@@ -1,4 +1,5 @@
-// Regularization: write these functions. What each must do is described in regularization.hpp.
+// Regularization: write these functions in work/, where `./gradus start 09` copies this file. What
+// each must do is described in regularization.hpp.
 
 #include "chapters/09_regularization/regularization.hpp"
 #include "common/require.hpp"

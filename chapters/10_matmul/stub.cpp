@@ -1,5 +1,5 @@
-// The matrix product, rung by rung: write these functions. What each must do is described in
-// matmul.hpp.
+// The matrix product, rung by rung: write these functions in work/, where `./gradus start 10`
+// copies this file. What each must do is described in matmul.hpp.
 //
 // common/vectors.hpp says how many numbers a vector register holds (lanes) and how many rows a tile
 // may have (tile_rows). Start with rung 1. A rung that is written like the one below it passes its

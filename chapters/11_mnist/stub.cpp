@@ -1,4 +1,5 @@
-// The digit classifier: write these functions. What each must do is described in mnist.hpp.
+// The digit classifier: write these functions in work/, where `./gradus start 11` copies this file.
+// What each must do is described in mnist.hpp.
 //
 // From earlier chapters: take, epoch_batches (03), softmax_cross_entropy, accuracy (05),
 // optimizer_step, largest_gradient (07), deep_init, deep_inference, deep_gradient (08),

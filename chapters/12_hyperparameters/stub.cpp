@@ -1,4 +1,5 @@
-// Hyperparameters: write these functions. What each must do is described in hyperparameters.hpp.
+// Hyperparameters: write these functions in work/, where `./gradus start 12` copies this file. What
+// each must do is described in hyperparameters.hpp.
 //
 // From earlier chapters: take (03), augment (09), training_init, train_epoch, evaluate (11).
 
