@@ -1,5 +1,3 @@
-// The command line of chapter 11.
-
 #include "chapters/11_mnist/command.hpp"
 
 #include <fmt/format.h>
@@ -10,6 +8,7 @@
 #include <filesystem>
 
 #include "chapters/11_mnist/checkpoint.hpp"
+#include "chapters/11_mnist/text.hpp"
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -48,20 +47,12 @@ Run begin(const Model& model, const Options& options, const std::string& file) {
   return start(model, options.seed);
 }
 
-std::string line_of(const Epoch& epoch) {
-  return fmt::format("epoch {:2}   loss {:.4f}   accuracy: train {:.2f} %, test {:.2f} %",
-                     epoch.number, epoch.loss, 100 * epoch.train.accuracy,
-                     100 * epoch.test.accuracy);
-}
-
 }  // namespace
 
 int parse(int argc, char** argv, Options& options) {
   CLI::App app("11: the lecture's networks learn to read handwritten digits");
-  std::string names;
-  for (const Model& model : models()) names += (names.empty() ? "" : ", ") + model.name;
   app.add_option("--data", options.data, "a folder with four files in the format of MNIST");
-  app.add_option("--model", options.model, "train only this one: " + names);
+  app.add_option("--model", options.model, "train only this one: " + names_of_models());
   app.add_option("--epochs", options.epochs, "in all")->check(CLI::Range(1, 1'000'000));
   app.add_option("--seed", options.seed, "of weights, order and dropped units");
   app.add_option("--threads", options.threads, "how many")->check(CLI::Range(1, 1024));
@@ -93,12 +84,10 @@ int parse(int argc, char** argv, Options& options) {
 
 Headline train_one(const Options& options) {
   const Model& model = model_of(options.model);
-  const int epochs = options.epochs > 0 ? options.epochs
-                     : options.full     ? model.full_epochs
-                                        : model.epochs;
-  const Data data = load_data(options.data);
+  const int epochs = options.epochs_of(model);
+  const MnistData data = load_mnist(options.data);
   Run run = begin(model, options, options.checkpoint);
-  heading(fmt::format("{}: {}, batches of {}", model.name, fmt::join(model.settings.units, "-"),
+  heading(fmt::format("{}: {}, batches of {}", model.name, layers(model.settings.units),
                       model.settings.batch_size));
   if (run.training.epoch > 0) fmt::print("goes on after epoch {}\n", run.training.epoch);
   stop_after_epoch();
@@ -112,10 +101,10 @@ Headline train_one(const Options& options) {
     fmt::print("stopped after epoch {}{}\n", run.training.epoch,
                options.checkpoint.empty() ? "" : "; --resume goes on");
   if (run.epochs.empty()) return {"nothing to train", "-"};
-  return {fmt::format("test accuracy {:.2f} %", 100 * run.epochs.back().test.accuracy), "-"};
+  return {"test accuracy " + percent(run.epochs.back().test.accuracy), "-"};
 }
 
-std::vector<Run> train_models(const std::vector<Model>& models, const Data& data,
+std::vector<Run> train_models(const std::vector<Model>& models, const MnistData& data,
                               const Options& options) {
   if (!options.checkpoint.empty()) std::filesystem::create_directories(options.checkpoint);
   const auto file_of = [&](const Model& model) {

@@ -5,25 +5,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "chapters/11_mnist/experiment.hpp"
+#include "chapters/11_mnist/text.hpp"
 #include "common/report.hpp"
 
 namespace gradus::mnist {
-
-inline std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
-
-// Of each look, what `value` takes of it.
-inline Values column(const Run& run, const std::function<double(const Epoch&)>& value) {
-  Values values;
-  for (const Epoch& epoch : run.epochs) values.push_back(value(epoch));
-  return values;
-}
-
-inline double number_of(const Epoch& epoch) { return epoch.number; }
 
 inline double train_accuracy(const Epoch& epoch) { return 100.0 * epoch.train.accuracy; }
 
@@ -40,16 +29,15 @@ inline void draw_training(const Run& run) {
                   run.epochs.size(), percent(run.epochs.back().train.accuracy),
                   percent(run.epochs.back().test.accuracy)),
       900, 420);
-  const Values epochs = column(run, number_of);
+  const Values epochs = column(run.epochs, &Epoch::number);
   figure.layout(1, 2);
   Panel& left = figure.panel();
   left.x_axis("epoch").y_axis("mean cross-entropy of the epoch").log_y();
-  left.line(epochs, column(run, [](const Epoch& e) { return double{e.loss}; }), "training",
-            {.shape = Shape::circle});
+  left.line(epochs, column(run.epochs, &Epoch::loss), "training", {.shape = Shape::circle});
   Panel& right = figure.panel();
   right.x_axis("epoch").y_axis("accuracy, %", {92, 100});
-  right.line(epochs, column(run, train_accuracy), "training", {.shape = Shape::circle});
-  right.line(epochs, column(run, test_accuracy), "test", {.shape = Shape::circle});
+  right.line(epochs, column(run.epochs, train_accuracy), "training", {.shape = Shape::circle});
+  right.line(epochs, column(run.epochs, test_accuracy), "test", {.shape = Shape::circle});
   show(figure);
 }
 
@@ -96,11 +84,12 @@ inline void draw_models(const std::vector<Run>& runs, const std::string& kind) {
   Panel& losses = figure.panel();
   losses.x_axis("epoch").y_axis("cross-entropy on test images").log_y();
   for (const Run& run : runs)
-    losses.line(column(run, number_of), column(run, test_loss), run.model.name);
+    losses.line(column(run.epochs, &Epoch::number), column(run.epochs, test_loss), run.model.name);
   Panel& accuracies = figure.panel();
   accuracies.x_axis("epoch").y_axis("accuracy on test images, %");
   for (const Run& run : runs)
-    accuracies.line(column(run, number_of), column(run, test_accuracy), run.model.name);
+    accuracies.line(column(run.epochs, &Epoch::number), column(run.epochs, test_accuracy),
+                    run.model.name);
   show(figure);
 }
 
@@ -142,8 +131,9 @@ inline void draw_overfitting(const Run& without, const Run& with, const std::str
   for (const Run* run : {&without, &with}) {
     Panel& panel = figure.panel(run->model.name);
     panel.x_axis("epoch").y_axis("cross-entropy", {0, 0.2});
-    panel.line(column(*run, number_of), column(*run, train_loss), "training images");
-    panel.line(column(*run, number_of), column(*run, test_loss), "test images");
+    panel.line(column(run->epochs, &Epoch::number), column(run->epochs, train_loss),
+               "training images");
+    panel.line(column(run->epochs, &Epoch::number), column(run->epochs, test_loss), "test images");
   }
   show(figure);
 }

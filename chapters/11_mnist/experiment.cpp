@@ -1,26 +1,16 @@
-// What the demonstration shows and the claims assert.
-
 #include "chapters/11_mnist/experiment.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
-#include <exception>
+#include <mutex>
 #include <numeric>
-#include <stdexcept>
 
-#include "chapters/05_losses/losses.hpp"
+#include "common/runs.hpp"
 
 namespace gradus::mnist {
 
-// ---- the data ----
-
-Data load_data(const std::string& folder) {
-  Data data{.set = read_mnist(folder), .test = {}};
-  data.test = all_digits(data.set.test_images, data.set.test_labels);
-  return data;
-}
-
-Samples training_samples(const Model& model, const Data& data) {
+Samples training_samples(const Model& model, const MnistData& data) {
   const IdxImages& images = data.set.train_images;
   const int count = std::min(model.images, images.count);
   std::vector<int> indices(count + std::min(model.repeated, count));
@@ -66,13 +56,15 @@ const std::vector<Model>& models() {
   return all;
 }
 
-const Model& model_of(const std::string& name) {
+std::string names_of_models() {
   std::string names;
-  for (const Model& model : models()) {
-    if (model.name == name) return model;
-    names += (names.empty() ? "" : ", ") + model.name;
-  }
-  throw std::invalid_argument("no model '" + name + "'; there are " + names);
+  for (const Model& model : models()) names += (names.empty() ? "" : ", ") + model.name;
+  return names;
+}
+
+const Model& model_of(const std::string& name) {
+  return look_up(models(), "model '" + name + "'; there are " + names_of_models(),
+                 [&](const Model& model) { return model.name == name; });
 }
 
 // ---- a run ----
@@ -99,35 +91,30 @@ void train(Run& run, const Samples& samples, const Samples& test, int epochs, in
   }
 }
 
-void train_all(std::vector<Run>& runs, const Data& data,
+void train_all(std::vector<Run>& runs, const MnistData& data,
                const std::function<void(const Run&)>& after_epoch) {
-  std::exception_ptr problem;  // none may leave a thread
-#pragma omp parallel for schedule(dynamic)
-  for (Run& run : runs) {
+  std::mutex one_at_a_time;
+  std::atomic<bool> failed = false;
+  const auto go_on = [&](const Run& run) {
+    const std::lock_guard lock(one_at_a_time);
+    if (!failed && after_epoch) after_epoch(run);
+    return !failed;
+  };
+  in_parallel(runs.size(), [&](std::size_t i) {
+    const Model& model = runs[i].model;
+    const int look_every = model.epochs > 100 ? 10 : 1;
     try {
-      const int look_every = run.model.epochs > 100 ? 10 : 1;
-      train(run, training_samples(run.model, data), data.test, run.model.epochs, look_every,
-            [&](const Run& now) {
-              bool go_on = false;
-#pragma omp critical
-              {
-                if (!problem && after_epoch) after_epoch(now);
-                go_on = !problem;
-              }
-              return go_on;
-            });
+      train(runs[i], training_samples(model, data), data.test, model.epochs, look_every, go_on);
     } catch (...) {
-#pragma omp critical
-      problem = std::current_exception();
+      failed = true;  // the others end after their epoch
+      throw;
     }
-  }
-  if (problem) std::rethrow_exception(problem);
+  });
 }
 
 const Run& run_of(const std::vector<Run>& runs, const Model& model) {
-  for (const Run& run : runs)
-    if (run.model.name == model.name) return run;
-  throw std::invalid_argument("no run of " + model.name);
+  return look_up(runs, "run of " + model.name,
+                 [&](const Run& run) { return run.model.name == model.name; });
 }
 
 double gap(const Run& run) {

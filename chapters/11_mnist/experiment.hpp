@@ -1,9 +1,10 @@
-// What the demonstration of chapter 11 shows and its claims assert: the lecture's networks on MNIST,
-// trained side by side, and how much they read after each epoch.
+// What the demonstration of chapter 11 shows and its claims assert: the lecture's networks on
+// MNIST, trained side by side, and how much they read after each epoch.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,30 +13,19 @@
 
 namespace gradus::mnist {
 
-// ---- the data ----
-
-struct Data {
-  MnistSet set;  // the training images are taken from
-  Samples test;
-};
-
-// The set in this folder, or in another one with files of the same format.
-Data load_data(const std::string& folder);
-
 // ---- the networks ----
 
 struct Model {
   std::string name;  // what --model takes
   Settings settings;
-  int images = 60000;    // the first so many of the training set, or all that there are
-  int repeated = 0;      // of these, the first so many twice
-  int epochs = 10;       // of the demonstration
-  int full_epochs = 10;  // of --full
+  int images = 60000;  // the first so many of the training set, or all that there are
+  int repeated = 0;    // of these, the first so many twice
+  int epochs = 10;     // of the demonstration
+  std::optional<int> full_epochs = {};  // of --full, where they are others
 };
 
 // 784-100-10, the smallest that reads 97 %.
-inline const Model plain{
-    .name = "plain", .settings = {.learning_rate = 0.2}, .epochs = 12, .full_epochs = 12};
+inline const Model plain{.name = "plain", .settings = {.learning_rate = 0.2}, .epochs = 12};
 
 // The three models of note 003.
 inline const Model model_1{.name = "model-1",
@@ -80,9 +70,9 @@ inline const Model overfitting{.name = "overfitting",
                                .repeated = 1000,
                                .epochs = 6,
                                .full_epochs = 20};
-Model with_dropout(Model model, Scalar rate);  // "overfitting, dropout 0.5"
-Model without_penalty(Model model);            // "model-1 without penalty"
-Model without_repetition(Model model);         // "overfitting, no image twice"
+Model with_dropout(Model model, Scalar rate);  // "overfitting-dropout"
+Model without_penalty(Model model);            // "model-1-no-penalty"
+Model without_repetition(Model model);         // "overfitting-no-repetition"
 inline const Model dropout_1200{.name = "dropout-1200",
                                 .settings = {.units = {784, 1200, 1200, 10},
                                              .dropout = 0.5,
@@ -97,21 +87,16 @@ inline const Model too_small{
     .name = "too-small",
     .settings = {.units = {784, 2, 10}, .optimizer = Optimizer::adam, .learning_rate = 1e-3},
     .images = 10000,
-    .epochs = 20,
-    .full_epochs = 20};
-inline const Model too_short{.name = "too-short",
-                             .settings = {.learning_rate = 1e-2},
-                             .images = 10000,
-                             .epochs = 1,
-                             .full_epochs = 1};
+    .epochs = 20};
+inline const Model too_short{
+    .name = "too-short", .settings = {.learning_rate = 1e-2}, .images = 10000, .epochs = 1};
 
 // The opposite: so few images that it learns them by heart.
 inline const Model too_few{
     .name = "too-few",
     .settings = {.units = {784, 256, 256, 10}, .optimizer = Optimizer::adam, .learning_rate = 1e-3},
     .images = 1000,
-    .epochs = 20,
-    .full_epochs = 20};
+    .epochs = 20};
 
 // The best network here: other variants of the images in every epoch.
 inline const Model best{.name = "best",
@@ -124,8 +109,9 @@ inline const Model best{.name = "best",
                         .epochs = 8,
                         .full_epochs = 20};
 
-// All of them. Refuses a name that none has, and names those that there are.
+// All of them. model_of refuses a name that none has, and names those that there are.
 const std::vector<Model>& models();
+std::string names_of_models();
 const Model& model_of(const std::string& name);
 
 // ---- a run ----
@@ -144,7 +130,7 @@ struct Run {
   double seconds = 0;         // so many seconds, without looking
 };
 
-Samples training_samples(const Model& model, const Data& data);
+Samples training_samples(const Model& model, const MnistData& data);
 
 // Before the first epoch.
 Run start(const Model& model, std::uint32_t seed);
@@ -155,9 +141,9 @@ void train(Run& run, const Samples& samples, const Samples& test, int epochs, in
            const std::function<bool(const Run&)>& after_epoch = {});
 
 // Trains each up to its model's epochs, on all threads, one run a thread: the same results on any
-// number. Looks after every epoch, of more than 100 after every tenth. Calls after_epoch for one of them
-// at a time. What one of them throws ends all, and is thrown again.
-void train_all(std::vector<Run>& runs, const Data& data,
+// number. Looks after every epoch, of more than 100 after every tenth. Calls after_epoch for one of
+// them at a time. What one of them throws ends all, and is thrown again.
+void train_all(std::vector<Run>& runs, const MnistData& data,
                const std::function<void(const Run&)>& after_epoch = {});
 
 const Run& run_of(const std::vector<Run>& runs, const Model& model);

@@ -5,10 +5,12 @@
 #include <cstdlib>
 
 #include "chapters/05_losses/losses.hpp"
-#include "chapters/09_regularization/experiment.hpp"
+#include "chapters/07_optimizers/names.hpp"
+#include "chapters/08_normalization/parameters.hpp"
 #include "chapters/11_mnist/command.hpp"
 #include "chapters/11_mnist/draw.hpp"
 #include "chapters/11_mnist/experiment.hpp"
+#include "chapters/11_mnist/text.hpp"
 #include "common/report.hpp"
 
 using namespace gradus;
@@ -16,19 +18,13 @@ using namespace gradus::mnist;
 
 namespace {
 
-std::string layers(const std::vector<int>& units) {
-  return fmt::format("{}", fmt::join(units, "-"));
-}
-
 // ---- the smallest network, epoch by epoch ----
 
 void print_epochs(const Run& run) {
   const Settings& s = run.model.settings;
   heading(fmt::format("{}, ReLU, SGD: batches of {}, learning rate {}", layers(s.units),
                       s.batch_size, s.learning_rate));
-  for (const Epoch& epoch : run.epochs)
-    fmt::print("epoch {:2}   loss {:.4f}   accuracy: train {}, test {}\n", epoch.number, epoch.loss,
-               percent(epoch.train.accuracy), percent(epoch.test.accuracy));
+  for (const Epoch& epoch : run.epochs) fmt::print("{}\n", line_of(epoch));
 }
 
 void print_confusion(const Matrix& counts) {
@@ -46,20 +42,12 @@ void print_confusion(const Matrix& counts) {
 
 // ---- the lecture's three models ----
 
-std::string optimizer_name(Optimizer optimizer) {
-  switch (optimizer) {
-    case Optimizer::sgd: return "SGD";
-    case Optimizer::adam: return "Adam";
-    default: return "another";
-  }
-}
-
 void print_models(const std::vector<Run>& runs) {
   heading("The three models of note 003, and the first without its penalty");
   Table settings({"model", "units", "optimizer", "rate", "batch", "dropout", "λ", "images"});
   for (const Run& run : runs) {
     const Settings& s = run.model.settings;
-    settings.row({run.model.name, layers(s.units), optimizer_name(s.optimizer),
+    settings.row({run.model.name, layers(s.units), name_of(s.optimizer),
                   fmt::format("{}", s.learning_rate), fmt::format("{}", s.batch_size),
                   fmt::format("{}", s.dropout), fmt::format("{}", s.l2),
                   fmt::format("{}", run.model.images)});
@@ -70,8 +58,7 @@ void print_models(const std::vector<Run>& runs) {
   for (const Run& run : runs) {
     const Epoch& last = run.epochs.back();
     results.row({run.model.name, fmt::format("{}", last.number), percent(last.train.accuracy),
-                 percent(last.test.accuracy),
-                 number(regularization::length(run.training.deep.net))});
+                 percent(last.test.accuracy), number(length_of_weights(run.training.deep.net))});
   }
   results.print();
 }
@@ -111,16 +98,13 @@ std::vector<Run> runs_of(const std::vector<Run>& runs, const std::vector<Model>&
 Headline demonstrate(const Options& options) {
   // What other data or epochs give leaves the committed figures alone.
   if (!options.usual()) setenv("GRADUS_PLOTS", GRADUS_ROOT "/build/plots", 0);
-  const Data data = load_data(options.data);
+  const MnistData data = load_mnist(options.data);
   const Model dropped = with_dropout(overfitting, 0.5), unpenalized = without_penalty(model_1);
   const Model once = without_repetition(overfitting);
   std::vector<Model> all = {overfitting, dropped, model_3,   plain,     model_1,
                             unpenalized, model_2, too_small, too_short, too_few};
   if (options.full) all.insert(all.begin(), {dropout_1200, best, once});
-  for (Model& model : all) {
-    if (options.full) model.epochs = model.full_epochs;
-    if (options.epochs > 0) model.epochs = options.epochs;
-  }
+  for (Model& model : all) model.epochs = options.epochs_of(model);
   const std::vector<Run> runs = train_models(all, data, options);
 
   const Run& smallest = run_of(runs, plain);

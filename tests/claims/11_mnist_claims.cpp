@@ -1,5 +1,5 @@
-// Chapter 11: what the figures claim, on real MNIST, in float as the demonstration trains. What takes
-// more than some seconds is in MnistClaimsLong, and in the full test only.
+// Chapter 11: what the figures claim, on real MNIST, in float as the demonstration trains. What
+// takes more than some seconds is in MnistClaimsLong, and in the full test only.
 #include <cmath>
 
 #include "chapters/05_losses/losses.hpp"
@@ -16,8 +16,8 @@ namespace {
 
 using namespace mnist;
 
-const Data& mnist_data() {
-  static const Data data = load_data(GRADUS_ROOT "/data/mnist");
+const MnistData& mnist_data() {
+  static const MnistData data = load_mnist();
   return data;
 }
 
@@ -37,7 +37,7 @@ double mean_test_accuracy(const std::vector<mnist::Run>& runs) {
 }
 
 TEST(MnistClaims, PixelsBecomeNumbersFromZeroToOneAndKeepTheirLabels) {
-  const Data& data = mnist_data();
+  const MnistData& data = mnist_data();
   const Samples train = training_samples(plain, data);
   ASSERT_EQ(train.x.rows(), 60000);
   ASSERT_EQ(data.test.x.rows(), 10000);
