@@ -1,21 +1,19 @@
-// The figures of the demonstration.
+// The figures of chapter 12.
 #pragma once
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 #include <vector>
 
+#include "chapters/07_optimizers/names.hpp"
 #include "chapters/12_hyperparameters/remedies.hpp"
+#include "chapters/12_hyperparameters/search.hpp"
 #include "common/report.hpp"
 
 namespace gradus::hyperparameters {
-
-inline std::string fixed(double value, int places = 1) {
-  return fmt::format("{:.{}f}", value, places);
-}
-inline std::string fixed(Spread s) { return fmt::format("{:.1f} ±{:.1f}", s.mean, s.deviation); }
 
 inline void draw_learning_rates(const std::vector<Tried>& all) {
   Values rates, validation, test, low, high;
@@ -118,10 +116,6 @@ inline void draw_batch_times(const Batches& b) {
   show(figure);
 }
 
-inline const char* name_of(Optimizer optimizer) {
-  return optimizer == Optimizer::sgd ? "SGD" : optimizer == Optimizer::adam ? "Adam" : "momentum";
-}
-
 inline void draw_search(const Search& found) {
   const std::vector<Trial>& trials = found.trials;  // the best first
   const std::size_t best_few = std::min<std::size_t>(8, trials.size());
@@ -157,35 +151,26 @@ inline void draw_search(const Search& found) {
 }
 
 inline void draw_contests(const std::vector<Contest>& all) {
-  double grid = 0, random = 0;
-  for (const Contest& c : all) {
-    grid += c.grid_test / static_cast<double>(all.size());
-    random += c.random_test / static_cast<double>(all.size());
-  }
+  const Values grids = column(all, &Contest::grid_test),
+               randoms = column(all, &Contest::random_test);
   Figure figure("12_hyperparameters/grid_and_random.svg",
                 fmt::format("{} settings each: the grid's best reads {:.1f} % of the test, that of "
                             "the draws {:.1f} %, mean of {} seeds",
-                            all.front().grid.size(), grid, random, all.size()),
+                            all.front().grid.size(), mean_of(grids), mean_of(randoms), all.size()),
                 1200, 460);
   figure.layout(1, 3);
   const auto draw = [&](const char* title, const std::vector<Trial>& trials, Colour colour) {
-    Values rates, accuracies;
-    for (const Trial& trial : trials) {
-      rates.push_back(trial.settings.learning_rate);
-      accuracies.push_back(100 * trial.validation.accuracy);
-    }
+    const auto rate = [](const Trial& trial) { return trial.settings.learning_rate; };
     Panel& panel = figure.panel(title);
     panel.x_axis("learning rate", {1e-4, 10}).log_x().y_axis("validation accuracy, %", {0, 100});
-    panel.key(Key::none).points(rates, accuracies, "", {.colour = colour, .size = 1.2});
+    panel.key(Key::none).points(column(trials, rate), accuracies(trials), "",
+                                {.colour = colour, .size = 1.2});
   };
   draw("grid: 3 learning rates, each tried 9 times", all.front().grid, Colour::blue);
   draw(fmt::format("draws: {} learning rates", all.front().random.size()).c_str(),
        all.front().random, Colour::vermillion);
-  Values seeds, grids, randoms;
-  for (const Contest& c : all) {
-    seeds.push_back(static_cast<double>(seeds.size()));
-    grids.push_back(c.grid_test), randoms.push_back(c.random_test);
-  }
+  Values seeds(all.size());
+  std::iota(seeds.begin(), seeds.end(), 0);
   Panel& panel = figure.panel("the best of each, by seed");
   panel.x_axis("seed", {-0.5, static_cast<double>(all.size()) - 0.5}).x_tics(seeds);
   panel.y_axis("test accuracy, %", {50, 100});

@@ -1,15 +1,14 @@
-// What the demonstration shows and the claims assert: one hyperparameter after the other, a
-// search, and a search by chance beside a search by grid. The remedies of chapter 09 are in
-// remedies.hpp.
+// What the demonstration shows and the claims assert: one hyperparameter after the other. Random and
+// grid search are in search.hpp, the remedies of chapter 09 in remedies.hpp.
 #pragma once
 
 #include <cstdint>
 #include <functional>
-#include <string>
 #include <vector>
 
 #include "chapters/06_initialization/digits.hpp"
 #include "chapters/12_hyperparameters/hyperparameters.hpp"
+#include "common/runs.hpp"
 
 namespace gradus::hyperparameters {
 
@@ -21,14 +20,9 @@ struct Data {
 
 // As note 003 cuts: of `images` that the seed takes from the 60 000 a quarter for the test, a
 // fifth of the rest for validation.
-Data split_data(const MnistSet& set, int images, std::uint32_t seed);
+Data split_data(const MnistSet& set, int images, std::uint32_t seed, Scalar test_share = 0.25);
 
 // ---- settings over several seeds ----
-
-struct Spread {
-  double mean = 0, deviation = 0;  // the standard deviation
-};
-Spread spread_of(const std::vector<double>& values);
 
 // One of the settings, with one seed after the other: which images, which first weights.
 struct Tried {
@@ -37,11 +31,12 @@ struct Tried {
   std::vector<Trial> tests;   // the same trainings, judged by the test samples; or none
 };
 
-// What is tried, on how many images, how long, how often.
+// What is tried, with how many seeds; on so many images, so long.
 struct Plan {
   std::vector<Settings> settings;
-  int images, epochs, seeds;
+  int seeds;
 };
+inline constexpr int plan_images = 3000, plan_epochs = 5;
 enum class Judge { validation, validation_and_test };
 
 std::vector<Tried> untried(const std::vector<Settings>& settings);
@@ -50,6 +45,10 @@ void try_with(std::vector<Tried>& all, const Data& data, int epochs, std::uint32
 
 std::vector<Tried> try_all(const Plan& plan, const MnistSet& set, Judge judge,
                            const std::function<void()>& after_seed = {});
+
+// One of the settings once more, judged by the test samples: they are the trial's `validation`.
+Trial tested(const Settings& settings, const Samples& train, const Samples& test, int epochs,
+             std::uint32_t seed);
 
 // Accuracies in %.
 std::vector<double> accuracies(const std::vector<Trial>& trials,
@@ -81,7 +80,7 @@ std::vector<LearningCurve> curves(const Settings& settings, const MnistSet& set,
 struct Course {
   std::vector<double> epoch, train_loss, validation_loss, train_accuracy, validation_accuracy;
 };
-Course mean_of(const std::vector<LearningCurve>& curves);
+Course course_of(const std::vector<LearningCurve>& curves);
 int best_epoch_of(const Course& course);  // best_epoch (the contract) of the mean
 
 inline const std::vector<int> batch_sizes = {4, 16, 64, 256};
@@ -98,30 +97,5 @@ int epochs_until_enough(const Settings& settings, const MnistSet& set, int seeds
 
 // The seconds of an epoch on one thread, on as many images: the quickest of five.
 double seconds_per_epoch(const MnistSet& set, const Settings& settings);
-
-// ---- a search ----
-
-struct Search {
-  std::vector<Trial> trials;  // from the best on; failed ones last
-  Evaluation test;            // of the best, which was trained once more for it
-};
-inline constexpr int search_images = 3000, search_epochs = 6;
-std::vector<Settings> draws_of(const Ranges& ranges, const Settings& base, int count,
-                               Random& random);
-Search random_search(const MnistSet& set, int draws, std::uint32_t seed);
-
-// ---- chance against grid ----
-
-// Three hyperparameters, of which one matters most: learning rate, λ, dropout. Both searches try
-// 27 settings: 3 · 3 · 3 of a grid, which each seed puts down elsewhere, or 27 draws.
-struct Contest {
-  std::vector<Trial> grid, random;
-  double grid_test, random_test;  // in %, of the best of each, on 2000 test images
-};
-inline const Settings small = {.units = {784, 32, 10}, .learning_rate = 0.1, .batch_size = 32};
-inline constexpr int contest_images = 1000, contest_epochs = 5;
-Contest contest(const MnistSet& set, std::uint32_t seed);
-std::vector<Contest> contests(const MnistSet& set, int seeds,
-                              const std::function<void()>& after_each = {});
 
 }  // namespace gradus::hyperparameters

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "common/require.hpp"
+#include "common/runs.hpp"
 
 namespace gradus {
 
@@ -200,9 +201,9 @@ std::vector<Trial> search(const std::vector<Settings>& settings, const Samples& 
   for (const Settings& s : settings)
     trainings.push_back(ready(s, train, validation, epochs, random));
   std::vector<Trial> trials(settings.size());
-#pragma omp parallel for schedule(dynamic)
-  for (std::size_t i = 0; i < trials.size(); ++i)
+  in_parallel(trials.size(), [&](std::size_t i) {
     trials[i] = tried(std::move(trainings[i]), train, validation, epochs);
+  });
   return trials;
 }
 

@@ -31,7 +31,7 @@ std::vector<Tried> print_learning_rates(const MnistSet& set) {
 // ---- epochs ----
 
 Course print_epochs(const MnistSet& set) {
-  const Course course = mean_of(curves(by_heart, set, by_heart_images, by_heart_epochs, 4));
+  const Course course = course_of(curves(by_heart, set, by_heart_images, by_heart_epochs, 4));
   heading("784-128-10, Adam 0.001, batches of 32, 600 images: mean of 4 seeds");
   Table table({"epochs", "loss: training", "validation", "accuracy: training %", "validation %"});
   for (int epochs : {1, 2, 5, 10, 20, 40, 60}) {
@@ -74,12 +74,6 @@ Batches print_batch_sizes(const MnistSet& set) {
 
 // ---- a search ----
 
-std::string layers_of(const Settings& s) {
-  std::string text;
-  for (int units : s.units) text += (text.empty() ? "" : "-") + std::to_string(units);
-  return text;
-}
-
 Search print_search(const MnistSet& set) {
   const Search found = random_search(set, 32, 0);
   heading("Random search, 32 draws, 1800 images, 6 epochs: the best five and the worst");
@@ -89,8 +83,8 @@ Search print_search(const MnistSet& set) {
     const Settings& s = trial.settings;
     table.row({fixed(100 * trial.validation.accuracy), fixed(100 * trial.train.accuracy),
                name_of(s.optimizer), fmt::format("{:.2g}", s.learning_rate),
-               std::to_string(s.batch_size), layers_of(s), fixed(s.dropout, 2),
-               fmt::format("{:.1g}", s.l2)});
+               std::to_string(s.batch_size), fmt::format("{}", fmt::join(s.units, "-")),
+               fixed(s.dropout, 2), fmt::format("{:.1g}", s.l2)});
   };
   for (int i = 0; i < 5; ++i) row(found.trials[i]);
   row(found.trials.back());
@@ -103,21 +97,20 @@ Search print_search(const MnistSet& set) {
 // ---- chance against grid ----
 
 std::vector<Contest> print_contests(const MnistSet& set) {
-  const int seeds = 8;
-  Progress progress("grid and chance", seeds);
-  const auto all = contests(set, seeds, [&] { progress.advance(); });
+  Progress progress("grid and chance", contest_seeds);
+  const auto all = contests(set, [&] { progress.advance(); });
   heading("27 settings of a 3·3·3 grid against 27 draws: 784-32-10, 600 images, 5 epochs");
   Table table({"seed", "grid: validation %", "test %", "random: validation %", "test %"});
-  std::vector<double> grids, randoms;
+  int seed = 0;
   for (const Contest& c : all) {
     const auto best = [](const std::vector<Trial>& trials) {
       return fixed(100 * trials[best_of(trials)].validation.accuracy);
     };
-    grids.push_back(c.grid_test), randoms.push_back(c.random_test);
-    table.row({std::to_string(grids.size() - 1), best(c.grid), fixed(c.grid_test), best(c.random),
+    table.row({std::to_string(seed++), best(c.grid), fixed(c.grid_test), best(c.random),
                fixed(c.random_test)});
   }
-  table.row({"mean", "", fixed(spread_of(grids)), "", fixed(spread_of(randoms))});
+  table.row({"mean", "", fixed(spread_of(column(all, &Contest::grid_test))), "",
+             fixed(spread_of(column(all, &Contest::random_test)))});
   table.print();
   return all;
 }
@@ -161,7 +154,7 @@ int main(int argc, char** argv) {
   }
   const bool full = argc == 2;
   return run_chapter("12 hyperparameters", [full] {
-    const MnistSet set = read_mnist(GRADUS_ROOT "/data/mnist");
+    const MnistSet set = read_mnist(mnist_folder);
     draw_learning_rates(print_learning_rates(set));
     draw_epochs(print_epochs(set));
     const Batches batches = print_batch_sizes(set);

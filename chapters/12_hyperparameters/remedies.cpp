@@ -1,8 +1,6 @@
-// The remedies of chapter 09 once more.
-
 #include "chapters/12_hyperparameters/remedies.hpp"
 
-#include <stdexcept>
+#include "chapters/12_hyperparameters/search.hpp"
 
 namespace gradus::hyperparameters {
 
@@ -44,39 +42,23 @@ static std::vector<Settings> draws_for(const Remedy& remedy, int count) {
   return drawn;
 }
 
-// What no seed of a tournament trains on or chooses by.
-static Data tournament_data(const MnistSet& set, int images, std::uint32_t seed) {
-  Random random(seed);
-  const Samples all =
-      digits(set.train_images, set.train_labels, random.choice(set.train_images.count, images));
-  const Split split = split_samples(images, 0, 0.2, random);
-  return {.train = take(all, split.train), .validation = take(all, split.validation), .test = {}};
-}
-
-// The same trainings once more, one seed a thread, judged by the test samples.
-static std::vector<Trial> tested(const Settings& settings, const std::vector<Data>& seeds,
-                                 const Samples& test, int epochs) {
-  std::vector<Trial> tests(seeds.size());
-#pragma omp parallel for schedule(dynamic)
-  for (std::size_t i = 0; i < seeds.size(); ++i) {
-    const Random random(static_cast<std::uint32_t>(i));
-    tests[i] = search({settings}, seeds[i].train, test, epochs, random).front();
-  }
-  return tests;
-}
-
 std::vector<Remedied> tournament(const Tournament& plan, const std::vector<Remedy>& remedies,
                                  const MnistSet& set, const std::function<void()>& after_each) {
   std::vector<Data> seeds;
   for (int seed = 0; seed < plan.seeds; ++seed)
-    seeds.push_back(tournament_data(set, plan.images, static_cast<std::uint32_t>(seed)));
+    seeds.push_back(split_data(set, plan.images, static_cast<std::uint32_t>(seed), 0));
+  // What no seed trains on or chooses by.
   const Samples test = first_digits(set.test_images, set.test_labels, 5000);
   std::vector<Remedied> results;
   for (const Remedy& remedy : remedies) {
     std::vector<Tried> all = untried(draws_for(remedy, plan.draws));
     for (std::uint32_t seed = 0; const Data& data : seeds) try_with(all, data, plan.epochs, seed++);
     const Tried& best = best_of_means(all);
-    const std::vector<Trial> tests = tested(best.settings, seeds, test, plan.epochs);
+    std::vector<Trial> tests(seeds.size());
+    in_parallel(tests.size(), [&](std::size_t i) {
+      tests[i] =
+          tested(best.settings, seeds[i].train, test, plan.epochs, static_cast<std::uint32_t>(i));
+    });
     results.push_back({.remedy = remedy,
                        .chosen = best.settings,
                        .validation = validation_accuracy(best),
@@ -88,9 +70,8 @@ std::vector<Remedied> tournament(const Tournament& plan, const std::vector<Remed
 }
 
 const Remedied& result_of(const std::vector<Remedied>& results, const std::string& name) {
-  for (const Remedied& result : results)
-    if (result.remedy.name == name) return result;
-  throw std::invalid_argument("no result of " + name);
+  return look_up(results, "result of " + name,
+                 [&](const Remedied& result) { return result.remedy.name == name; });
 }
 
 }  // namespace gradus::hyperparameters

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "chapters/12_hyperparameters/remedies.hpp"
+#include "chapters/12_hyperparameters/search.hpp"
 #include "tests/support.hpp"
 
 #ifdef _OPENMP
@@ -47,7 +48,8 @@ TEST(HyperparameterClaims, TheBestLearningRateByValidationIsNearTheBestByTest) {
 }
 
 const Course& course() {
-  static const Course mean = mean_of(curves(by_heart, set(), by_heart_images, by_heart_epochs, 3));
+  static const Course mean =
+      course_of(curves(by_heart, set(), by_heart_images, by_heart_epochs, 3));
   return mean;
 }
 
@@ -71,7 +73,7 @@ TEST(HyperparameterClaims, SmallBatchesCostTimeAnEpoch) {
 // ---- a search ----
 
 const std::vector<Contest>& eight_contests() {
-  static const std::vector<Contest> all = contests(set(), 8);
+  static const std::vector<Contest> all = contests(set());
   return all;
 }
 
