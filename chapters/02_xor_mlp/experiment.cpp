@@ -1,5 +1,3 @@
-// Networks of two hidden units that learn XOR.                       docs/02_xor_mlp.md
-
 #include "chapters/02_xor_mlp/experiment.hpp"
 
 namespace gradus::xor_mlp {

@@ -1,5 +1,3 @@
-// A gradient on its way back through a stack: what is measured.      docs/04_activations.md
-
 #include "chapters/04_activations/experiment.hpp"
 
 #include "chapters/03_gradient_descent/gradient_descent.hpp"

@@ -1,5 +1,3 @@
-// Sigmoid outputs under both losses: what is measured.               docs/05_losses.md
-
 #include "chapters/05_losses/experiment.hpp"
 
 #include "chapters/02_xor_mlp/xor_mlp.hpp"

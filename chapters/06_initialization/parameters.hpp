@@ -1,5 +1,5 @@
-// Every matrix of a network that learns, in one order, and a step of descent for all of them. Beside
-// the contract: a student calls it and does not write it.
+// Every matrix of a network that learns, in one order, and a step of descent for all of them.
+// Beside the contract: a student calls it and does not write it.
 #pragma once
 
 #include <cmath>

@@ -57,8 +57,8 @@ int crossings(const std::vector<double>& path);
 // t = 2 x - 1 and noise, at 40 places between 0 and 2.
 gradient_descent::Data points_on_a_line(Random& random);
 
-// All seven, with a learning rate of 0.1. In these runs x and y are w and b, each with a state of its
-// own.
+// All seven, with a learning rate of 0.1. In these runs x and y are w and b, each with a state of
+// its own.
 std::vector<Run> race(const gradient_descent::Data& line, const LinearModel& start, int steps);
 
 // ---- MNIST, 784-100-100-10 with He initialization ----

@@ -108,7 +108,7 @@ struct Result {
 using Results = std::vector<Result>;
 const Result& result_of(const Results& results, const Remedy& remedy);
 
-// To be trained: all remedies with 5 seeds, and with 3 those that have other learning rates as well.
+// To be trained: all remedies with 5 seeds, and with 3 those that have other learning rates, too.
 Results usual_results();
 int count_of_runs(const Results& results);
 

@@ -24,7 +24,8 @@ class CheckpointError : public std::runtime_error {
 std::vector<std::uint8_t> checkpoint_bytes(const Run& run);
 
 // Refuses whatever checkpoint_bytes has not written, by this Scalar, and what training_init could
-// not have begun: shapes that do not fit, settings outside their domains, numbers that are not finite.
+// not have begun: shapes that do not fit, settings outside their domains, numbers that are not
+// finite.
 Run run_from_bytes(std::span<const std::uint8_t> bytes);
 
 bool same_settings(const Settings& a, const Settings& b);

@@ -1,5 +1,5 @@
-// What the demonstration shows and the claims assert: one hyperparameter after the other. Random and
-// grid search are in search.hpp, the remedies of chapter 09 in remedies.hpp.
+// What the demonstration shows and the claims assert: one hyperparameter after the other. Random
+// and grid search are in search.hpp, the remedies of chapter 09 in remedies.hpp.
 #pragma once
 
 #include <cstdint>

@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include "chapters/08_normalization/parameters.hpp"
 #include "chapters/09_regularization/experiment.hpp"
 #include "tests/support.hpp"
 
