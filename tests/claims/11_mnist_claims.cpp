@@ -1,6 +1,7 @@
 // Chapter 11: what the figures claim, on real MNIST, in float as the demonstration trains. What
 // takes more than some seconds is in MnistClaimsLong, and in the full test only.
 #include <cmath>
+#include <stdexcept>
 
 #include "chapters/05_losses/losses.hpp"
 #include "chapters/11_mnist/experiment.hpp"
@@ -71,6 +72,18 @@ TEST(MnistClaims, AHundredHiddenUnitsReadNinetySevenPercentOfTheTestDigits) {
     for (int k = 0; k < 10; ++k) diagonal += counts(k, k);
     EXPECT_EQ(static_cast<Scalar>(diagonal / 10000), run.epochs.back().test.accuracy);
   }
+}
+
+// As a checkpoint that cannot be written: an exception that leaves a thread would end the program.
+TEST(MnistClaims, WhatIsThrownAfterAnEpochEndsAllTrainingsAndIsThrownAgain) {
+  Model model = too_few;
+  model.images = 200;
+  std::vector<mnist::Run> runs;
+  for (std::uint32_t seed : {0u, 1u, 2u}) runs.push_back(start(model, seed));
+  EXPECT_THROW(train_all(runs, mnist_data(),
+                         [](const mnist::Run&) { throw std::runtime_error("the disk is full"); }),
+               std::runtime_error);
+  for (const mnist::Run& run : runs) EXPECT_LE(run.training.epoch, 2);
 }
 
 // Of the three models of note 003: what each has reached after 10 epochs.
