@@ -30,6 +30,13 @@ std::vector<double> column(const Items& items, Of of) {
   return values;
 }
 
+// from, from + 1, …: so many. The x of what was kept after each step.
+inline std::vector<double> counted(std::size_t count, double from = 0) {
+  std::vector<double> numbers(count);
+  std::iota(numbers.begin(), numbers.end(), from);
+  return numbers;
+}
+
 template <class Values>
 double mean_of(const Values& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) /

@@ -90,13 +90,9 @@ void draw_errors() {
   panel.x_axis("epoch", {1, 10}).y_axis("wrong samples in the epoch", {-0.2, 4.4});
   panel.y_tics({0, 1, 2, 3, 4}).key(Key::right);
   for (const Gate& gate : gates) {
-    Values epochs, wrong;
-    for (int count : fit(gate, 10).errors) {
-      epochs.push_back(static_cast<double>(epochs.size() + 1));
-      wrong.push_back(count);
-    }
+    const std::vector<int> wrong = fit(gate, 10).errors;
     const double width = gate.name == "AND" ? 7 : 2.5;  // NAND's line runs along AND's
-    panel.line(epochs, wrong, gate.name,
+    panel.line(counted(wrong.size(), 1), {wrong.begin(), wrong.end()}, gate.name,
                {.width = width, .dashed = gate.name == "XOR", .shape = Shape::circle});
   }
   show(figure);

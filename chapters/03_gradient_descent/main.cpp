@@ -4,10 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "chapters/03_gradient_descent/draw.hpp"
-#include "chapters/03_gradient_descent/experiment.hpp"
 #include "common/report.hpp"
 
 using namespace gradus;
@@ -182,9 +180,7 @@ void draw_learning_rates(const Data& data, const LinearModel& minimum) {
                         {0.01, "too low: a hundredth of 2/λmax", Colour::green}}) {
     const Descent d = batch_descent(origin(), data.x, data.t, c.part * ceiling, 100);
     const auto above = [&](const LinearModel& model) { return excess(model, minimum, data); };
-    Values steps(d.path.size());
-    std::iota(steps.begin(), steps.end(), 0);
-    loss.line(steps, column(d.path, above), c.name, {.colour = c.colour});
+    loss.line(counted(d.path.size()), column(d.path, above), c.name, {.colour = c.colour});
     draw_path(valley, {d.path.begin(), d.path.begin() + 6}, c.name,
               {.colour = c.colour, .width = 1.5, .shape = Shape::circle, .size = 0.8});
   }

@@ -90,12 +90,8 @@ void draw_training() {
   Panel& panel = figure.panel();
   panel.x_axis("step", {0, 100}).y_axis("output o, target 1", {0, 1});
   for (Loss loss : both) {
-    Values steps, outputs;
-    for (Scalar output : train_unit(loss, -4, 100).outputs) {
-      steps.push_back(static_cast<double>(steps.size()));
-      outputs.push_back(output);
-    }
-    panel.line(steps, outputs, name_of(loss));
+    const std::vector<Scalar> outputs = train_unit(loss, -4, 100).outputs;
+    panel.line(counted(outputs.size()), {outputs.begin(), outputs.end()}, name_of(loss));
   }
   show(figure);
 }

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <span>
 #include <string>
 #include <vector>
@@ -94,9 +93,8 @@ inline void draw_spread(Panel& panel, const std::vector<Stack>& stacks, Range ra
   panel.y_axis("standard deviation", range);
   for (const Stack& stack : stacks) {
     if (stack.init == Init::zeros) continue;
-    Values layer(stack.a.size());
-    std::iota(layer.begin(), layer.end(), 1);
-    panel.line(layer, column(stack.a, deviation), short_name(stack), style_of(stack));
+    panel.line(counted(stack.a.size(), 1), column(stack.a, deviation), short_name(stack),
+               style_of(stack));
   }
 }
 

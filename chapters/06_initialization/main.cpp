@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "chapters/06_initialization/draw.hpp"
-#include "chapters/06_initialization/experiment.hpp"
 #include "common/report.hpp"
 
 using namespace gradus;

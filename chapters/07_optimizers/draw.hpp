@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 #include <string>
 #include <vector>
 
@@ -48,14 +47,14 @@ inline void draw_ravine(const std::vector<Run>& runs) {
 inline void draw_effective_rates() {
   Figure figure("07_optimizers/memory.svg",
                 "Gradients become small: RMSProp's factor grows again, AdaGrad's never", 780, 440);
-  Values gradients(300, 1.0), steps(600);
+  Values gradients(300, 1.0);
   gradients.resize(600, 0.1);
-  std::iota(steps.begin(), steps.end(), 1);
   Panel& panel = figure.panel();
   panel.x_axis("step", {0, 600}).y_axis("factor that multiplies the gradient").log_y();
   for (Optimizer optimizer : {Optimizer::adagrad, Optimizer::rmsprop, Optimizer::sgd}) {
     const Values applied = factors(optimizer, gradients, Scalar(0.1));
-    panel.line(steps, applied, name_of(optimizer), {.colour = colour(optimizer)});
+    panel.line(counted(applied.size(), 1), applied, name_of(optimizer),
+               {.colour = colour(optimizer)});
   }
   panel.vertical(300, "gradient 1 → 0.1");
   show(figure);
@@ -63,8 +62,7 @@ inline void draw_effective_rates() {
 
 // The first `now` steps of each, and where it is. AdamW lies on Adam: thin, so that both are seen.
 inline void draw_runs(Panel& path, Panel& loss, const std::vector<Run>& runs, int now) {
-  Values steps(static_cast<std::size_t>(now) + 1);
-  std::iota(steps.begin(), steps.end(), 0.0);
+  const Values steps = counted(static_cast<std::size_t>(now) + 1);
   for (const Run& run : runs) {
     const auto until_now = [&](const Values& v) { return Values(v.begin(), v.begin() + now + 1); };
     const Values w = until_now(run.x), b = until_now(run.y), losses = until_now(run.loss);
@@ -131,18 +129,15 @@ inline void draw_mnist(const std::vector<Run>& runs) {
   course.x_axis("batch", {0, batches}).log_y();
   course.y_axis("loss, mean of the last 20 batches", {0.1, 5});
   for (Optimizer optimizer : on_mnist) {
-    Values losses;
-    for (double rate : learning_rates)
-      losses.push_back(run_of(runs, optimizer, rate).mean_loss(batches));
-    rates.line(learning_rates, losses, name_of(optimizer),
+    const auto loss = [&](double r) { return run_of(runs, optimizer, r).mean_loss(batches); };
+    rates.line(learning_rates, column(learning_rates, loss), name_of(optimizer),
                {.colour = colour(optimizer), .shape = Shape::circle});
     const Run& best = best_of(runs, optimizer);
-    Values at(batches - 19), means;
-    std::iota(at.begin(), at.end(), 20);
-    for (double batch : at) means.push_back(best.mean_loss(static_cast<int>(batch)));
+    const Values at = counted(batches - 19, 20);
+    const auto mean = [&](double batch) { return best.mean_loss(static_cast<int>(batch)); };
     rates.points({best.learning_rate}, {best.mean_loss(batches)}, "",
                  {.colour = colour(optimizer), .shape = Shape::ring, .size = 2.2});
-    course.line(at, means, name_of(optimizer), {.colour = colour(optimizer)});
+    course.line(at, column(at, mean), name_of(optimizer), {.colour = colour(optimizer)});
   }
   show(figure);
 }

@@ -8,7 +8,6 @@
 
 #include "chapters/06_initialization/digits.hpp"
 #include "chapters/07_optimizers/draw.hpp"
-#include "chapters/07_optimizers/experiment.hpp"
 #include "common/report.hpp"
 
 using namespace gradus;

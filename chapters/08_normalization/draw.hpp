@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <numeric>
 #include <string>
 #include <vector>
 
@@ -70,9 +69,7 @@ inline void draw_scales(const std::vector<Run>& runs) {
     panel.x_axis(i >= 12 ? "epoch" : "", {0, 20}).y_axis(i % 4 == 0 ? "accuracy" : "", {0, 1});
     const auto draw = [&](bool batch_norm, const char* label, Style style) {
       const Values& accuracy = run_of(runs, scales[i], batch_norm).accuracy;
-      Values epochs(accuracy.size());
-      std::iota(epochs.begin(), epochs.end(), 1);
-      panel.line(epochs, accuracy, label, style);
+      panel.line(counted(accuracy.size(), 1), accuracy, label, style);
     };
     draw(false, "without batch norm", {.colour = Colour::vermillion, .dashed = true});
     draw(true, "with batch norm", {.colour = Colour::blue});

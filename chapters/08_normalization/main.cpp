@@ -8,7 +8,6 @@
 
 #include "chapters/06_initialization/digits.hpp"
 #include "chapters/08_normalization/draw.hpp"
-#include "chapters/08_normalization/experiment.hpp"
 #include "common/report.hpp"
 
 using namespace gradus;

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "chapters/09_regularization/draw.hpp"
-#include "chapters/09_regularization/experiment.hpp"
 #include "common/report.hpp"
 
 using namespace gradus;

@@ -9,7 +9,6 @@
 #include "chapters/08_normalization/parameters.hpp"
 #include "chapters/11_mnist/command.hpp"
 #include "chapters/11_mnist/draw.hpp"
-#include "chapters/11_mnist/experiment.hpp"
 #include "chapters/11_mnist/text.hpp"
 #include "common/report.hpp"
 

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 #include <string>
 #include <vector>
 
@@ -169,8 +168,7 @@ inline void draw_contests(const std::vector<Contest>& all) {
   draw("grid: 3 learning rates, each tried 9 times", all.front().grid, Colour::blue);
   draw(fmt::format("draws: {} learning rates", all.front().random.size()).c_str(),
        all.front().random, Colour::vermillion);
-  Values seeds(all.size());
-  std::iota(seeds.begin(), seeds.end(), 0);
+  const Values seeds = counted(all.size());
   Panel& panel = figure.panel("the best of each, by seed");
   panel.x_axis("seed", {-0.5, static_cast<double>(all.size()) - 0.5}).x_tics(seeds);
   panel.y_axis("test accuracy, %", {50, 100});

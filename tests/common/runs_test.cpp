@@ -40,6 +40,11 @@ TEST(Column, TakesOneThingOfEach) {
             (std::vector<double>{50, 75, 100}));
 }
 
+TEST(Counted, BeginsWhereItIsTold) {
+  EXPECT_EQ(counted(3), (std::vector<double>{0, 1, 2}));
+  EXPECT_EQ(counted(2, 20), (std::vector<double>{20, 21}));
+}
+
 TEST(Spread, IsMeanAndStandardDeviationOverN) {
   EXPECT_EQ(mean_of(column(all, &Trained::accuracy)), 0.75);
   const Spread spread = spread_of({2, 4, 4, 4, 5, 5, 7, 9});
