@@ -1,0 +1,153 @@
+// Expectations by plain loops: a test builds none from what it tests.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/support.hpp"
+
+namespace gradus::testing {
+
+// What is no number, and spreads.
+inline const std::array<Scalar, 3> not_finite = {std::numeric_limits<Scalar>::quiet_NaN(),
+                                                 std::numeric_limits<Scalar>::infinity(),
+                                                 -std::numeric_limits<Scalar>::infinity()};
+
+// The first element, one in the middle, the last: where a check that looks at few places is blind.
+inline std::vector<std::pair<int, int>> places(const Matrix& m) {
+  return {{0, 0}, {m.rows() / 2, m.cols() / 2}, {m.rows() - 1, m.cols() - 1}};
+}
+
+// The matrix with another value at one place.
+inline Matrix with(Matrix m, std::pair<int, int> place, Scalar value) {
+  m(place.first, place.second) = value;
+  return m;
+}
+
+inline Matrix scaled(Matrix m, Scalar factor) {
+  for (Scalar& value : m.flat()) value *= factor;
+  return m;
+}
+
+// Normal numbers, a third of them 0: who leaves out products with 0 leaves out 0 times infinity.
+inline Matrix with_zeros(Random& random, int rows, int cols) {
+  Matrix m = random.normal_matrix(0, 1, rows, cols);
+  for (int i = 0; i < m.size(); i += 3) m.flat()[i] = 0;
+  return m;
+}
+
+// The same matrix with a row or a column too many or too few, on its side, in one row, and empty:
+// what fits no more. Elements that are new are 0.
+inline std::vector<Matrix> misfits(const Matrix& m) {
+  const int R = m.rows(), C = m.cols();
+  std::vector<Matrix> all;
+  for (const auto& [rows, cols] : {std::pair{R + 1, C},
+                                   {R - 1, C},
+                                   {R, C + 1},
+                                   {R, C - 1},
+                                   {C, R},
+                                   {2 * R, C},
+                                   {R, 2 * C},
+                                   {1, R * C},
+                                   {R * C, 1},
+                                   {0, 0}}) {
+    if (rows == R && cols == C) continue;
+    Matrix other(rows, cols);
+    for (int i = 0; i < std::min(rows, R); ++i)
+      for (int j = 0; j < std::min(cols, C); ++j) other(i, j) = m(i, j);
+    all.push_back(other);
+  }
+  return all;
+}
+
+inline Matrix turned(const Matrix& m) {
+  Matrix t(m.cols(), m.rows());
+  for (int i = 0; i < m.rows(); ++i)
+    for (int j = 0; j < m.cols(); ++j) t(j, i) = m(i, j);
+  return t;
+}
+
+// a b, element by element.
+inline Matrix plain_product(const Matrix& a, const Matrix& b) {
+  const Matrix columns = turned(b);
+  Matrix c(a.rows(), b.cols());
+  for (int i = 0; i < c.rows(); ++i)
+    for (int j = 0; j < c.cols(); ++j) {
+      double sum = 0;
+      for (int k = 0; k < a.cols(); ++k) sum += double{a(i, k)} * columns(j, k);
+      c(i, j) = static_cast<Scalar>(sum);
+    }
+  return c;
+}
+
+// Where NaN or infinity is expected there must be the same; a number must be within `digits` times
+// `size`: 1e-12 of 1e-200 is 1e-212, which no absolute tolerance can see.
+inline bool close_within(double got, double expected, double digits, double size) {
+  if (std::isnan(expected) || std::isinf(expected))
+    return std::isnan(expected) ? std::isnan(got) : got == expected;
+  // The last bits of a number below the smallest normal one are not there.
+  return std::abs(got - expected) <= digits * size + (size < 1e-290 ? 1e-322 : 0);
+}
+
+inline ::testing::AssertionResult not_close(double got, double expected, double digits,
+                                            double size) {
+  char line[200];
+  std::snprintf(line, sizeof line, "got %.17g, expected %.17g within %.0e of %.3g", got, expected,
+                digits, size);
+  return ::testing::AssertionFailure() << line;
+}
+
+// A number to so many digits of its own.
+inline ::testing::AssertionResult close(double got, double expected, double digits = 1e-14) {
+  const double size = std::abs(expected);
+  if (close_within(got, expected, digits, size)) return ::testing::AssertionSuccess();
+  return not_close(got, expected, digits, size);
+}
+
+// A matrix to so many digits of its largest element, which sums of products of one size have; or,
+// with `of_each`, to so many of each element's own.
+inline ::testing::AssertionResult close(const Matrix& got, const Matrix& expected,
+                                        double digits = 1e-12, bool of_each = false) {
+  if (got.rows() != expected.rows() || got.cols() != expected.cols())
+    return ::testing::AssertionFailure()
+           << "got shape " << shape(got) << ", expected " << shape(expected);
+  double largest = 0;
+  for (double value : expected.flat())
+    if (std::isfinite(value)) largest = std::max(largest, std::abs(value));
+  for (int i = 0; i < got.rows(); ++i)
+    for (int j = 0; j < got.cols(); ++j) {
+      const double size = of_each ? std::abs(double{expected(i, j)}) : largest;
+      if (!close_within(got(i, j), expected(i, j), digits, size))
+        return not_close(got(i, j), expected(i, j), digits, size)
+               << " at (" << i << "," << j << ") of " << shape(got);
+    }
+  return ::testing::AssertionSuccess();
+}
+
+inline ::testing::AssertionResult close(const std::vector<Scalar>& got,
+                                        const std::vector<Scalar>& expected,
+                                        double digits = 1e-12) {
+  if (got.size() != expected.size())
+    return ::testing::AssertionFailure()
+           << "got " << got.size() << " numbers, expected " << expected.size();
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    const auto one = close(double{got[i]}, double{expected[i]}, digits);
+    if (!one) return ::testing::AssertionResult(one) << " at [" << i << "]";
+  }
+  return ::testing::AssertionSuccess();
+}
+
+// What a generator gives next: the same after the same draws, a kept half of a Gaussian included.
+inline std::vector<double> next_numbers(Random random) {
+  std::vector<double> next = {random.normal(), random.normal()};
+  for (int i = 0; i < 3; ++i) next.push_back(random.uniform());
+  return next;
+}
+
+}  // namespace gradus::testing
