@@ -2,11 +2,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <set>
+#include <string>
+#include <tuple>
 #include <utility>
 
 #include "chapters/03_gradient_descent/gradient_descent.hpp"
 #include "tests/golden/numpy_descent.hpp"
+#include "tests/plain.hpp"
 #include "tests/support.hpp"
 
 namespace gradus::testing {
@@ -27,10 +29,115 @@ LinearModel zeros(int inputs) { return {.w = Matrix(inputs, 1), .b = 0}; }
 const Matrix two_x = {{1}, {3}}, two_t = {{2}, {1}};
 const LinearModel two_start = {.w = {{2}}, .b = -1};
 
+// ---- what is expected, by plain loops ----
+
+std::vector<double> residuals(const LinearModel& model, const Matrix& x, const Matrix& t) {
+  std::vector<double> all;
+  for (int n = 0; n < x.rows(); ++n) {
+    double y = model.b;
+    for (int d = 0; d < x.cols(); ++d) y += double{x(n, d)} * model.w(d, 0);
+    all.push_back(y - t(n, 0));
+  }
+  return all;
+}
+
+Matrix plain_predict(const LinearModel& model, const Matrix& x) {
+  Matrix y(x.rows(), 1);
+  const std::vector<double> sums = residuals(model, x, Matrix(x.rows(), 1));
+  std::copy(sums.begin(), sums.end(), y.flat().begin());
+  return y;
+}
+
+double plain_loss(const LinearModel& model, const Matrix& x, const Matrix& t) {
+  double sum = 0;
+  for (double r : residuals(model, x, t)) sum += r * r / x.rows();
+  return sum / 2;
+}
+
+LinearModel plain_gradient(const LinearModel& model, const Matrix& x, const Matrix& t) {
+  LinearModel g = zeros(x.cols());
+  const std::vector<double> r = residuals(model, x, t);
+  for (int n = 0; n < x.rows(); ++n) {
+    g.b += r[n] / x.rows();
+    for (int d = 0; d < x.cols(); ++d) g.w(d, 0) += r[n] * x(n, d) / x.rows();
+  }
+  return g;
+}
+
+using Batches = std::vector<std::vector<int>>;
+
+Matrix rows_of(const Matrix& x, const std::vector<int>& indices) {
+  Matrix rows(static_cast<int>(indices.size()), x.cols());
+  for (int i = 0; i < rows.rows(); ++i) std::ranges::copy(x.row(indices[i]), rows.row(i).begin());
+  return rows;
+}
+
+// A step for each batch.
+Descent plain_walk(const LinearModel& start, const Matrix& x, const Matrix& t, Scalar rate,
+                   const Batches& batches) {
+  Descent d = {.path = {start}, .loss = {}};
+  for (const std::vector<int>& batch : batches) {
+    LinearModel model = d.path.back();
+    const Matrix batch_x = rows_of(x, batch), batch_t = rows_of(t, batch);
+    const LinearModel g = plain_gradient(model, batch_x, batch_t);
+    d.loss.push_back(plain_loss(model, batch_x, batch_t));
+    for (int i = 0; i < x.cols(); ++i) model.w(i, 0) -= rate * g.w(i, 0);
+    model.b -= rate * g.b;
+    d.path.push_back(model);
+  }
+  return d;
+}
+
+// The batches that each of the three draws.
+Batches all_samples(int N, int steps) {
+  std::vector<int> all;
+  for (int n = 0; n < N; ++n) all.push_back(n);
+  return Batches(steps, all);
+}
+
+Batches choices(int N, int size, int steps, Random& random) {
+  Batches batches;
+  for (int i = 0; i < steps; ++i) batches.push_back(random.choice(N, size));
+  return batches;
+}
+
+Batches single_draws(int N, int steps, Random& random) {
+  Batches batches;
+  for (int i = 0; i < steps; ++i) batches.push_back({static_cast<int>(random.randint(N))});
+  return batches;
+}
+
+void expect_same_walk(const Descent& got, const Descent& expected, const std::string& which,
+                      double digits = 1e-9) {
+  ASSERT_EQ(got.path.size(), expected.path.size()) << which << ": the start and each step's model";
+  ASSERT_EQ(got.loss.size(), expected.loss.size()) << which << ": one loss per step";
+  for (std::size_t i = 0; i < expected.path.size(); ++i) {
+    ASSERT_TRUE(close(got.path[i].w, expected.path[i].w, digits))
+        << which << ": w after step " << i;
+    ASSERT_TRUE(close(got.path[i].b, expected.path[i].b, digits))
+        << which << ": b after step " << i;
+  }
+  for (std::size_t i = 0; i < expected.loss.size(); ++i)
+    ASSERT_TRUE(close(got.loss[i], expected.loss[i], digits))
+        << which << ": loss[" << i << "], over the samples of step " << i + 1 << ", before it";
+}
+
+// A problem whose descents are far from their minimum, so that no digit hides.
+struct Problem {
+  Matrix x, t;
+  LinearModel start;
+};
+
+Problem random_problem(Random& random, int N, int D) {
+  return {.x = random.normal_matrix(0.5, 1, N, D),
+          .t = random.normal_matrix(-1, 2, N, 1),
+          .start = {.w = random.normal_matrix(0, 1, D, 1), .b = random.normal()}};
+}
+
 // ---- a straight line, and how wrong it is ----
 
 TEST(LinearPredict, IsXTimesWPlusB) {
-  points(3);
+  points(2);
   const LinearModel model = {.w = {{2}, {-1}}, .b = 0.5};
   EXPECT_TRUE(
       near(linear_predict(model, {{1, 3}, {0, 0}, {-2, 4}}), {{-0.5}, {0.5}, {-7.5}}, 1e-14))
@@ -53,36 +160,104 @@ TEST(LinearGradient, IsTheMeanOfResidualTimesInput) {
   EXPECT_TRUE(near(g.b, 1.5, 1e-14)) << "(-1 + 4) / 2: a mean, too";
 }
 
+void expect_linear(const Problem& p, const std::string& where, double digits = 1e-12) {
+  EXPECT_TRUE(close(linear_predict(p.start, p.x), plain_predict(p.start, p.x), digits))
+      << "y = x w + b, " << where;
+  EXPECT_TRUE(close(linear_loss(p.start, p.x, p.t), plain_loss(p.start, p.x, p.t), digits))
+      << "half the mean of the squares, " << where;
+  const LinearModel g = linear_gradient(p.start, p.x, p.t);
+  const LinearModel expected = plain_gradient(p.start, p.x, p.t);
+  EXPECT_TRUE(close(g.w, expected.w, digits)) << "∂L/∂w, " << where;
+  EXPECT_TRUE(close(g.b, expected.b, 10 * digits)) << "∂L/∂b, " << where;
+}
+
+TEST(LinearModel, IsRightForAllShapes) {
+  points(3);
+  Random random = test_random(31);
+  for (const auto& [N, D] : {std::pair{1, 1},
+                             {1, 5},
+                             {5, 1},
+                             {4, 4},
+                             {7, 3},
+                             {3, 7},
+                             {130, 70},
+                             {2100, 3},
+                             {3, 2100},
+                             {300, 300},
+                             {70, 1100}})
+    expect_linear(random_problem(random, N, D),
+                  std::to_string(N) + " samples of " + std::to_string(D) + " inputs");
+}
+
+TEST(LinearModel, TakesNumbersOfAnySize) {
+  points(3);
+  Random random = test_random(32);
+  for (double size : {1e-140, 1e-9, 1e-5, 20.0, 1e4, 1e7, 1e140}) {
+    const std::string what = "of size " + std::to_string(size);
+    Problem p = random_problem(random, 5, 3);
+    p.t = scaled(p.t, size);
+    p.start = {.w = scaled(p.start.w, size), .b = size};
+    expect_linear(p, "w, b and t " + what);
+    p = random_problem(random, 5, 3);
+    p.x = scaled(p.x, size);
+    p.start.w = scaled(p.start.w, 1 / size);
+    expect_linear(p, "inputs " + what);
+  }
+  // Residuals of 2^-20 beside outputs of 2^21: Σ y² - 2 Σ y t + Σ t² has lost them.
+  const double r = std::ldexp(1, -20), far = std::ldexp(1, 20);
+  const Problem near_by = {.x = {{far}, {-far}, {2 * far}},
+                           .t = {{far - r}, {-far + r}, {2 * far - r}},
+                           .start = {.w = {{1}}, .b = 0}};
+  EXPECT_TRUE(close(linear_loss(near_by.start, near_by.x, near_by.t), r * r / 2))
+      << "take the differences y - t first, then their squares";
+  expect_linear(near_by, "residuals of a millionth of a millionth");
+}
+
 TEST(LinearGradient, IsTheGradientOfTheLoss) {
-  points(4);
+  points(3);
   for (int salt = 0; salt < 3; ++salt) {
     Random random = test_random(30 + salt);
-    const Matrix x = random.normal_matrix(0, 1, 5, 3), t = random.normal_matrix(0, 1, 5, 1);
-    const LinearModel model = {.w = random.normal_matrix(0, 1, 3, 1), .b = random.normal()};
+    const int N = 5, D = salt == 1 ? N : 3;
+    const Matrix x = random.normal_matrix(0, 1, N, D), t = random.normal_matrix(0, 1, N, 1);
+    const LinearModel model = {.w = random.normal_matrix(0, 1, D, 1), .b = random.normal()};
     const LinearModel g = linear_gradient(model, x, t);
-    const auto by_w = [&](const Matrix& w) { return linear_loss({w, model.b}, x, t); };
-    const auto by_b = [&](const Matrix& b) { return linear_loss({model.w, b(0, 0)}, x, t); };
+    const auto by_w = [&](const Matrix& w) { return plain_loss({w, model.b}, x, t); };
+    const auto by_b = [&](const Matrix& b) { return plain_loss({model.w, b(0, 0)}, x, t); };
     EXPECT_TRUE(is_gradient("dw", by_w, model.w, g.w));
     EXPECT_TRUE(is_gradient("db", by_b, {{model.b}}, {{g.b}}));
   }
 }
 
 TEST(LinearModel, RefusesWhatDoesNotFit) {
-  points(3);
+  points(2);
   const Matrix x(4, 3);
   EXPECT_TRUE(accepts([&] { linear_predict(zeros(3), x); }));
   EXPECT_TRUE(accepts([&] { linear_loss(zeros(3), x, Matrix(4, 1)); }));
   EXPECT_TRUE(accepts([&] { linear_gradient(zeros(3), x, Matrix(4, 1)); }));
   EXPECT_TRUE(near(linear_predict(zeros(3), Matrix(0, 3)), Matrix(0, 1), 0)) << "no samples: no y";
-  for (const Matrix& w : {Matrix(4, 1), Matrix(2, 1), Matrix(1, 3), Matrix(3, 2), Matrix()}) {
-    const LinearModel model = {.w = w, .b = 0};
-    EXPECT_TRUE(refuses([&] { linear_predict(model, x); })) << "w is " << shape(w);
-    EXPECT_TRUE(refuses([&] { linear_loss(model, x, Matrix(4, 1)); })) << "w is " << shape(w);
-    EXPECT_TRUE(refuses([&] { linear_gradient(model, x, Matrix(4, 1)); })) << "w is " << shape(w);
-  }
-  for (const Matrix& t : {Matrix(3, 1), Matrix(5, 1), Matrix(1, 4), Matrix(4, 2), Matrix()}) {
-    EXPECT_TRUE(refuses([&] { linear_loss(zeros(3), x, t); })) << "t is " << shape(t);
-    EXPECT_TRUE(refuses([&] { linear_gradient(zeros(3), x, t); })) << "t is " << shape(t);
+  for (const auto& [N, D] : {std::pair{4, 3}, {2, 5}, {3, 3}, {1, 2}}) {
+    const Matrix inputs(N, D), t(N, 1);
+    for (const Matrix& w : misfits(Matrix(D, 1))) {
+      const LinearModel model = {.w = w, .b = 0};
+      const std::string what = "w is " + shape(w) + " for x " + shape(inputs);
+      EXPECT_TRUE(refuses([&] { linear_predict(model, inputs); })) << what;
+      EXPECT_TRUE(refuses([&] { linear_loss(model, inputs, t); })) << what;
+      EXPECT_TRUE(refuses([&] { linear_gradient(model, inputs, t); })) << what;
+    }
+    const LinearModel model = zeros(static_cast<int>(D));
+    for (const Matrix& bad : misfits(t)) {
+      const std::string what = "t is " + shape(bad) + " for x " + shape(inputs);
+      EXPECT_TRUE(refuses([&] { linear_loss(model, inputs, bad); })) << what;
+      EXPECT_TRUE(refuses([&] { linear_gradient(model, inputs, bad); })) << what;
+    }
+    for (const Matrix& bad : misfits(inputs)) {
+      const std::string what = "x is " + shape(bad) + " for " + std::to_string(D) + " weights";
+      if (bad.cols() != D) {
+        EXPECT_TRUE(refuses([&] { linear_predict(model, bad); })) << what;
+      }
+      EXPECT_TRUE(refuses([&] { linear_loss(model, bad, t); })) << what;
+      EXPECT_TRUE(refuses([&] { linear_gradient(model, bad, t); })) << what;
+    }
   }
   EXPECT_TRUE(refuses([] { linear_loss(zeros(3), Matrix(0, 3), Matrix(0, 1)); })) << "no samples";
   EXPECT_TRUE(refuses([] { linear_gradient(zeros(3), Matrix(0, 3), Matrix(0, 1)); }))
@@ -91,17 +266,27 @@ TEST(LinearModel, RefusesWhatDoesNotFit) {
 
 TEST(LinearModel, GivesNaNForNaN) {
   points(1);
-  const Matrix x = {{1, 2}, {3, 4}}, t = {{0}, {1}};
-  const LinearModel bad_w = {.w = {{nan}, {0}}, .b = 0}, bad_b = {.w = {{1}, {0}}, .b = nan};
-  for (const LinearModel& model : {bad_w, bad_b}) {
-    EXPECT_TRUE(std::isnan(linear_predict(model, x)(1, 0)));
-    EXPECT_TRUE(std::isnan(linear_loss(model, x, t)));
-    EXPECT_TRUE(std::isnan(linear_gradient(model, x, t).w(1, 0)));
-    EXPECT_TRUE(std::isnan(linear_gradient(model, x, t).b));
+  Random random = test_random(33);
+  Problem p = {.x = with_zeros(random, 4, 3),
+               .t = with_zeros(random, 4, 1),
+               .start = {.w = with_zeros(random, 3, 1), .b = 0.5}};
+  for (Scalar bad : not_finite) {
+    const auto each_place = [&](Matrix& m, const char* name) {
+      for (int i = 0; i < m.rows(); ++i)
+        for (int j = 0; j < m.cols(); ++j) {
+          const Scalar before = m(i, j);
+          m(i, j) = bad;
+          expect_linear(p, std::to_string(bad) + " in " + name + ": 0 times NaN is NaN, too");
+          m(i, j) = before;
+        }
+    };
+    each_place(p.x, "x");
+    each_place(p.t, "t");
+    each_place(p.start.w, "w");
+    p.start.b = bad;
+    expect_linear(p, std::to_string(bad) + " as b");
+    p.start.b = 0.5;
   }
-  EXPECT_TRUE(std::isnan(linear_loss(zeros(2), {{1, 2}, {nan, 4}}, t)));
-  EXPECT_TRUE(std::isnan(linear_loss(zeros(2), x, {{0}, {nan}})));
-  EXPECT_TRUE(std::isnan(linear_gradient(zeros(2), x, {{0}, {nan}}).b));
 }
 
 // ---- the largest curvature ----
@@ -180,7 +365,7 @@ TEST(LargestCurvature, HasTenDigitsWhereTheNextIsNearlyAsLarge) {
 }
 
 TEST(LargestCurvature, NeitherOverflowsNorUnderflows) {
-  points(2);
+  points(1);
   EXPECT_TRUE(near(largest_curvature({{1e-200}, {-1e-200}, {1e-200}}), 1, 1e-14))
       << "inputs of 1e-200: the bias is left, whose curvature is 1";
   EXPECT_TRUE(near(largest_curvature({{1e150}, {-1e150}}) / 1e300, 1, 1e-10));
@@ -190,30 +375,66 @@ TEST(LargestCurvature, NeitherOverflowsNorUnderflows) {
   EXPECT_TRUE(near(largest_curvature(Matrix(3, 0)), 1, 1e-14)) << "no inputs: the bias alone";
 }
 
+// By multiplying again and again; the bias and inputs with a mean of 1 point far ahead of the rest.
+double plain_curvature(const Matrix& x) {
+  const int D = x.cols();
+  const auto input = [&](int n, int d) { return d == D ? 1 : double{x(n, d)}; };
+  std::vector<double> v(D + 1, 1), along(x.rows());
+  double size = 0;
+  for (int i = 0; i < 80; ++i) {
+    for (int n = 0; n < x.rows(); ++n) {
+      along[n] = 0;
+      for (int d = 0; d <= D; ++d) along[n] += input(n, d) * v[d];
+    }
+    size = 0;
+    for (int d = 0; d <= D; ++d) {
+      v[d] = 0;
+      for (int n = 0; n < x.rows(); ++n) v[d] += input(n, d) * along[n] / x.rows();
+      size = std::hypot(size, v[d]);
+    }
+    for (double& value : v) value /= size;
+  }
+  return size;
+}
+
+TEST(LargestCurvature, IsRightForManySamplesAndInputs) {
+  points(3);
+  Random random = test_random(37);
+  for (const auto& [N, D] : {std::pair{1, 1}, {3, 3}, {2100, 2}, {2, 70}, {70, 66}, {300, 12}})
+    for (double mean : {2.0, -1.5}) {
+      const Matrix x = random.normal_matrix(mean, 0.3, N, D);
+      EXPECT_TRUE(close(largest_curvature(x), plain_curvature(x), 1e-10)) << "x is " << shape(x);
+    }
+}
+
 TEST(LargestCurvature, RefusesNaNInfinityAndNoSamples) {
-  points(2);
+  points(1);
   EXPECT_TRUE(accepts([] { largest_curvature(Matrix(3, 2)); }));
   EXPECT_TRUE(refuses([] { largest_curvature(Matrix(0, 2)); })) << "no samples";
   for (Scalar bad : {nan, infinity, -infinity})
-    for (int n : {0, 2})
-      for (int d : {0, 1}) {
-        Matrix x(3, 2);
-        x(n, d) = bad;
-        EXPECT_TRUE(refuses([&] { largest_curvature(x); })) << bad << " in x";
-      }
+    for (int n = 0; n < 4; ++n)
+      for (int d = 0; d < 3; ++d)
+        EXPECT_TRUE(refuses([&] {
+          largest_curvature(with(Matrix(4, 3), {n, d}, bad));
+        })) << bad
+            << " in x at (" << n << "," << d << ")";
+  EXPECT_TRUE(refuses([] { largest_curvature(Matrix()); })) << "no samples";
 }
 
 TEST(LargestCurvature, DecidesWhetherBatchDescentConverges) {
-  points(3);
+  points(2);
   const Matrix x = test_random(39).normal_matrix(1, 2, 30, 2);
   Matrix t(30, 1);
   const LinearModel start = {.w = {{1}, {2}}, .b = 3};
-  const double ceiling = 2 / largest_curvature(x);
+  EXPECT_TRUE(close(largest_curvature(x), plain_curvature(x), 1e-9));
+  const double ceiling = 2 / plain_curvature(x);
   const Descent below = batch_descent(start, x, t, 0.99 * ceiling, 400);
   const Descent above = batch_descent(start, x, t, 1.01 * ceiling, 1500);
+  ASSERT_EQ(below.path.size(), 401u);
   ASSERT_EQ(above.path.size(), 1501u) << "it must go on also where the loss grows";
-  EXPECT_LT(linear_loss(below.path.back(), x, t), below.loss.at(0)) << "1 % below 2/λmax";
-  EXPECT_GT(linear_loss(above.path.back(), x, t), above.loss.at(0)) << "1 % above 2/λmax";
+  const double first = plain_loss(start, x, t);
+  EXPECT_LT(plain_loss(below.path.back(), x, t), first) << "1 % below 2/λmax";
+  EXPECT_GT(plain_loss(above.path.back(), x, t), first) << "1 % above 2/λmax";
 }
 
 // ---- a step ----
@@ -241,20 +462,41 @@ TEST(Descend, MovesEveryElementOfALargeMatrix) {
     Matrix w = from, expected = from;
     for (int i = 0; i < rows; ++i)
       for (int j = 0; j < cols; ++j) expected(i, j) = from(i, j) - 0.3 * dw(i, j);
+    const Matrix kept = dw;
     descend(w, dw, 0.3);
     EXPECT_TRUE(near(w, expected, 1e-14)) << shape(w);
+    EXPECT_TRUE(near(dw, kept, 0)) << "dw must not change";
+  }
+}
+
+TEST(Descend, TakesGradientsAndRatesOfAnySize) {
+  points(2);
+  Random random = test_random(49);
+  for (double size : {1e-310, 1e-200, 1e-9, 0.1, 1.0, 30.0, 1e5, 1e100})
+    for (Scalar rate : {1e-12, 0.5, 3.0, -2.0, 1e3}) {
+      const Matrix dw = scaled(random.normal_matrix(0, 1, 3, 4), size);
+      Matrix w = scaled(dw, 0.25), expected = w;
+      for (int i = 0; i < 12; ++i) expected.flat()[i] -= rate * dw.flat()[i];
+      descend(w, dw, rate);
+      EXPECT_TRUE(close(w, expected, 1e-14)) << "gradients of " << size << ", a rate of " << rate
+                                             << ": nothing is cut off or left out";
+    }
+  Matrix w = {{1, -1}};
+  for (int call = 1; call <= 60; ++call) {
+    descend(w, {{-0.5, 0.25}}, 0.5);
+    EXPECT_TRUE(near(w, {{1 + call / 4.0, -1 - call / 8.0}}, 0)) << "call " << call;
   }
 }
 
 TEST(Descend, RefusesAnotherShapeAndNothingElse) {
   points(2);
   const Matrix w = {{1, 2, 3}, {4, 5, 6}};
-  for (const Matrix& dw : {Matrix(3, 2), Matrix(1, 6), Matrix(2, 2), Matrix(2, 4), Matrix(1, 3),
-                           Matrix(3, 3), Matrix()}) {
-    Matrix same = w;
-    EXPECT_TRUE(refuses([&] { descend(same, dw, 0.1); })) << "dw is " << shape(dw);
-    EXPECT_TRUE(near(same, w, 0)) << "refuse before w changes; dw is " << shape(dw);
-  }
+  for (const Matrix& from : {w, turned(w), Matrix(3, 3, 1), Matrix(1, 1, 2)})
+    for (const Matrix& dw : misfits(from)) {
+      Matrix same = from;
+      EXPECT_TRUE(refuses([&] { descend(same, dw, 0.1); })) << "dw is " << shape(dw);
+      EXPECT_TRUE(near(same, from, 0)) << "refuse before w changes; dw is " << shape(dw);
+    }
   Matrix up = w;
   EXPECT_TRUE(accepts([&] { descend(up, {{1, 1, 1}, {1, 1, 1}}, -1); }));
   EXPECT_TRUE(near(up, {{2, 3, 4}, {5, 6, 7}}, 1e-14)) << "a negative rate climbs";
@@ -296,7 +538,7 @@ void expect_walk(const Descent& d, int inputs, const std::vector<double>& models
 }
 
 TEST(BatchDescent, WalksAsTheNotebook) {
-  points(5);
+  points(4);
   using namespace golden;
   const char* advice = "Every step takes all samples";
   expect_walk(batch_descent(zeros(1), matrix(1, descent_x_1), matrix(1, descent_t_1), 0.2, 100), 1,
@@ -334,16 +576,55 @@ TEST(BatchDescent, StaysAtTheMinimumForAsManyStepsAsAsked) {
   EXPECT_FALSE(off.path.at(1).w == off.path.at(0).w) << "beside the minimum it must move";
 }
 
+TEST(BatchDescent, IsRightForAllShapesAndRates) {
+  points(3);
+  Random random = test_random(51);
+  struct Walk {
+    int N, D, steps;
+    Scalar rate;
+  };
+  for (const auto [N, D, steps, rate] : {Walk{4, 4, 20, 0.05},
+                                         {3, 5, 20, 0.1},
+                                         {1, 1, 1200, 0.01},
+                                         {2100, 3, 3, 0.1},
+                                         {70, 300, 3, 1e-3},
+                                         {6, 2, 30, 2},
+                                         {6, 2, 5, 100},
+                                         {5, 3, 10, 1e-9}}) {
+    const Problem p = random_problem(random, N, D);
+    expect_same_walk(batch_descent(p.start, p.x, p.t, rate, steps),
+                     plain_walk(p.start, p.x, p.t, rate, all_samples(N, steps)),
+                     "batch_descent, x " + shape(p.x) + ", rate " + std::to_string(rate));
+  }
+  for (double size : {1e-100, 1e-9, 30.0, 1e5}) {
+    Problem p = random_problem(random, 5, 2);
+    p.t = scaled(p.t, size);
+    p.start = {.w = scaled(p.start.w, size), .b = -size};
+    expect_same_walk(batch_descent(p.start, p.x, p.t, 0.1, 5),
+                     plain_walk(p.start, p.x, p.t, 0.1, all_samples(5, 5)),
+                     "batch_descent, all of size " + std::to_string(size));
+  }
+}
+
 TEST(BatchDescent, GoesOnWhereItDiverges) {
-  points(2);
+  points(1);
   const Descent far = batch_descent({.w = {{1}}, .b = 0}, {{1}, {2}}, {{0}, {0}}, 1e3, 400);
   EXPECT_EQ(far.path.size(), 401u);
   ASSERT_EQ(far.loss.size(), 400u);
   EXPECT_FALSE(std::isfinite(far.loss.back())) << "a rate a thousand times too high";
+  Random mini_draws = test_random(52), single = test_random(52);
+  const LinearModel start = {.w = {{1}}, .b = 0};
+  const Descent mini = mini_batch_descent(start, {{1}, {2}}, {{0}, {0}}, 1e3, 1, 400, mini_draws);
+  const Descent walk = stochastic_descent(start, {{1}, {2}}, {{0}, {0}}, 1e3, 400, single);
+  for (const Descent& d : {mini, walk}) {
+    EXPECT_EQ(d.path.size(), 401u);
+    ASSERT_EQ(d.loss.size(), 400u);
+    EXPECT_FALSE(std::isfinite(d.loss.back()));
+  }
 }
 
 TEST(MiniBatchDescent, WalksAsTheNotebook) {
-  points(5);
+  points(4);
   using namespace golden;
   const char* advice = "Each step draws random.choice(N, batch_size) anew, and nothing else";
   const Matrix x1 = matrix(1, descent_x_1), t1 = matrix(1, descent_t_1);
@@ -360,46 +641,66 @@ TEST(MiniBatchDescent, WalksAsTheNotebook) {
 }
 
 TEST(MiniBatchDescent, OfAllSamplesIsBatchDescent) {
-  points(2);
+  points(1);
   Random random = test_random(40), draws = test_random(41);
-  const Matrix x = random.normal_matrix(0, 1, 9, 2), t = random.normal_matrix(0, 1, 9, 1);
-  const LinearModel start = {.w = {{1}, {-1}}, .b = 2};
-  const Descent mini = mini_batch_descent(start, x, t, 0.1, 9, 20, draws);
-  const Descent batch = batch_descent(start, x, t, 0.1, 20);
-  ASSERT_EQ(mini.path.size(), 21u);
-  ASSERT_EQ(batch.path.size(), 21u);
-  for (int i = 0; i <= 20; ++i) {
-    EXPECT_TRUE(near(mini.path[i].w, batch.path[i].w, 1e-12)) << "after step " << i;
-    EXPECT_TRUE(near(mini.path[i].b, batch.path[i].b, 1e-12)) << "after step " << i;
-  }
+  const Problem p = random_problem(random, 9, 2);
+  expect_same_walk(mini_batch_descent(p.start, p.x, p.t, 0.1, 9, 20, draws),
+                   plain_walk(p.start, p.x, p.t, 0.1, all_samples(9, 20)),
+                   "mini_batch_descent with batches of all samples", 1e-12);
 }
 
 TEST(MiniBatchDescent, DrawsByChoiceForEverySize) {
-  points(2);
+  points(3);
   Random data = test_random(45);
-  const Matrix x = data.normal_matrix(0, 1, 6, 2), t = data.normal_matrix(0, 1, 6, 1);
-  for (int size : {1, 2, 6}) {
+  struct Walk {
+    int N, D, size, steps;
+    Scalar rate;
+  };
+  for (const auto [N, D, size, steps, rate] : {Walk{6, 2, 1, 4, 0.1},
+                                               {6, 2, 2, 4, 0.1},
+                                               {6, 2, 6, 4, 0.1},
+                                               {4, 4, 3, 5, 1.5},
+                                               {1, 3, 1, 5, 0.1},
+                                               {2100, 2, 1100, 3, 0.1},
+                                               {300, 70, 20, 5, 1e-3},
+                                               {9, 1, 4, 1100, 0.02}}) {
+    const Problem p = random_problem(data, N, D);
     Random random = test_random(46), same = test_random(46);
-    const Descent d = mini_batch_descent(zeros(2), x, t, 0.1, size, 4, random);
-    ASSERT_EQ(d.path.size(), 5u);
-    LinearModel model = zeros(2);
-    for (int i = 0; i < 4; ++i) {
-      const std::vector<int> batch = same.choice(6, size);
-      Matrix batch_x(size, 2), batch_t(size, 1);
-      for (int n = 0; n < size; ++n) {
-        std::ranges::copy(x.row(batch[n]), batch_x.row(n).begin());
-        batch_t(n, 0) = t(batch[n], 0);
-      }
-      model = batch_descent(model, batch_x, batch_t, 0.1, 1).path.back();
-      EXPECT_TRUE(near(d.path[i + 1].w, model.w, 1e-12)) << "batches of " << size << " of 6";
-    }
-    EXPECT_EQ(random.uniform(), same.uniform())
-        << "batches of " << size << " of 6: one choice a step, also for 1 and for all samples";
+    EXPECT_EQ(random.normal(), same.normal());  // keeps the other half of a pair
+    const std::string which = "batches of " + std::to_string(size) + " of " + std::to_string(N);
+    const Descent d = mini_batch_descent(p.start, p.x, p.t, rate, size, steps, random);
+    expect_same_walk(d, plain_walk(p.start, p.x, p.t, rate, choices(N, size, steps, same)), which);
+    EXPECT_EQ(next_numbers(random), next_numbers(same))
+        << which << ": one choice a step from `random` itself, also for 1 and for all samples";
+  }
+}
+
+TEST(StochasticDescent, DrawsOneOfAnyNumberOfSamples) {
+  points(3);
+  Random data = test_random(53);
+  struct Walk {
+    int N, D, steps;
+    Scalar rate;
+  };
+  for (const auto [N, D, steps, rate] : {Walk{4, 4, 20, 0.05},
+                                         {1, 2, 5, 0.1},
+                                         {2100, 3, 40, 0.05},
+                                         {3, 300, 5, 1e-3},
+                                         {7, 1, 1100, 0.03},
+                                         {5, 2, 6, 3}}) {
+    const Problem p = random_problem(data, N, D);
+    Random random = test_random(54), same = test_random(54);
+    EXPECT_EQ(random.normal(), same.normal());  // keeps the other half of a pair
+    const std::string which = "stochastic_descent over " + std::to_string(N) + " samples";
+    const Descent d = stochastic_descent(p.start, p.x, p.t, rate, steps, random);
+    expect_same_walk(d, plain_walk(p.start, p.x, p.t, rate, single_draws(N, steps, same)), which);
+    EXPECT_EQ(next_numbers(random), next_numbers(same))
+        << which << ": one number a step from `random` itself, and nothing else";
   }
 }
 
 TEST(StochasticDescent, WalksAsTheNotebook) {
-  points(5);
+  points(4);
   using namespace golden;
   const char* advice =
       "Each step draws random.randint(N) anew, and nothing else; the mean is "
@@ -417,47 +718,62 @@ TEST(StochasticDescent, WalksAsTheNotebook) {
               descent_stochastic_loss_3_7, advice);
 }
 
-// Twelve steps, and five steps followed by seven more from where they ended.
-void expect_same_way(const char* which, const Descent& all, const Descent& first,
-                     const Descent& rest) {
-  ASSERT_EQ(all.path.size(), 13u) << which;
-  ASSERT_EQ(first.path.size(), 6u) << which;
-  ASSERT_EQ(rest.path.size(), 8u) << which;
-  EXPECT_FALSE(all.path[12].w == all.path[0].w) << which << " has not moved";
-  EXPECT_TRUE(near(rest.path[0].w, first.path[5].w, 0)) << which << " begins at its start";
-  EXPECT_TRUE(near(rest.path[7].w, all.path[12].w, 1e-12))
-      << which << ": the caller's Random must go on where the first call left it";
-  EXPECT_TRUE(near(rest.path[7].b, all.path[12].b, 1e-12)) << which;
+TEST(Descent, GoesOnWhereItStopped) {
+  points(2);
+  Random data = test_random(42);
+  const Problem p = random_problem(data, 10, 2);
+  Random random = test_random(43), same = test_random(43);
+  LinearModel at = p.start;
+  for (int steps : {5, 0, 7, 1}) {  // each from where the one before ended, with its generator
+    const std::string what = std::to_string(steps) + " steps more";
+    const Descent whole = batch_descent(at, p.x, p.t, 0.1, steps);
+    expect_same_walk(whole, plain_walk(at, p.x, p.t, 0.1, all_samples(10, steps)),
+                     "batch_descent, " + what);
+    const Descent mini = mini_batch_descent(at, p.x, p.t, 0.1, 3, steps, random);
+    const Descent by_choice = plain_walk(at, p.x, p.t, 0.1, choices(10, 3, steps, same));
+    expect_same_walk(mini, by_choice, "mini_batch_descent, " + what);
+    EXPECT_EQ(next_numbers(random), next_numbers(same)) << "mini_batch_descent, " << what;
+    const Descent walk = stochastic_descent(at, p.x, p.t, 0.1, steps, random);
+    expect_same_walk(walk, plain_walk(at, p.x, p.t, 0.1, single_draws(10, steps, same)),
+                     "stochastic_descent, " + what);
+    EXPECT_EQ(next_numbers(random), next_numbers(same)) << "stochastic_descent, " << what;
+    at = by_choice.path.back();
+    random = same;
+  }
 }
 
-TEST(Descent, GoesOnWhereItStopped) {
-  points(3);
-  Random random = test_random(42);
-  const Matrix x = random.normal_matrix(0, 1, 10, 2), t = random.normal_matrix(0, 1, 10, 1);
-  const LinearModel start = {.w = {{3}, {-2}}, .b = 1};
-  const Descent five = batch_descent(start, x, t, 0.1, 5);
-  expect_same_way("batch_descent", batch_descent(start, x, t, 0.1, 12), five,
-                  batch_descent(five.path.back(), x, t, 0.1, 7));
-  Random once = test_random(43), twice = test_random(43);
-  const Descent all = mini_batch_descent(start, x, t, 0.1, 3, 12, once);
-  const Descent mini = mini_batch_descent(start, x, t, 0.1, 3, 5, twice);
-  expect_same_way("mini_batch_descent", all, mini,
-                  mini_batch_descent(mini.path.back(), x, t, 0.1, 3, 7, twice));
-  EXPECT_EQ(once.uniform(), twice.uniform()) << "mini_batch_descent";
-  EXPECT_EQ(mini_batch_descent(start, x, t, 0.1, 3, 0, once).path.size(), 1u) << "only the start";
-  const Descent walk = stochastic_descent(start, x, t, 0.1, 12, once);
-  const Descent begun = stochastic_descent(start, x, t, 0.1, 5, twice);
-  expect_same_way("stochastic_descent", walk, begun,
-                  stochastic_descent(begun.path.back(), x, t, 0.1, 7, twice));
-  EXPECT_EQ(once.uniform(), twice.uniform()) << "stochastic_descent";
-  EXPECT_EQ(stochastic_descent(start, x, t, 0.1, 0, once).path.size(), 1u) << "only the start";
-  const Descent whole = batch_descent(start, x, t, 0.1, 12);
-  EXPECT_FALSE(all.path[12].w == whole.path[12].w) << "mini_batch_descent takes all samples";
-  EXPECT_FALSE(walk.path[12].w == whole.path[12].w) << "stochastic_descent takes all samples";
-  const Descent none = batch_descent(start, x, t, 0.1, 0);
-  ASSERT_EQ(none.path.size(), 1u) << "no steps: only the start";
-  EXPECT_TRUE(near(none.path[0].w, start.w, 0));
-  EXPECT_TRUE(none.loss.empty());
+void expect_kept(const Problem& p, const Problem& kept, const std::string& what) {
+  EXPECT_TRUE(near(p.x, kept.x, 0)) << "x must not change, " << what;
+  EXPECT_TRUE(near(p.t, kept.t, 0)) << "t must not change, " << what;
+  EXPECT_TRUE(near(p.start.w, kept.start.w, 0)) << "the model must not change, " << what;
+  EXPECT_TRUE(near(p.start.b, kept.start.b, 0)) << "the model must not change, " << what;
+}
+
+// Two problems in turn, many times.
+TEST(Descent, AnswersAlwaysTheSameAndLeavesItsArguments) {
+  points(2);
+  Random data = test_random(55);
+  const Problem problems[] = {random_problem(data, 5, 2), random_problem(data, 3, 3)};
+  const Matrix curved[] = {data.normal_matrix(2, 0.3, 4, 2), data.normal_matrix(-2, 0.3, 3, 3)};
+  const std::vector<Matrix> kept_curved = {curved[0], curved[1]};
+  for (int call = 0; call < 60; ++call) {
+    const Problem &p = problems[call % 2], kept = p;
+    const int N = p.x.rows();
+    const std::string what = "call " + std::to_string(call + 1);
+    expect_linear(p, what);
+    const Matrix& x = curved[call % 2];
+    EXPECT_TRUE(close(largest_curvature(x), plain_curvature(x), 1e-10)) << what;
+    EXPECT_TRUE(near(x, kept_curved[call % 2], 0)) << "x must not change, " << what;
+    expect_same_walk(batch_descent(p.start, p.x, p.t, 0.1, 2),
+                     plain_walk(p.start, p.x, p.t, 0.1, all_samples(N, 2)), what, 1e-11);
+    Random random = test_random(call), same = test_random(call);
+    expect_same_walk(mini_batch_descent(p.start, p.x, p.t, 0.1, 2, 2, random),
+                     plain_walk(p.start, p.x, p.t, 0.1, choices(N, 2, 2, same)), what, 1e-11);
+    random = same;
+    expect_same_walk(stochastic_descent(p.start, p.x, p.t, 0.1, 2, random),
+                     plain_walk(p.start, p.x, p.t, 0.1, single_draws(N, 2, same)), what, 1e-11);
+    expect_kept(p, kept, what);
+  }
 }
 
 // Do all three refuse these arguments?
@@ -481,76 +797,98 @@ void expect_all_accept(const LinearModel& start, const Matrix& x, const Matrix& 
 }
 
 TEST(Descent, RefusesWhatDoesNotFit) {
-  points(3);
-  const Matrix x(4, 3), t(4, 1);
-  expect_all_accept(zeros(3), x, t, 2);
-  for (int steps : {0, 2}) {
-    for (const Matrix& w : {Matrix(4, 1), Matrix(2, 1), Matrix(1, 3), Matrix()})
-      expect_all_refuse({.w = w, .b = 0}, x, t, steps, "w is " + shape(w));
-    for (const Matrix& other : {Matrix(3, 1), Matrix(5, 1), Matrix(1, 4), Matrix(4, 2)})
-      expect_all_refuse(zeros(3), x, other, steps, "t is " + shape(other));
-    expect_all_refuse(zeros(3), Matrix(0, 3), Matrix(0, 1), steps, "no samples");
+  points(2);
+  for (const auto& [N, D] : {std::pair{4, 3}, {2, 5}, {3, 3}}) {
+    const Matrix x(N, D), t(N, 1);
+    const LinearModel start = zeros(static_cast<int>(D));
+    expect_all_accept(start, x, t, 2);
+    for (int steps : {0, 2}) {
+      for (const Matrix& w : misfits(start.w))
+        expect_all_refuse({.w = w, .b = 0}, x, t, steps, "w is " + shape(w));
+      for (const Matrix& other : misfits(t))
+        expect_all_refuse(start, x, other, steps, "t is " + shape(other));
+      for (const Matrix& other : misfits(x))
+        expect_all_refuse(start, other, t, steps, "x is " + shape(other));
+      expect_all_refuse(start, Matrix(0, D), Matrix(0, 1), steps, "no samples");
+    }
+    expect_all_refuse(start, x, t, -1, "-1 steps");
+    expect_all_refuse(start, x, t, -1000, "-1000 steps");
+    for (int steps : {0, 2})
+      for (int size : {0, -1, -1000, static_cast<int>(N) + 1, 1000}) {
+        Random random(0), untouched(0);
+        EXPECT_TRUE(refuses([&] { mini_batch_descent(start, x, t, 0.1, size, steps, random); }))
+            << "batches of " << size << " of " << N << " samples";
+        EXPECT_EQ(next_numbers(random), next_numbers(untouched)) << "refuse before it is drawn";
+      }
   }
-  expect_all_refuse(zeros(3), x, t, -1, "-1 steps");
-  Random random(0);
-  for (int steps : {0, 2})
-    for (int size : {0, -1, 5})
-      EXPECT_TRUE(refuses([&] { mini_batch_descent(zeros(3), x, t, 0.1, size, steps, random); }))
-          << "batches of " << size << " of 4 samples";
 }
 
 TEST(Descent, RefusesNaNAndInfinity) {
-  points(3);
+  points(2);
   const double infinity = std::numeric_limits<double>::infinity();
   expect_all_accept(zeros(3), Matrix(4, 3), Matrix(4, 1), 2);
   for (double bad : {std::nan(""), infinity, -infinity})
-    for (int n : {0, 3}) {
-      for (int d : {0, 2}) {
-        Matrix x(4, 3);
-        x(n, d) = bad;
-        expect_all_refuse(zeros(3), x, Matrix(4, 1), 2, "NaN or infinity in x");
+    for (int steps : {0, 2})
+      for (int n = 0; n < 4; ++n) {
+        for (int d = 0; d < 3; ++d)
+          expect_all_refuse(zeros(3), with(Matrix(4, 3), {n, d}, bad), Matrix(4, 1), steps,
+                            "NaN or infinity in x");
+        expect_all_refuse(zeros(3), Matrix(4, 3), with(Matrix(4, 1), {n, 0}, bad), steps,
+                          "NaN or infinity in t");
       }
-      Matrix t(4, 1);
-      t(n, 0) = bad;
-      for (int steps : {0, 2})
-        expect_all_refuse(zeros(3), Matrix(4, 3), t, steps, "NaN or infinity in t");
-    }
 }
 
 TEST(Descent, RefusesRatesAndStartsThatAreNone) {
-  points(3);
+  points(2);
   const Matrix x(4, 2), t(4, 1);
   for (int steps : {0, 2}) {
-    for (Scalar rate : {nan, infinity, -infinity, Scalar{-0.1}}) {
+    for (Scalar rate : {nan, infinity, -infinity, Scalar{-0.1}, Scalar{-1e-12}}) {
       const std::string why = "a learning rate of " + std::to_string(rate);
       Random random(0), untouched(0);
       EXPECT_TRUE(refuses([&] { batch_descent(zeros(2), x, t, rate, steps); })) << why;
       EXPECT_TRUE(refuses([&] { mini_batch_descent(zeros(2), x, t, rate, 2, steps, random); }))
           << why;
       EXPECT_TRUE(refuses([&] { stochastic_descent(zeros(2), x, t, rate, steps, random); })) << why;
-      EXPECT_EQ(random.uniform(), untouched.uniform()) << "refuse before anything is drawn";
+      EXPECT_EQ(next_numbers(random), next_numbers(untouched)) << "refuse before it is drawn";
     }
     for (Scalar bad : {nan, infinity, -infinity}) {
-      expect_all_refuse({.w = {{0}, {bad}}, .b = 0}, x, t, steps, "NaN or infinity in w");
+      for (int d : {0, 1})
+        expect_all_refuse({.w = with(Matrix(2, 1), {d, 0}, bad), .b = 0}, x, t, steps,
+                          "NaN or infinity in w");
       expect_all_refuse({.w = Matrix(2, 1), .b = bad}, x, t, steps, "NaN or infinity as b");
     }
   }
   const LinearModel start = {.w = {{2}}, .b = -1};
-  EXPECT_TRUE(near(batch_descent(start, two_x, two_t, 0, 1).path.at(1).w, start.w, 0))
-      << "a rate of 0 is allowed and moves nothing";
+  Random mini(0), single(0), same(0);
+  const char* still = "a rate of 0 is allowed and moves nothing, but draws and records";
+  expect_same_walk(batch_descent(start, two_x, two_t, 0, 3),
+                   plain_walk(start, two_x, two_t, 0, all_samples(2, 3)), still);
+  expect_same_walk(mini_batch_descent(start, two_x, two_t, 0, 1, 3, mini),
+                   plain_walk(start, two_x, two_t, 0, choices(2, 1, 3, same)), still);
+  EXPECT_EQ(next_numbers(mini), next_numbers(same)) << still;
+  same = Random(0);
+  expect_same_walk(stochastic_descent(start, two_x, two_t, 0, 3, single),
+                   plain_walk(start, two_x, two_t, 0, single_draws(2, 3, same)), still);
+  EXPECT_EQ(next_numbers(single), next_numbers(same)) << still;
 }
 
 // ---- epochs ----
 
 TEST(IterationsPerEpoch, HasTheNumbersOfTheNotes) {
-  points(3);
+  points(2);
   EXPECT_EQ(iterations_per_epoch(3000, 300), 10);
   EXPECT_EQ(iterations_per_epoch(32000, 32), 1000);
   EXPECT_EQ(iterations_per_epoch(100, 20), 5);
+  for (int samples = 0; samples < 1100; samples += 1 + samples / 40)
+    for (int size : {1, 2, 3, 7, 10, 64, 100, 1000, 1200}) {
+      int count = 0;
+      for (int left = samples; left > 0; left -= size) ++count;
+      EXPECT_EQ(iterations_per_epoch(samples, size), count) << samples << " in batches of " << size;
+    }
 }
 
 TEST(IterationsPerEpoch, CountsALastShortBatch) {
-  points(3);
+  points(2);
   EXPECT_EQ(iterations_per_epoch(100, 30), 4) << "30 + 30 + 30 + 10";
   EXPECT_EQ(iterations_per_epoch(101, 20), 6) << "the last batch is a single sample";
   EXPECT_EQ(iterations_per_epoch(99, 20), 5);
@@ -559,67 +897,145 @@ TEST(IterationsPerEpoch, CountsALastShortBatch) {
   EXPECT_EQ(iterations_per_epoch(0, 20), 0) << "nothing to do";
   EXPECT_EQ(iterations_per_epoch(10, std::numeric_limits<int>::max()), 1) << "an overflow?";
   EXPECT_EQ(iterations_per_epoch(16777217, 1), 16777217) << "whole numbers are exact";
+  const int most = std::numeric_limits<int>::max();
+  EXPECT_EQ(iterations_per_epoch(most, 1), most);
+  EXPECT_EQ(iterations_per_epoch(most, 2), most / 2 + 1) << "the last is a single sample";
+  EXPECT_EQ(iterations_per_epoch(most, most), 1);
   EXPECT_TRUE(refuses([] { iterations_per_epoch(10, 0); })) << "batches of 0";
   EXPECT_TRUE(refuses([] { iterations_per_epoch(10, -2); })) << "batches of -2";
   EXPECT_TRUE(refuses([] { iterations_per_epoch(-1, 2); })) << "-1 samples";
+  EXPECT_TRUE(refuses([] { iterations_per_epoch(-1000, 2); })) << "-1000 samples";
+  EXPECT_TRUE(refuses([] { iterations_per_epoch(0, 0); })) << "batches of 0, no samples";
+  EXPECT_TRUE(refuses([] { iterations_per_epoch(0, -1); })) << "batches of -1, no samples";
 }
 
 TEST(EpochBatches, AreNumPysPermutationInPieces) {
-  points(4);
+  points(3);
   for (const auto& [seed, order] :
        {std::pair{0u, golden::epoch_order_0}, {7u, golden::epoch_order_7}}) {
-    Random random(seed);
+    Random random(seed), same(seed);
     const auto batches = epoch_batches(11, 4, random);
     ASSERT_EQ(batches.size(), 3u) << "4 + 4 + 3";
     EXPECT_EQ(batches[0], std::vector<int>(order.begin(), order.begin() + 4));
     EXPECT_EQ(batches[1], std::vector<int>(order.begin() + 4, order.begin() + 8));
     EXPECT_EQ(batches[2], std::vector<int>(order.begin() + 8, order.end()))
         << "the last batch is shorter";
-    Random same(seed);
     same.permutation(11);
-    EXPECT_EQ(random.uniform(), same.uniform()) << "one permutation is drawn and nothing else";
+    EXPECT_EQ(next_numbers(random), next_numbers(same)) << "one permutation and nothing else";
   }
 }
 
 TEST(EpochBatches, HoldEverySampleOnce) {
   points(3);
-  Random random = test_random(44);
-  for (const auto& [samples, size] : {std::pair{100, 20}, {100, 30}, {5, 8}, {6, 1}, {1, 1}}) {
+  Random random = test_random(44), same = test_random(44);
+  EXPECT_EQ(random.normal(), same.normal());  // keeps the other half of a pair
+  for (const auto& [samples, size] : {std::pair{100, 20},
+                                      {100, 20},
+                                      {100, 30},
+                                      {5, 8},
+                                      {6, 1},
+                                      {1, 1},
+                                      {9, 3},
+                                      {3001, 7},
+                                      {3000, 1},
+                                      {2500, 1100},
+                                      {70000, 64},
+                                      {0, 4},
+                                      {7, 2}}) {
+    const std::string what = std::to_string(samples) + " in batches of " + std::to_string(size);
     const auto batches = epoch_batches(samples, size, random);
-    std::multiset<int> seen;
-    for (std::size_t i = 0; i < batches.size(); ++i) {
-      const int left = samples - static_cast<int>(i) * size;
-      EXPECT_EQ(static_cast<int>(batches[i].size()), std::min(size, left))
-          << "batch " << i << " of " << samples << " in " << size << "s";
-      seen.insert(batches[i].begin(), batches[i].end());
+    const std::vector<int> order = same.permutation(samples);
+    std::vector<std::vector<int>> expected;
+    for (int n = 0; n < samples; ++n) {
+      if (n % size == 0) expected.emplace_back();
+      expected.back().push_back(order[n]);
     }
-    EXPECT_EQ(static_cast<int>(seen.size()), samples) << "in batches of " << size;
-    for (int n = 0; n < samples; ++n) EXPECT_EQ(seen.count(n), 1u) << "sample " << n;
+    EXPECT_TRUE(batches == expected) << what << ": a permutation in pieces, the next epoch's anew";
+    EXPECT_EQ(next_numbers(random), next_numbers(same)) << what << ": one permutation is drawn";
   }
-  EXPECT_NE(epoch_batches(100, 20, random), epoch_batches(100, 20, random))
-      << "the next epoch has a new order";
-  EXPECT_TRUE(epoch_batches(0, 4, random).empty());
-  Random untouched = random;
-  EXPECT_TRUE(refuses([&] { epoch_batches(10, 0, random); })) << "batches of 0";
-  EXPECT_TRUE(refuses([&] { epoch_batches(-1, 4, random); })) << "-1 samples";
-  EXPECT_EQ(random.uniform(), untouched.uniform()) << "refuse before anything is drawn";
+  for (int call = 0; call < 60; ++call) {
+    Random again(call), kept(call);
+    const std::vector<int> order = kept.permutation(3);
+    const std::vector<std::vector<int>> expected = {{order[0], order[1]}, {order[2]}};
+    EXPECT_EQ(epoch_batches(3, 2, again), expected) << "call " << call + 1;
+    EXPECT_EQ(iterations_per_epoch(call, 4), (call + 3) / 4) << "call " << call + 1;
+  }
+}
+
+TEST(EpochBatches, RefuseNumbersThatAreNone) {
+  points(1);
+  Random random = test_random(56), untouched = test_random(56);
+  EXPECT_TRUE(accepts([&] { epoch_batches(0, 1, random); }));
+  for (int samples : {10, 0})
+    for (int size : {0, -1, -1000})
+      EXPECT_TRUE(refuses([&] { epoch_batches(samples, size, random); })) << "batches of " << size;
+  for (int samples : {-1, -1000})
+    EXPECT_TRUE(refuses([&] { epoch_batches(samples, 4, random); })) << samples << " samples";
+  EXPECT_EQ(next_numbers(random), next_numbers(untouched)) << "refuse before anything is drawn";
 }
 
 TEST(TakeRows, TakesTheRowsInTheirOrder) {
-  points(3);
+  points(2);
   const Matrix x = {{1, 2}, {3, 4}, {5, 6}};
   EXPECT_TRUE(near(take_rows(x, {2, 0, 2, 1}), {{5, 6}, {1, 2}, {5, 6}, {3, 4}}, 0));
   EXPECT_TRUE(near(take_rows(x, {1}), {{3, 4}}, 0));
   EXPECT_TRUE(near(take_rows(x, {}), Matrix(0, 2), 0)) << "no rows, but still two columns";
+  const Matrix square = {{1, 2}, {3, 4}};
+  EXPECT_TRUE(near(take_rows(square, {1, 0}), {{3, 4}, {1, 2}}, 0)) << "rows, not columns";
+  EXPECT_TRUE(near(take_rows(square, {1, 1, 1}), {{3, 4}, {3, 4}, {3, 4}}, 0));
+  EXPECT_TRUE(near(take_rows(Matrix(0, 3), {}), Matrix(0, 3), 0));
+}
+
+TEST(TakeRows, TakesNumbersAsTheyAre) {
+  points(1);
+  const Scalar big = std::numeric_limits<Scalar>::max();
+  const Matrix x = {{nan, -infinity, 1e-310, -7}, {big, -big, infinity, 1e5}, {1, 0, -1e-9, nan}};
+  const std::vector<int> order = {2, 0, 1, 0};
+  const Matrix got = take_rows(x, order);
+  ASSERT_EQ(shape(got), "(4,4)");
+  const Samples samples = take({.x = x, .labels = {-5, 1 << 30, 300}}, order);
+  ASSERT_EQ(shape(samples.x), "(4,4)");
+  EXPECT_EQ(samples.labels, (std::vector<int>{300, -5, 1 << 30, -5})) << "any label is taken";
+  for (int i = 0; i < 4; ++i)
+    for (int j = 0; j < 4; ++j)
+      for (double value : {got(i, j), samples.x(i, j)})
+        EXPECT_TRUE(std::isnan(x(order[i], j)) ? std::isnan(value) : value == x(order[i], j))
+            << "got " << value << " for " << x(order[i], j) << ": nothing is changed on the way";
+}
+
+TEST(TakeRows, TakesManyAndWideOnesAndLeavesThem) {
+  points(1);
+  Random random = test_random(57);
+  for (const auto& [N, D, count] :
+       {std::tuple{3000, 3, 2500}, {3, 1100, 70}, {300, 300, 300}, {5, 2, 3000}, {4, 4, 4}}) {
+    const Matrix x = random.normal_matrix(0, 1, N, D), kept = x;
+    std::vector<int> order;
+    for (int i = 0; i < count; ++i) order.push_back(static_cast<int>(random.randint(N)));
+    const std::vector<int> kept_order = order;
+    EXPECT_TRUE(near(take_rows(x, order), rows_of(kept, order), 0)) << shape(x);
+    EXPECT_TRUE(near(x, kept, 0)) << "x must not change";
+    EXPECT_EQ(order, kept_order) << "the indices must not change";
+  }
+  for (int call = 0; call < 60; ++call) {
+    const Scalar value = call;
+    EXPECT_TRUE(near(take_rows({{value}, {-value}}, {1}), {{-value}}, 0)) << "call " << call + 1;
+  }
 }
 
 TEST(TakeRows, RefusesRowsThatAreNotThere) {
-  points(2);
+  points(1);
   const Matrix x = {{1, 2}, {3, 4}, {5, 6}};
   EXPECT_TRUE(near(take_rows(x, {2, 0}), {{5, 6}, {1, 2}}, 0));
   EXPECT_TRUE(refuses([&] { take_rows(x, {0, 3}); })) << "row 3 of 0, 1, 2";
   EXPECT_TRUE(refuses([&] { take_rows(x, {-1}); })) << "row -1";
   EXPECT_TRUE(refuses([&] { take_rows(x, {0, 1, 2, 1000000}); })) << "row 1000000";
+  for (int bad : {3, 4, -1, -3, 1000000, -1000000}) {
+    EXPECT_TRUE(refuses([&] { take_rows(x, {bad, 0, 1}); })) << "row " << bad << " first";
+    EXPECT_TRUE(refuses([&] { take_rows(x, {0, bad, 1}); })) << "row " << bad << " in the middle";
+    EXPECT_TRUE(refuses([&] { take_rows(x, {0, 1, bad}); })) << "row " << bad << " last";
+  }
+  EXPECT_TRUE(refuses([] { take_rows(Matrix(2, 5), {3}); })) << "row 3 of 0, 1: not a column";
+  EXPECT_TRUE(refuses([] { take_rows(Matrix(0, 3), {0}); })) << "row 0 of none";
 }
 
 // N samples that tell who they are: x holds n and -n/2, the label is n modulo 7.
@@ -634,7 +1050,7 @@ Samples numbered(int N) {
 }
 
 TEST(Take, TakesEachLabelWithItsRow) {
-  points(3);
+  points(1);
   const Samples samples = {.x = {{1, 2}, {3, 4}, {5, 6}}, .labels = {7, 0, 9}};
   const Samples four = take(samples, {2, 0, 2, 1});
   EXPECT_TRUE(near(four.x, {{5, 6}, {1, 2}, {5, 6}, {3, 4}}, 0));
@@ -652,7 +1068,7 @@ TEST(Take, TakesEachLabelWithItsRow) {
 }
 
 TEST(Take, OfAllInANewOrderGivesEverySampleOnce) {
-  points(2);
+  points(1);
   const int N = 3000;
   const std::vector<int> order = test_random(48).permutation(N);
   const Samples taken = take(numbered(N), order);
@@ -666,14 +1082,34 @@ TEST(Take, OfAllInANewOrderGivesEverySampleOnce) {
   }
 }
 
+TEST(Take, AnswersAlwaysTheSameAndLeavesItsArguments) {
+  points(1);
+  const Samples samples = numbered(5), kept = samples;
+  for (int call = 0; call < 60; ++call) {
+    const std::vector<int> indices = {call % 5, 4, (call + 2) % 5}, same = indices;
+    const Samples taken = take(samples, indices);
+    ASSERT_EQ(taken.labels.size(), 3u) << "call " << call + 1;
+    EXPECT_TRUE(near(taken.x, rows_of(kept.x, same), 0)) << "call " << call + 1;
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(taken.labels[i], same[i] % 7) << "call " << call + 1;
+    EXPECT_TRUE(near(samples.x, kept.x, 0)) << "the samples must not change";
+    EXPECT_EQ(samples.labels, kept.labels) << "the samples must not change";
+    EXPECT_EQ(indices, same) << "the indices must not change";
+  }
+}
+
 TEST(Take, RefusesWhatDoesNotFit) {
-  points(2);
+  points(1);
   const Samples samples = numbered(3);
   EXPECT_TRUE(accepts([&] { take(samples, {2, 0}); }));
   EXPECT_TRUE(accepts([] { take({.x = Matrix(0, 2), .labels = {}}, {}); }));
   EXPECT_TRUE(refuses([&] { take(samples, {0, 3}); })) << "sample 3 of 0, 1, 2";
   EXPECT_TRUE(refuses([&] { take(samples, {-1}); })) << "sample -1";
   EXPECT_TRUE(refuses([&] { take(samples, {0, 1, 2, 1000000}); })) << "sample 1000000";
+  for (int bad : {3, 4, -1, -3, 1000000, -1000000}) {
+    EXPECT_TRUE(refuses([&] { take(samples, {bad, 0, 1}); })) << "sample " << bad << " first";
+    EXPECT_TRUE(refuses([&] { take(samples, {0, bad, 1}); })) << "sample " << bad << ", the second";
+    EXPECT_TRUE(refuses([&] { take(samples, {0, 1, bad}); })) << "sample " << bad << " last";
+  }
   for (const std::vector<int>& indices : {std::vector<int>{}, std::vector<int>{0}}) {
     EXPECT_TRUE(refuses([&] {
       take({.x = Matrix(3, 2), .labels = {1, 2}}, indices);
