@@ -8,6 +8,7 @@
 #include "chapters/05_losses/losses.hpp"
 #include "tests/golden/exact_losses.hpp"
 #include "tests/golden/torch_losses.hpp"
+#include "tests/plain.hpp"
 #include "tests/support.hpp"
 
 namespace gradus::testing {
@@ -40,9 +41,133 @@ Matrix table(const std::vector<double>& values) {
   return m;
 }
 
-// What is not (2,3): too few or too many rows or columns, and the same six elements otherwise.
-const Matrix other_shapes[] = {Matrix(3, 2), Matrix(1, 3), Matrix(3, 3),
-                               Matrix(2, 2), Matrix(2, 4), Matrix(1, 6)};
+const double epsilon = std::numeric_limits<double>::epsilon();
+const double tiny = std::numeric_limits<double>::min();  // the smallest normal number
+
+// ---- what is expected, by plain loops ----
+
+double plain_squares(const Matrix& o, const Matrix& t) {
+  double sum = 0;
+  for (int i = 0; i < o.size(); ++i) {
+    const double residual = double{o.flat()[i]} - t.flat()[i];
+    sum += residual * residual;
+  }
+  return sum;
+}
+
+Matrix plain_residuals(const Matrix& o, const Matrix& t, double factor) {
+  Matrix d = o;
+  for (int i = 0; i < d.size(); ++i) d.flat()[i] = (o.flat()[i] - t.flat()[i]) * factor;
+  return d;
+}
+
+// e^(z_k - max z) of one row; NaN where softmax has no limit.
+std::vector<double> plain_exponentials(std::span<const Scalar> z) {
+  const double largest = *std::max_element(z.begin(), z.end());
+  const auto infinite = std::count(z.begin(), z.end(), infinity);
+  const bool any_nan = std::any_of(z.begin(), z.end(), [](double v) { return std::isnan(v); });
+  const bool no_limit = any_nan || infinite > 1 || largest == -infinity;
+  std::vector<double> e;
+  for (double v : z)
+    e.push_back(no_limit ? nan : infinite == 1 ? v == infinity : std::exp(v - largest));
+  return e;
+}
+
+Matrix plain_softmax(const Matrix& z) {
+  Matrix p(z.rows(), z.cols());
+  for (int n = 0; n < z.rows(); ++n) {
+    const std::vector<double> e = plain_exponentials(z.row(n));
+    double sum = 0;
+    for (double v : e) sum += v;
+    for (int k = 0; k < z.cols(); ++k) p(n, k) = e[k] / sum;
+  }
+  return p;
+}
+
+LossGradient plain_softmax_cross_entropy(const Matrix& z, const std::vector<int>& labels) {
+  LossGradient all = {.loss = 0, .dz = z};
+  const int N = z.rows();
+  for (int n = 0; n < N; ++n) {
+    const std::vector<double> e = plain_exponentials(z.row(n));
+    double others = 0, largest = -infinity;
+    for (int k = 0; k < z.cols(); ++k) {
+      if (k != labels[n]) others += e[k];
+      largest = std::max(largest, double{z(n, k)});
+    }
+    const double at_label = e[labels[n]], sum = others + at_label;
+    if (at_label == 1 || std::isnan(at_label))
+      all.loss += std::log1p(others) / N;
+    else
+      all.loss += (largest - z(n, labels[n]) + std::log(sum)) / N;
+    for (int k = 0; k < z.cols(); ++k) all.dz(n, k) = (k == labels[n] ? -others : e[k]) / sum / N;
+  }
+  return all;
+}
+
+double plain_sigmoid(double z) {
+  return z >= 0 ? 1 / (1 + std::exp(-z)) : std::exp(z) / (1 + std::exp(z));
+}
+
+double plain_cross_entropy(const Matrix& p, const Matrix& q) {
+  double sum = 0;
+  for (int i = 0; i < p.size(); ++i) {
+    const double prediction = q.flat()[i] < tiny ? tiny : q.flat()[i];
+    if (p.flat()[i] != 0 || std::isnan(prediction)) sum -= p.flat()[i] * std::log(prediction);
+  }
+  return sum / p.rows();
+}
+
+void expect_softmax(const Matrix& z, const std::string& where) {
+  const double K = z.cols();
+  double spread = 0;
+  for (int n = 0; n < z.rows(); ++n)
+    for (double a : z.row(n))
+      for (double b : {*std::max_element(z.row(n).begin(), z.row(n).end())})
+        if (std::isfinite(a) && std::isfinite(b)) spread = std::max(spread, b - a);
+  EXPECT_TRUE(
+      close(softmax(z), plain_softmax(z), 3 * (K + std::min(spread, 750.0) + 8) * epsilon, true))
+      << "softmax to its digits, " << where;
+}
+
+void expect_loss(const Matrix& z, const std::vector<int>& labels, const std::string& where) {
+  const LossGradient got = softmax_cross_entropy(z, labels);
+  const LossGradient expected = plain_softmax_cross_entropy(z, labels);
+  EXPECT_TRUE(close(got.loss, expected.loss, 1e-11)) << "the loss, " << where;
+  EXPECT_TRUE(close(got.dz, expected.dz, 1e-11, true)) << "dz = (p - t) / N, " << where;
+}
+
+void expect_sigmoid_loss(const Matrix& z, const Matrix& t, const std::string& where) {
+  const LossGradient got = sigmoid_cross_entropy(z, t);
+  ASSERT_EQ(shape(got.dz), shape(z)) << where;
+  double loss = 0;
+  const int N = z.rows();
+  for (int n = 0; n < N; ++n)
+    for (int k = 0; k < z.cols(); ++k) {
+      const double v = z(n, k), yes = t(n, k), no = 1 - yes;
+      const auto softplus = [](double u) {
+        return (u > 0 ? u : 0) + std::log1p(std::exp(-std::abs(u)));
+      };
+      if (yes != 0) loss += yes * softplus(-v) / N;
+      if (no != 0) loss += no * softplus(v) / N;
+      const double up = no * plain_sigmoid(v) / N, down = yes * plain_sigmoid(-v) / N;
+      EXPECT_TRUE(close_within(got.dz(n, k), up - down, 2e-14, std::max(up, down)))
+          << "dz = (o - t) / N: got " << got.dz(n, k) << ", expected " << up - down << " at (" << n
+          << "," << k << "), " << where;
+    }
+  EXPECT_TRUE(close(got.loss, loss, 1e-11)) << "the loss, " << where;
+}
+
+std::vector<int> random_labels(Random& random, int N, int K) {
+  std::vector<int> labels;
+  for (int n = 0; n < N; ++n) labels.push_back(static_cast<int>(random.randint(K)));
+  if (N > 1) labels[N / 2] = K - 1;  // the last class is always among them
+  return labels;
+}
+
+// Small, square, wide, and beyond every round number.
+const std::pair<int, int> all_shapes[] = {{1, 1},     {1, 4},    {4, 1},    {3, 3},
+                                          {7, 10},    {10, 10},  {5, 12},   {130, 70},
+                                          {2100, 10}, {3, 1100}, {300, 300}};
 
 // ---- squared error ----
 
@@ -50,22 +175,53 @@ TEST(SquaredError, IsHalfTheSumOfSquares) {
   points(4);
   EXPECT_TRUE(near(squared_error({{1, 2}, {3, 4}, {0, 0}}, {{0, 2}, {5, 1}, {0, 0}}), 7, 1e-12))
       << "1/2 (1 + 0 + 4 + 9): a sum, divided by no number of samples";
+  EXPECT_TRUE(near(squared_error({{-2, 3}}, {{1, -1}}), 12.5, 1e-13)) << "1/2 (9 + 16)";
+}
+
+void expect_squared(const Matrix& o, const Matrix& t, const std::string& where) {
+  const double squares = plain_squares(o, t), count = o.size();
+  EXPECT_TRUE(close(squared_error(o, t), squares / 2, 1e-12)) << where;
+  EXPECT_TRUE(close(squared_error_backward(o, t), plain_residuals(o, t, 1), 1e-14, true)) << where;
+  EXPECT_TRUE(close(mean_squared_error(o, t), squares / count, 1e-12)) << where;
+  EXPECT_TRUE(
+      close(mean_squared_error_backward(o, t), plain_residuals(o, t, 2 / count), 1e-14, true))
+      << where;
+}
+
+TEST(SquaredError, IsRightForAllShapesAndSizes) {
+  points(4);
+  Random random = test_random(73);
+  for (const auto& [N, K] : all_shapes) {
+    const Matrix o = random.normal_matrix(0, 1, N, K), t = random.normal_matrix(0, 1, N, K);
+    expect_squared(o, t, "o and t are " + shape(o));
+  }
+  for (double size : {1e-150, 1e-9, 1e-6, 30.0, 1e5, 1e150}) {
+    const Matrix o = scaled(random.normal_matrix(0, 1, 4, 3), size);
+    expect_squared(o, scaled(random.normal_matrix(0, 1, 4, 3), size),
+                   "o and t of size " + std::to_string(size));
+    expect_squared(o, Matrix(4, 3), "t = 0, o of size " + std::to_string(size));
+    expect_squared(Matrix(4, 3), o, "o = 0, t of size " + std::to_string(size));
+  }
+  const double far = std::ldexp(1, 20), r = std::ldexp(1, -20);
+  expect_squared({{far, -far, far}}, {{far - r, -far + r, far}},
+                 "nearly equal: take the differences first, then their squares");
+  expect_squared(Matrix(2, 3, 5), Matrix(2, 3, 5), "o = t: no error at all");
 }
 
 TEST(SquaredError, GradientIsRight) {
-  points(4);
+  points(3);
   for (int salt = 0; salt < 3; ++salt) {
     Random random = test_random(70 + salt);
     const Matrix o = random.normal_matrix(0, 1, 4, 3), t = random.normal_matrix(0, 1, 4, 3);
-    const auto loss = [&](const Matrix& m) { return squared_error(m, t); };
+    const auto loss = [&](const Matrix& m) { return plain_squares(m, t) / 2; };
     EXPECT_TRUE(is_gradient("squared do", loss, o, squared_error_backward(o, t)));
-    const auto mean = [&](const Matrix& m) { return mean_squared_error(m, t); };
+    const auto mean = [&](const Matrix& m) { return plain_squares(m, t) / 12; };
     EXPECT_TRUE(is_gradient("mean sq. do", mean, o, mean_squared_error_backward(o, t)));
   }
 }
 
 TEST(MeanSquaredError, IsPyTorchs) {
-  points(5);
+  points(2);
   const Matrix o = table(golden::loss_logits), t = table(golden::loss_targets);
   EXPECT_TRUE(near(mean_squared_error(o, t), golden::mean_squared_error_loss[0], 1e-12))
       << "the mean over all elements, not over the samples";
@@ -74,37 +230,55 @@ TEST(MeanSquaredError, IsPyTorchs) {
 }
 
 TEST(SquaredError, RefusesWhatDoesNotFit) {
-  points(3);
+  points(4);
   const Matrix o(2, 3);
   EXPECT_TRUE(accepts([&] { squared_error(o, o); }));
   EXPECT_TRUE(accepts([&] { squared_error_backward(o, o); }));
   EXPECT_TRUE(accepts([&] { mean_squared_error(o, o); }));
   EXPECT_TRUE(accepts([&] { mean_squared_error_backward(o, o); }));
-  for (const Matrix& t : other_shapes) {
-    EXPECT_TRUE(refuses([&] { squared_error(o, t); })) << shape(t);
-    EXPECT_TRUE(refuses([&] { squared_error_backward(o, t); })) << shape(t);
-    EXPECT_TRUE(refuses([&] { mean_squared_error(o, t); })) << shape(t);
-    EXPECT_TRUE(refuses([&] { mean_squared_error_backward(o, t); })) << shape(t);
-  }
+  for (const Matrix& from : {o, Matrix(3, 2), Matrix(3, 3), Matrix(1, 1), Matrix(1, 4)})
+    for (const Matrix& t : misfits(from)) {
+      const std::string what = "t is " + shape(t) + " for o " + shape(from);
+      EXPECT_TRUE(refuses([&] { squared_error(from, t); })) << what;
+      EXPECT_TRUE(refuses([&] { squared_error_backward(from, t); })) << what;
+      EXPECT_TRUE(refuses([&] { mean_squared_error(from, t); })) << what;
+      EXPECT_TRUE(refuses([&] { mean_squared_error_backward(from, t); })) << what;
+    }
+  EXPECT_TRUE(refuses([] { mean_squared_error(Matrix(0, 3), Matrix(0, 3)); })) << "no rows";
   EXPECT_TRUE(refuses([] { mean_squared_error(Matrix(), Matrix()); })) << "a mean of nothing";
 }
 
 // ---- classes ----
 
 TEST(OneHot, HasASingleOneInEachRow) {
-  points(3);
+  points(2);
   EXPECT_TRUE(near(one_hot({2, 0, 2}, 4), {{0, 0, 1, 0}, {1, 0, 0, 0}, {0, 0, 1, 0}}, 0));
   EXPECT_TRUE(near(one_hot({0, 0}, 1), {{1}, {1}}, 0));
+  EXPECT_TRUE(near(one_hot({}, 3), Matrix(0, 3), 0)) << "no rows, but still three columns";
+  Random random = test_random(74);
+  for (const auto& [N, K] : all_shapes) {
+    const std::vector<int> labels = random_labels(random, N, K);
+    Matrix expected(N, K);
+    for (int n = 0; n < N; ++n) expected(n, labels[n]) = 1;
+    EXPECT_TRUE(near(one_hot(labels, K), expected, 0)) << N << " labels of " << K << " classes";
+  }
 }
 
 TEST(OneHot, RefusesLabelsOutsideTheClasses) {
-  points(3);
+  points(2);
   EXPECT_TRUE(accepts([] { one_hot({0, 2}, 3); }));
   EXPECT_TRUE(refuses([] { one_hot({0, 3}, 3); })) << "label 3 of classes 0, 1, 2";
   EXPECT_TRUE(refuses([] { one_hot({0, -1}, 3); })) << "label -1";
   EXPECT_TRUE(accepts([] { one_hot({}, 3); }));
   EXPECT_TRUE(refuses([] { one_hot({}, 0); })) << "no classes";
   EXPECT_TRUE(refuses([] { one_hot({}, -2); })) << "-2 classes";
+  for (int bad : {3, 4, -1, -3, 255, 1000000, -1000000}) {
+    EXPECT_TRUE(refuses([&] { one_hot({bad, 1, 2}, 3); })) << "label " << bad << " first";
+    EXPECT_TRUE(refuses([&] { one_hot({0, bad, 2}, 3); })) << "label " << bad << " in the middle";
+    EXPECT_TRUE(refuses([&] { one_hot({0, 1, 1, bad}, 3); })) << "label " << bad << " last";
+  }
+  EXPECT_TRUE(refuses([] { one_hot({10}, 10); })) << "label 10 of ten classes";
+  EXPECT_TRUE(accepts([] { one_hot({9}, 10); })) << "label 9 of ten classes";
 }
 
 TEST(Softmax, IsPyTorchs) {
@@ -115,34 +289,47 @@ TEST(Softmax, IsPyTorchs) {
 
 TEST(Softmax, RowsArePositiveAndSumToOne) {
   points(3);
-  for (const int K : {1, 2, 7, 10, 100}) {
-    const Matrix z = test_random(80).normal_matrix(0, 4, 50, K);
+  for (const auto& [N, K] : all_shapes) {
+    const Matrix z = test_random(80).normal_matrix(0, 4, N, K);
     const Matrix p = softmax(z);
-    ASSERT_EQ(p.rows(), 50);
+    ASSERT_EQ(p.rows(), N);
     ASSERT_EQ(p.cols(), K);
-    for (int n = 0; n < p.rows(); ++n) {
+    for (int n = 0; n < N; ++n) {
       double sum = 0;
       for (int k = 0; k < K; ++k) {
-        EXPECT_GT(p(n, k), 0);
-        EXPECT_TRUE(near(p(n, k), p(n, 0) * std::exp(z(n, k) - z(n, 0)), 1e-12)) << K;
+        ASSERT_GT(p(n, k), 0) << "class " << k << " of " << K;
         sum += p(n, k);
       }
-      EXPECT_TRUE(near(sum, 1, 1e-13)) << "row " << n << " of " << K << " classes";
+      ASSERT_TRUE(near(sum, 1, 1e-12)) << "row " << n << " of " << K << " classes";
     }
+    expect_softmax(z, "z is " + shape(z));
   }
 }
 
 TEST(Softmax, DoesNotChangeWhenALogitShiftsWithItsRow) {
   points(2);
-  const Matrix z = test_random(81).normal_matrix(0, 2, 3, 4);
-  Matrix shifted = z;
-  for (int n = 0; n < 3; ++n)
-    for (int k = 0; k < 4; ++k) shifted(n, k) += 100 * (n - 1);
-  EXPECT_TRUE(near(softmax(shifted), softmax(z), 1e-12));
+  const Matrix z = test_random(81).normal_matrix(0, 2, 3, 4), p = plain_softmax(z);
+  for (double shift : {100.0, -1e3, 1e5, -1e7}) {
+    Matrix shifted = z;
+    for (int n = 0; n < 3; ++n)
+      for (int k = 0; k < 4; ++k) shifted(n, k) += shift * (n - 1);
+    EXPECT_TRUE(near(softmax(shifted), p, 1e-15 * std::abs(shift) + 1e-13)) << "by " << shift;
+  }
+  // Wherever the largest stands, and however far the others lie below it.
+  for (int K : {2, 3, 10})
+    for (int largest = 0; largest < K; ++largest)
+      for (double below : {1e-9, 5.0, 30.0, 36.5, 300.0, 700.0}) {
+        Matrix row(1, K, -below);
+        row(0, largest) = 0;
+        row(0, K - 1 - largest) += largest == K - 1 - largest ? 0 : below / 3;
+        expect_softmax(row, "the largest of " + std::to_string(K) + " is class " +
+                                std::to_string(largest) + ", the others lie " +
+                                std::to_string(below) + " below");
+      }
 }
 
 TEST(Softmax, StaysFiniteForLogitsOfTenThousand) {
-  points(4);
+  points(3);
   EXPECT_TRUE(near(softmax({{1e4, 0, -1e4}, {-1e4, -1e4, -1e4}, {1e4, 1e4, 0}}),
                    {{1, 0, 0}, {1.0 / 3, 1.0 / 3, 1.0 / 3}, {0.5, 0.5, 0}}, 1e-11))
       << "take the largest logit of the row from all of them first";
@@ -172,12 +359,12 @@ TEST(Softmax, HasTheLimitAtInfiniteLogits) {
 }
 
 TEST(CrossEntropy, HasTheValueOfTheNotes) {
-  points(5);
+  points(1);
   EXPECT_TRUE(near(cross_entropy({{1, 0, 0}}, {{0.7, 0.2, 0.1}}), 0.35667494393873245, 1e-15));
 }
 
 TEST(CrossEntropy, IsTheMeanOverTheSamples) {
-  points(3);
+  points(4);
   const Matrix p = {{1, 0}, {0, 1}, {0.5, 0.5}}, q = {{0.5, 0.5}, {0.75, 0.25}, {0.5, 0.5}};
   const double ln2 = std::log(2.0);
   EXPECT_TRUE(near(cross_entropy(p, q), (ln2 + 2 * ln2 + ln2) / 3, 1e-14));
@@ -185,10 +372,15 @@ TEST(CrossEntropy, IsTheMeanOverTheSamples) {
       << "every class counts with its p, not only the likeliest";
   EXPECT_TRUE(near(cross_entropy({{1e-4, 1 - 1e-4}}, {{0.25, 0.75}}),
                    1e-4 * std::log(4.0) + (1 - 1e-4) * std::log(4.0 / 3), 1e-14));
+  Random random = test_random(82);
+  for (const auto& [N, K] : all_shapes) {
+    const Matrix p0 = random.uniform_matrix(0, 1, N, K), q0 = random.uniform_matrix(0, 1, N, K);
+    EXPECT_TRUE(close(cross_entropy(p0, q0), plain_cross_entropy(p0, q0), 1e-12)) << shape(p0);
+  }
 }
 
 TEST(CrossEntropy, StaysFiniteForAProbabilityOfZero) {
-  points(3);
+  points(2);
   EXPECT_TRUE(near(cross_entropy({{1, 0}}, {{1, 0}}), 0, 1e-15)) << "0 ln 0 counts as 0";
   const double loss = cross_entropy({{1, 0}}, {{0, 1}});
   EXPECT_TRUE(std::isfinite(loss));
@@ -196,13 +388,24 @@ TEST(CrossEntropy, StaysFiniteForAProbabilityOfZero) {
       << "0 is replaced by the smallest normal number, nothing larger";
   EXPECT_TRUE(near(cross_entropy({{1, 0}}, {{1e-30, 1}}), 30 * std::log(10.0), 1e-9))
       << "1e-30 is no 0: it stays as it is";
-  for (const Matrix& q : other_shapes)
-    EXPECT_TRUE(refuses([&] { cross_entropy(Matrix(2, 3), q); })) << shape(q);
+  for (double q :
+       {0.0, 1e-310, 1e-308, tiny, 1e-307, 1e-300, 1e-200, 1e-100, 1e-20, 1e-9, 0.999, 1.0})
+    for (double p : {1.0, 0.25, 1e-9, 1e-200, 0.0})
+      for (int place : {0, 1}) {
+        const Matrix truth = with({{0, 0}, {0.5, 0.5}}, {0, place}, p);
+        const Matrix given = with({{1, 1}, {1, 1}}, {0, place}, q);
+        EXPECT_TRUE(close(cross_entropy(truth, given), plain_cross_entropy(truth, given), 1e-14))
+            << "p = " << p << ", q = " << q << " in place " << place << ": only what lies below "
+            << tiny << " is replaced";
+      }
+  for (const Matrix& from : {Matrix(2, 3), Matrix(3, 2), Matrix(3, 3), Matrix(1, 4)})
+    for (const Matrix& q : misfits(from))
+      EXPECT_TRUE(refuses([&] { cross_entropy(from, q); })) << shape(q) << " for " << shape(from);
   EXPECT_TRUE(refuses([] { cross_entropy(Matrix(0, 3), Matrix(0, 3)); })) << "no samples";
 }
 
 TEST(CrossEntropy, KeepsTheDigitsOfASmallLoss) {
-  points(1);
+  points(3);
   const double nearly = 1 - std::ldexp(1, -53), tiny = std::ldexp(1, -53);  // -ln(1 - x) = x + x²/2
   EXPECT_TRUE(near(cross_entropy({{1, 0}}, {{nearly, 0}}), tiny, 1e-14 * tiny))
       << "nothing may be added to q";
@@ -213,35 +416,58 @@ TEST(CrossEntropy, RefusesWhatIsNoProbability) {
   points(1);
   EXPECT_TRUE(accepts([] { cross_entropy({{1, 0}}, {{0, 1}}); }));
   EXPECT_TRUE(accepts([] { cross_entropy({{0.3, 0.1}}, {{0.5, 1}}); })) << "rows need not sum to 1";
-  for (const double v : {-0.1, 1.1, 255.0, infinity, -infinity}) {
-    EXPECT_TRUE(refuses([&] { cross_entropy({{1, 0}, {0, v}}, {{1, 0}, {0, 1}}); })) << "p = " << v;
-    EXPECT_TRUE(refuses([&] { cross_entropy({{1, 0}, {0, 1}}, {{1, 0}, {v, 1}}); })) << "q = " << v;
-  }
+  for (const double v : {-0.1, -1e-20, -1e-310, 1 + epsilon, 1.1, 255.0, infinity, -infinity})
+    for (int n = 0; n < 3; ++n)
+      for (int k = 0; k < 2; ++k) {
+        const Matrix fits(3, 2, 0.5), bad = with(fits, {n, k}, v);
+        EXPECT_TRUE(refuses([&] { cross_entropy(bad, fits); })) << "p = " << v;
+        EXPECT_TRUE(refuses([&] { cross_entropy(fits, bad); })) << "q = " << v;
+      }
 }
 
 // ---- loss and gradient in one ----
 
 TEST(SoftmaxCrossEntropy, IsPyTorchs) {
-  points(4);
+  points(1);
   const auto [loss, dz] = softmax_cross_entropy(table(golden::loss_logits), golden::loss_labels);
   EXPECT_TRUE(near(loss, golden::softmax_cross_entropy_loss[0], 1e-13));
   EXPECT_TRUE(near(dz, table(golden::softmax_cross_entropy_gradient), 1e-14)) << "dz = (p - t) / N";
 }
 
 TEST(SoftmaxCrossEntropy, GradientIsRight) {
-  points(3);
+  points(4);
   for (int salt = 0; salt < 3; ++salt) {
     Random random = test_random(90 + salt);
     const Matrix z = random.normal_matrix(0, 1, 5, 4);
     std::vector<int> labels;
     for (int n = 0; n < 5; ++n) labels.push_back(static_cast<int>(random.randint(4)));
-    const auto loss = [&](const Matrix& m) { return softmax_cross_entropy(m, labels).loss; };
+    const auto loss = [&](const Matrix& m) { return plain_softmax_cross_entropy(m, labels).loss; };
     EXPECT_TRUE(is_gradient("softmax dz", loss, z, softmax_cross_entropy(z, labels).dz));
   }
 }
 
-TEST(SoftmaxCrossEntropy, LosesNothingForLogitsOfTenThousand) {
+TEST(SoftmaxCrossEntropy, IsRightForAllShapesAndEveryLabel) {
   points(3);
+  Random random = test_random(93);
+  for (const auto& [N, K] : all_shapes) {
+    const Matrix z = random.normal_matrix(0, 3, N, K);
+    expect_loss(z, random_labels(random, N, K), "z is " + shape(z));
+  }
+  for (int K : {2, 3, 10, 12})  // each label, wherever the largest stands
+    for (int label = 0; label < K; ++label)
+      for (int largest = 0; largest < K; ++largest)
+        for (double below : {1e-9, 1.0, 36.5, 700.0, 1e5, 1e8}) {
+          Matrix z(1, K, -below);
+          z(0, largest) = 0;
+          expect_loss(z, {label},
+                      "label " + std::to_string(label) + " of " + std::to_string(K) +
+                          ", the largest is " + std::to_string(largest) + ", by " +
+                          std::to_string(below));
+        }
+}
+
+TEST(SoftmaxCrossEntropy, LosesNothingForLogitsOfTenThousand) {
+  points(4);
   const auto [loss, dz] = softmax_cross_entropy({{1e4, 0, -1e4}, {0, 0, 0}}, {2, 1});
   EXPECT_TRUE(near(loss, (2e4 + std::log(3.0)) / 2, 1e-9))
       << "a surprise of 20000 is not infinite, and not cut off at 700";
@@ -252,7 +478,7 @@ TEST(SoftmaxCrossEntropy, LosesNothingForLogitsOfTenThousand) {
 }
 
 TEST(SoftmaxCrossEntropy, KeepsTheDigitsOfASmallLoss) {
-  points(3);
+  points(2);
   EXPECT_TRUE(all_digits({{softmax_cross_entropy({{40, 0}}, {0}).loss}}, {{4.248354255291589e-18}}))
       << "p rounds to 1 and ln 1 is 0; ln p = -ln(1 + what the others add), and log1p keeps it";
   for (std::size_t n = 0; n < golden::exact_labels.size(); ++n) {
@@ -277,7 +503,7 @@ TEST(SoftmaxCrossEntropy, KeepsTheDigitsOfASmallGradient) {
 }
 
 TEST(SoftmaxCrossEntropy, HasTheLimitAtInfiniteLogits) {
-  points(1);
+  points(3);
   const auto expect = [](const Matrix& z, int label, double loss, const Matrix& dz) {
     const LossGradient got = softmax_cross_entropy(z, {label});
     EXPECT_TRUE(near(got.loss, loss, 1e-15)) << z(0, 0) << ", " << z(0, 1) << ": label " << label;
@@ -292,7 +518,7 @@ TEST(SoftmaxCrossEntropy, HasTheLimitAtInfiniteLogits) {
 }
 
 TEST(SoftmaxCrossEntropy, RefusesLabelsThatDoNotFit) {
-  points(2);
+  points(1);
   EXPECT_TRUE(accepts([] { softmax_cross_entropy(Matrix(2, 3), {0, 2}); }));
   EXPECT_TRUE(refuses([] { softmax_cross_entropy(Matrix(2, 3), {0, 3}); })) << "label 3 of 0, 1, 2";
   EXPECT_TRUE(refuses([] { softmax_cross_entropy(Matrix(2, 3), {-1, 0}); })) << "label -1";
@@ -300,16 +526,46 @@ TEST(SoftmaxCrossEntropy, RefusesLabelsThatDoNotFit) {
   EXPECT_TRUE(refuses([] { softmax_cross_entropy(Matrix(2, 3), {0, 1, 2}); })) << "3 for 2 rows";
   EXPECT_TRUE(refuses([] { softmax_cross_entropy(Matrix(3, 3), {0, 1, 3}); })) << "the last label";
   EXPECT_TRUE(refuses([] { softmax_cross_entropy(Matrix(0, 3), {}); })) << "no samples";
+  for (int bad : {3, 4, -1, -3, 255, 1000000, -1000000}) {
+    EXPECT_TRUE(refuses([&] { softmax_cross_entropy(Matrix(3, 3), {bad, 1, 2}); })) << bad;
+    EXPECT_TRUE(refuses([&] { softmax_cross_entropy(Matrix(3, 3), {0, bad, 2}); })) << bad;
+    EXPECT_TRUE(refuses([&] { softmax_cross_entropy(Matrix(4, 3), {0, 1, 1, bad}); })) << bad;
+  }
+  for (const auto& [N, K] : {std::pair{2, 5}, {5, 2}, {3, 3}, {1, 10}})
+    for (int count : {0, N - 1, N + 1, 2 * N, K})
+      if (count != N) {
+        const std::vector<int> labels(count);
+        const Matrix z(N, K);
+        EXPECT_TRUE(refuses([&] { softmax_cross_entropy(z, labels); }))
+            << count << " labels for " << shape(z);
+      }
+  EXPECT_TRUE(refuses([] { softmax_cross_entropy(Matrix(1, 10), {10}); })) << "label 10 of ten";
+  EXPECT_TRUE(accepts([] { softmax_cross_entropy(Matrix(1, 10), {9}); })) << "label 9 of ten";
 }
 
 TEST(SigmoidCrossEntropy, IsPyTorchs) {
-  points(3);
+  points(1);
   const Matrix z = table(golden::loss_logits), t = table(golden::loss_targets);
   const auto [loss, dz] = sigmoid_cross_entropy(z, t);
   EXPECT_TRUE(near(loss, golden::sigmoid_cross_entropy_loss[0], 1e-12));
   EXPECT_TRUE(near(dz, table(golden::sigmoid_cross_entropy_gradient), 1e-14));
-  const auto by_z = [&](const Matrix& m) { return sigmoid_cross_entropy(m, t).loss; };
-  EXPECT_TRUE(is_gradient("sigmoid dz", by_z, z, dz));
+}
+
+TEST(SigmoidCrossEntropy, IsRightForAllShapesAndTargets) {
+  points(3);
+  Random random = test_random(94);
+  for (const auto& [N, K] : all_shapes) {
+    const Matrix z = random.normal_matrix(0, 3, N, K);
+    expect_sigmoid_loss(z, random.uniform_matrix(0, 1, N, K), "z is " + shape(z));
+    expect_sigmoid_loss(z, Matrix(N, K, 1), "z is " + shape(z) + ", t = 1");
+    expect_sigmoid_loss(z, Matrix(N, K), "z is " + shape(z) + ", t = 0");
+  }
+  for (double z : {-1e8, -1e4, -700.0, -36.5, -5.0, -1e-9, 0.0, 1e-9, 5.0, 36.5, 700.0, 1e4, 1e8})
+    for (double t : {0.0, 1e-310, 1e-20, 1e-9, 0.3, 0.5, 1 - 1e-9, 1 - epsilon, 1.0}) {
+      const std::string what = "z = " + std::to_string(z) + ", t = " + std::to_string(t);
+      expect_sigmoid_loss({{z}}, {{t}}, what);
+      expect_sigmoid_loss({{0, 0}, {z, 1}}, {{1, 0}, {t, 1}}, what + ", not the first");
+    }
 }
 
 TEST(SigmoidCrossEntropy, LosesNothingForLogitsOfTenThousand) {
@@ -317,13 +573,14 @@ TEST(SigmoidCrossEntropy, LosesNothingForLogitsOfTenThousand) {
   const auto [loss, dz] = sigmoid_cross_entropy({{1e4, -1e4, 1e4, -1e4}}, {{0, 1, 1, 0}});
   EXPECT_TRUE(near(loss, 2e4, 1e-9));
   EXPECT_TRUE(near(dz, {{1, -1, 0, 0}}, 1e-15));
-  for (const Matrix& t : other_shapes)
-    EXPECT_TRUE(refuses([&] { sigmoid_cross_entropy(Matrix(2, 3), t); })) << shape(t);
+  for (const Matrix& from : {Matrix(2, 3), Matrix(3, 2), Matrix(3, 3), Matrix(1, 4)})
+    for (const Matrix& t : misfits(from))
+      EXPECT_TRUE(refuses([&] { sigmoid_cross_entropy(from, t); })) << shape(t);
   EXPECT_TRUE(refuses([] { sigmoid_cross_entropy(Matrix(0, 3), Matrix(0, 3)); })) << "no samples";
 }
 
 TEST(SigmoidCrossEntropy, KeepsTheDigitsOfASmallLossAndGradient) {
-  points(3);
+  points(2);
   for (std::size_t n = 0; n < golden::exact_z.size(); ++n) {
     const double z = golden::exact_z[n], t = golden::exact_t[n];
     const LossGradient got = sigmoid_cross_entropy({{z}}, {{t}});
@@ -335,7 +592,7 @@ TEST(SigmoidCrossEntropy, KeepsTheDigitsOfASmallLossAndGradient) {
 }
 
 TEST(SigmoidCrossEntropy, HasTheLimitAtInfiniteLogits) {
-  points(1);
+  points(3);
   const auto expect = [](double z, double t, double loss, double dz) {
     const LossGradient got = sigmoid_cross_entropy({{z}}, {{t}});
     EXPECT_TRUE(near(got.loss, loss, 0)) << "z = " << z << ", t = " << t << ": 0 ln 0 counts as 0";
@@ -351,14 +608,19 @@ TEST(SigmoidCrossEntropy, HasTheLimitAtInfiniteLogits) {
 TEST(SigmoidCrossEntropy, RefusesTargetsThatAreNoProbability) {
   points(1);
   EXPECT_TRUE(accepts([] { sigmoid_cross_entropy({{0, 0, 0}}, {{0, 0.5, 1}}); }));
-  for (const double t : {-0.1, 1.1, 255.0, infinity, -infinity})
-    EXPECT_TRUE(refuses([&] { sigmoid_cross_entropy({{0, 0}}, {{1, t}}); })) << "t = " << t;
+  for (const double t : {-0.1, -1e-20, -1e-310, 1 + epsilon, 1.1, 255.0, infinity, -infinity})
+    for (int n = 0; n < 3; ++n)
+      for (int k = 0; k < 2; ++k)
+        EXPECT_TRUE(refuses([&] {
+          sigmoid_cross_entropy(Matrix(3, 2), with(Matrix(3, 2, 1), {n, k}, t));
+        })) << "t = "
+            << t;
 }
 
 // ---- right or wrong ----
 
 TEST(Predict, IsTheClassWithTheLargestLogit) {
-  points(4);
+  points(1);
   EXPECT_EQ(predict({{0, 2, 1}, {3, 1, 2}, {1, 2, 3}, {0.5, 0.25, 0.75}}),
             (std::vector<int>{1, 0, 2, 2}));
   EXPECT_EQ(predict({{-5, -4, -9}, {-1, -2, -3}}), (std::vector<int>{1, 0}))
@@ -373,14 +635,50 @@ TEST(Predict, IsTheClassWithTheLargestLogit) {
 }
 
 TEST(Predict, TakesTheFirstOfEqualLogits) {
-  points(2);
+  points(3);
   EXPECT_EQ(predict({{1, 1, 0}, {0, 5, 5}, {2, 2, 2}, {3, 1, 3}}), (std::vector<int>{0, 1, 0, 0}));
   EXPECT_EQ(predict({{-infinity, -infinity}, {infinity, infinity}}), (std::vector<int>{0, 0}));
+  EXPECT_EQ(predict({{-3, -1, -2, -1, -1}}), (std::vector<int>{1}));
+  EXPECT_EQ(predict({{0, 0.0, -0.0}, {-0.0, 0.0, 0}}), (std::vector<int>{0, 0})) << "0 is -0";
+  for (int K : {2, 3, 10, 12})
+    for (int first = 0; first < K; ++first)
+      for (int second = first; second < K; ++second) {
+        Matrix z(1, K, -5);
+        z(0, first) = z(0, second) = -4;
+        EXPECT_EQ(predict(z), (std::vector<int>{first})) << "of " << first << " and " << second;
+      }
+}
+
+TEST(Predict, SeesTheSmallestDifference) {
+  points(2);
+  for (const auto& [low, high] : {std::pair{0.0, 1e-310},
+                                  {-1e-310, 0.0},
+                                  {-1e-20, 0.0},
+                                  {0.0, 1e-20},
+                                  {1.0, 1 + epsilon},
+                                  {-1 - epsilon, -1.0},
+                                  {-1e-9, 1e-9},
+                                  {1e5, 1e5 + 1e-9},
+                                  {1e300, 1.000000001e300},
+                                  {-1e300, -0.99999999e300},
+                                  {-1e308, 1e308},
+                                  {-infinity, -1e308},
+                                  {1e308, infinity}})
+    for (int K : {2, 3, 10, 12})
+      for (int largest = 0; largest < K; ++largest) {
+        Matrix z(2, K, low);
+        z(0, largest) = high;
+        z(1, K - 1 - largest) = high;
+        EXPECT_EQ(predict(z), (std::vector<int>{largest, K - 1 - largest}))
+            << "logits of " << low << ", and one of " << high;
+        EXPECT_TRUE(near(accuracy(z, {largest, (K - largest) % K}), 0.5, 0)) << "accuracy";
+      }
 }
 
 TEST(Predict, LooksAtEveryRowAndEveryClass) {
   points(2);
-  for (const auto& [N, K] : {std::pair{3000, 11}, {1, 2000}, {2000, 2}, {50, 50}}) {
+  for (const auto& [N, K] :
+       {std::pair{3000, 11}, {1, 2000}, {2000, 2}, {50, 50}, {300, 10}, {70000, 3}}) {
     const Matrix z = test_random(95).normal_matrix(-3, 2, N, K);
     std::vector<int> expected;
     for (int n = 0; n < N; ++n) {
@@ -394,20 +692,20 @@ TEST(Predict, LooksAtEveryRowAndEveryClass) {
 }
 
 TEST(Predict, RefusesNaN) {
-  points(2);
+  points(1);
   EXPECT_TRUE(accepts([] { predict({{1, 2, 3}, {4, 5, 6}}); }));
-  for (int n : {0, 1})
-    for (int k : {0, 1, 2}) {
-      Matrix z = {{1, 3, 2}, {4, 5, 9}};
-      z(n, k) = nan;
+  for (int n = 0; n < 3; ++n)
+    for (int k = 0; k < 4; ++k) {
+      const Matrix z = with({{1, 3, 2, 0}, {4, 5, 9, 0}, {9, 1, infinity, 1}}, {n, k}, nan);
       EXPECT_TRUE(refuses([&] { predict(z); })) << "NaN at (" << n << "," << k << ")";
+      EXPECT_TRUE(refuses([&] { accuracy(z, {0, 1, 2}); })) << "NaN at (" << n << "," << k << ")";
     }
   EXPECT_TRUE(refuses([] { predict({{nan}}); })) << "also where it is the only class";
   EXPECT_TRUE(refuses([] { predict(Matrix(2, 0)); })) << "no classes";
 }
 
 TEST(Accuracy, IsTheShareOfRowsPredictedRight) {
-  points(3);
+  points(1);
   const Matrix z = {{0, 2, 1}, {3, 1, 2}, {1, 2, 3}};
   EXPECT_TRUE(near(accuracy(z, {1, 0, 2}), 1, 0));
   EXPECT_TRUE(near(accuracy(z, {1, 0, 0}), 2.0 / 3, 1e-15)) << "a division of integers?";
@@ -418,7 +716,7 @@ TEST(Accuracy, IsTheShareOfRowsPredictedRight) {
 }
 
 TEST(Accuracy, CountsEveryRow) {
-  points(1);
+  points(3);
   const int N = 20000;
   Matrix z(N, 4);
   std::vector<int> labels;
@@ -427,10 +725,25 @@ TEST(Accuracy, CountsEveryRow) {
     labels.push_back(n % 5 == 0 || n == N - 1 ? (n + 1) % 4 : n % 4);  // wrong in 4001 rows
   }
   EXPECT_TRUE(near(accuracy(z, labels), (N - 4001.0) / N, 1e-15));
+  Random random = test_random(96);
+  for (const auto& [rows, K] :
+       {std::pair{1, 10}, {3, 3}, {5, 10}, {300, 12}, {1100, 1100}, {70, 2}}) {
+    const Matrix logits = random.normal_matrix(0, 1, rows, K);
+    const std::vector<int> truth = random_labels(random, rows, K);
+    std::vector<int> mostly = truth;
+    int right = 0;
+    for (int n = 0; n < rows; ++n) {
+      const auto row = logits.row(n);
+      const int best = static_cast<int>(std::max_element(row.begin(), row.end()) - row.begin());
+      if (n % 3 > 0) mostly[n] = best;
+      right += mostly[n] == best;
+    }
+    EXPECT_TRUE(near(accuracy(logits, mostly), double(right) / rows, 1e-15)) << shape(logits);
+  }
 }
 
 TEST(Accuracy, RefusesWhatDoesNotFit) {
-  points(2);
+  points(1);
   EXPECT_TRUE(accepts([] { accuracy(Matrix(2, 3), {0, 2}); }));
   EXPECT_TRUE(refuses([] { accuracy(Matrix(2, 3), {0}); })) << "1 label for 2 rows";
   EXPECT_TRUE(refuses([] { accuracy(Matrix(2, 3), {0, 1, 2}); })) << "3 labels for 2 rows";
@@ -438,6 +751,54 @@ TEST(Accuracy, RefusesWhatDoesNotFit) {
   EXPECT_TRUE(refuses([] { accuracy(Matrix(2, 3), {-1, 0}); })) << "label -1";
   EXPECT_TRUE(refuses([] { accuracy(Matrix(0, 3), {}); })) << "the share of nothing";
   EXPECT_TRUE(refuses([] { accuracy({{1, 2}, {3, nan}}, {1, 0}); })) << "NaN";
+  for (int bad : {3, 4, -1, -3, 255, 1000000, -1000000}) {
+    EXPECT_TRUE(refuses([&] { accuracy(Matrix(3, 3), {bad, 1, 2}); })) << "label " << bad;
+    EXPECT_TRUE(refuses([&] { accuracy(Matrix(3, 3), {0, bad, 2}); })) << "label " << bad;
+    EXPECT_TRUE(refuses([&] { accuracy(Matrix(4, 3), {0, 1, 1, bad}); })) << "label " << bad;
+  }
+  for (const auto& [N, K] : {std::pair{2, 5}, {5, 2}, {3, 3}, {1, 10}})
+    for (int count : {0, N - 1, N + 1, 2 * N, K})
+      if (count != N) {
+        const std::vector<int> labels(count);
+        const Matrix z(N, K);
+        EXPECT_TRUE(refuses([&] { accuracy(z, labels); })) << count << " for " << shape(z);
+      }
+  EXPECT_TRUE(refuses([] { accuracy(Matrix(1, 10), {10}); })) << "label 10 of ten classes";
+  EXPECT_TRUE(accepts([] { accuracy(Matrix(1, 10), {9}); })) << "label 9 of ten classes";
+}
+
+// ---- again and again ----
+
+TEST(Losses, AnswerAlwaysTheSameAndLeaveTheirArguments) {
+  points(2);
+  Random random = test_random(97);
+  const Matrix logits[] = {random.normal_matrix(0, 2, 4, 3), random.normal_matrix(0, 2, 3, 3)};
+  const Matrix targets[] = {random.uniform_matrix(0, 1, 4, 3), random.uniform_matrix(0, 1, 3, 3)};
+  const std::vector<int> labels[] = {{0, 1, 2, 2}, {2, 0, 1}};
+  for (int call = 0; call < 60; ++call) {
+    const Matrix &z = logits[call % 2], &t = targets[call % 2], kept_z = z, kept_t = t;
+    const std::vector<int>&y = labels[call % 2], kept_y = y;
+    const std::string what = "call " + std::to_string(call + 1);
+    expect_squared(z, t, what);
+    expect_softmax(z, what);
+    expect_loss(z, y, what);
+    expect_sigmoid_loss(z, t, what);
+    EXPECT_TRUE(close(cross_entropy(t, t), plain_cross_entropy(kept_t, kept_t), 1e-13)) << what;
+    Matrix expected(z.rows(), 3);
+    std::vector<int> best;
+    int right = 0;
+    for (int n = 0; n < z.rows(); ++n) {
+      expected(n, y[n]) = 1;
+      best.push_back(z(n, 0) > z(n, 1) && z(n, 0) > z(n, 2) ? 0 : z(n, 1) > z(n, 2) ? 1 : 2);
+      right += best[n] == y[n];
+    }
+    EXPECT_TRUE(near(one_hot(y, 3), expected, 0)) << what;
+    EXPECT_EQ(predict(z), best) << what;
+    EXPECT_TRUE(near(accuracy(z, y), double(right) / z.rows(), 1e-15)) << what;
+    EXPECT_TRUE(near(z, kept_z, 0)) << "z must not change, " << what;
+    EXPECT_TRUE(near(t, kept_t, 0)) << "t must not change, " << what;
+    EXPECT_EQ(y, kept_y) << "the labels must not change, " << what;
+  }
 }
 
 // ---- NaN ----
@@ -448,8 +809,8 @@ int count_nan(std::span<const Scalar> values) {
 
 TEST(Losses, KeepNaN) {
   points(2);
-  const Matrix with = {{1, nan}, {0, 1}}, without = {{0.5, 0.5}, {0.5, 0.5}};
-  for (const auto& [a, b] : {std::pair(with, without), std::pair(without, with)}) {
+  const Matrix spoilt = {{1, nan}, {0, 1}}, without = {{0.5, 0.5}, {0.5, 0.5}};
+  for (const auto& [a, b] : {std::pair(spoilt, without), std::pair(without, spoilt)}) {
     EXPECT_TRUE(std::isnan(squared_error(a, b)));
     EXPECT_TRUE(std::isnan(mean_squared_error(a, b)));
     EXPECT_EQ(count_nan(squared_error_backward(a, b).flat()), 1);
@@ -461,6 +822,25 @@ TEST(Losses, KeepNaN) {
   EXPECT_TRUE(std::isnan(cross_entropy({{1, 0}}, {{1, nan}}))) << "0 times NaN is NaN";
   EXPECT_TRUE(std::isnan(sigmoid_cross_entropy({{nan}}, {{0}}).loss));
   EXPECT_TRUE(std::isnan(sigmoid_cross_entropy({{nan}}, {{1}}).loss));
+  Random random = test_random(98);
+  const Matrix z = random.normal_matrix(0, 2, 4, 3), t = random.uniform_matrix(0, 1, 4, 3);
+  for (int n = 0; n < 4; ++n)
+    for (int k = 0; k < 3; ++k) {
+      const std::string what = "NaN at (" + std::to_string(n) + "," + std::to_string(k) + ")";
+      for (Scalar bad : not_finite) {
+        expect_squared(with(z, {n, k}, bad), t, what + " of o, or infinity");
+        expect_squared(z, with(t, {n, k}, bad), what + " of t, or infinity");
+        expect_softmax(with(z, {n, k}, bad), what + ", or infinity");
+        for (int label : {0, 1, 2})
+          expect_loss(with(z, {n, k}, bad), {label, 2, 0, label}, what + ", or infinity");
+      }
+      EXPECT_TRUE(std::isnan(cross_entropy(with(t, {n, k}, nan), t))) << what << " of p";
+      EXPECT_TRUE(std::isnan(cross_entropy(t, with(t, {n, k}, nan)))) << what << " of q";
+      EXPECT_TRUE(std::isnan(cross_entropy(Matrix(4, 3), with(t, {n, k}, nan)))) << "where p is 0";
+      EXPECT_TRUE(std::isnan(cross_entropy(with(t, {n, k}, nan), Matrix(4, 3, 1)))) << "ln q is 0";
+      expect_sigmoid_loss(with(z, {n, k}, nan), t, what + " of z");
+      expect_sigmoid_loss(z, with(t, {n, k}, nan), what + " of t");
+    }
 }
 
 TEST(Softmax, MakesARowWithNaNAllNaN) {
