@@ -169,8 +169,8 @@ TEST(Sigmoid, IsSymmetricAboutItsMiddle) {
     const Scalar small = std::ldexp(z, -20);  // σ(z) = 1/2 + z/4 - z³/48
     EXPECT_TRUE(near(sigmoid(small), 0.5 + small / 4 - small * small * small / 48, 2e-16))
         << "at z = " << small << ", near the middle";
-    const Scalar tiny = 1e-9 * z;
-    EXPECT_TRUE(near(sigmoid(tiny), 0.5 + tiny / 4, 2e-16)) << "at z = " << tiny;
+    for (Scalar tiny : {1e-9 * z, 1e-12 * z})
+      EXPECT_TRUE(near(sigmoid(tiny), 0.5 + tiny / 4, 2e-16)) << "at z = " << tiny;
     EXPECT_TRUE(close(sigmoid(-7 * std::abs(z)), plain_sigmoid(-7 * std::abs(z))))
         << "at z = " << -7 * std::abs(z);
   }
@@ -316,6 +316,8 @@ TEST(Dense, IsRightForNumbersOfAnySize) {
   points(2);
   Random random = test_random(17);
   for (const auto& [x_size, w_size] : {std::pair{1e-150, 1.0},
+                                       {1e-310, 1.0},
+                                       {1.0, 1e-310},
                                        {1.0, 1e-150},
                                        {1e-12, 1e3},
                                        {1e8, 1e-3},

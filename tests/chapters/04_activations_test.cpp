@@ -3,9 +3,11 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <string>
+#include <vector>
 
 #include "chapters/04_activations/activations.hpp"
-#include "common/matmul.hpp"
+#include "tests/plain.hpp"
 #include "tests/support.hpp"
 
 namespace gradus::testing {
@@ -15,10 +17,86 @@ const double nan = std::numeric_limits<double>::quiet_NaN();
 const double infinity = std::numeric_limits<double>::infinity();
 const Matrix some_z = {{-2, -0.5, 0, 0.5, 2}, {1e4, -1e4, 30, -30, 1}};
 
+// ---- what is expected, by plain loops ----
+
+double plain_sigmoid(double z) {
+  return z >= 0 ? 1 / (1 + std::exp(-z)) : std::exp(z) / (1 + std::exp(z));
+}
+
+double plain_value(Activation f, double z, double leak = 0.01) {
+  if (std::isnan(z)) return z;
+  switch (f) {
+    case Activation::step: return z > 1e-7;
+    case Activation::sigmoid: return plain_sigmoid(z);
+    case Activation::tanh: return std::tanh(z);
+    case Activation::relu: return z > 0 ? z : 0;
+    case Activation::leaky_relu: return z > 0 ? z : leak * z;
+  }
+  return nan;
+}
+
+double plain_slope(Activation f, double z, double y, double leak = 0.01) {
+  switch (f) {
+    case Activation::step: return std::isnan(z) ? z : 0;
+    case Activation::sigmoid: return y * (1 - y);
+    case Activation::tanh: return (1 - y) * (1 + y);
+    case Activation::relu: return std::isnan(z) ? z : z > 0;
+    case Activation::leaky_relu: return std::isnan(z) ? z : z > 0 ? 1 : leak;
+  }
+  return nan;
+}
+
+Matrix plain_forward(Activation f, Matrix z, double leak = 0.01) {
+  for (Scalar& v : z.flat()) v = plain_value(f, v, leak);
+  return z;
+}
+
+// A pair of functions on matrices, whichever way it is called.
+struct Pair {
+  std::string name;
+  Activation f;
+  std::function<Matrix(const Matrix&)> forward;
+  std::function<Matrix(const Matrix& dy, const Matrix& z, const Matrix& y)> backward;
+  double leak = 0.01;
+};
+
+const Activation all_activations[] = {Activation::step, Activation::sigmoid, Activation::tanh,
+                                      Activation::relu, Activation::leaky_relu};
+
+// dy is the first argument of each backward; the second is y for sigmoid and tanh, z for others.
+std::vector<Pair> all_pairs() {
+  using M = const Matrix&;
+  std::vector<Pair> pairs = {
+      {"step", Activation::step, step_forward, [](M dy, M z, M) { return step_backward(dy, z); }},
+      {"sigmoid", Activation::sigmoid, sigmoid_forward,
+       [](M dy, M, M y) { return sigmoid_backward(dy, y); }},
+      {"tanh", Activation::tanh, tanh_forward, [](M dy, M, M y) { return tanh_backward(dy, y); }},
+      {"relu", Activation::relu, relu_forward, [](M dy, M z, M) { return relu_backward(dy, z); }}};
+  for (double leak : {0.01, 0.3, -0.5, 3.0, 1.0, 1e-12, 1e5, -1e-9})
+    pairs.push_back({"leaky_relu with slope " + std::to_string(leak), Activation::leaky_relu,
+                     [=](M z) { return leaky_relu_forward(z, leak); },
+                     [=](M dy, M z, M) { return leaky_relu_backward(dy, z, leak); }, leak});
+  for (Activation f : all_activations)
+    pairs.push_back({"activation " + std::to_string(static_cast<int>(f)), f,
+                     [=](M z) { return activation_forward(f, z); },
+                     [=](M dy, M z, M y) { return activation_backward(f, dy, z, y); }});
+  return pairs;
+}
+
+void expect_pair(const Pair& pair, const Matrix& z, const Matrix& dy, const std::string& where) {
+  const Matrix y = plain_forward(pair.f, z, pair.leak);
+  EXPECT_TRUE(close(pair.forward(z), y, 1e-14, true)) << pair.name << " forward, " << where;
+  Matrix dz = dy;
+  for (int i = 0; i < dz.size(); ++i)
+    dz.flat()[i] *= plain_slope(pair.f, z.flat()[i], y.flat()[i], pair.leak);
+  EXPECT_TRUE(close(pair.backward(dy, z, y), dz, 1e-14, true))
+      << pair.name << " backward, " << where;
+}
+
 // ---- values ----
 
 TEST(Step, IsZeroOrOneAndHasNoSlope) {
-  points(4);
+  points(3);
   EXPECT_TRUE(near(step_forward(some_z), {{0, 0, 0, 1, 1}, {1, 0, 1, 0, 1}}, 0));
   EXPECT_TRUE(near(step_backward(Matrix(2, 5, 3), some_z), Matrix(2, 5), 0));
   EXPECT_EQ(step_derivative(-1), 0);
@@ -39,7 +117,7 @@ TEST(Sigmoid, SaturatesWithoutOverflow) {
 }
 
 TEST(Tanh, SaturatesWithoutOverflow) {
-  points(5);
+  points(4);
   const Matrix y = tanh_forward({{0, std::log(2.0), -1e4, 1e4, 400}});
   EXPECT_TRUE(near(y, {{0, 0.6, -1, 1, 1}}, 1e-15))
       << "(e^2z - 1) / (e^2z + 1) is infinity by infinity for large z";
@@ -78,7 +156,7 @@ TEST(LeakyRelu, LetsALittleOfTheNegativeThrough) {
 }
 
 TEST(LeakyRelu, RefusesASlopeThatIsNotFinite) {
-  points(2);
+  points(1);
   for (const double slope : {-0.5, 0.0, 3.0}) {
     EXPECT_TRUE(accepts([&] { leaky_relu(-1, slope); })) << slope;
     EXPECT_TRUE(accepts([&] { leaky_relu_derivative(-1, slope); })) << slope;
@@ -87,10 +165,14 @@ TEST(LeakyRelu, RefusesASlopeThatIsNotFinite) {
   }
   EXPECT_TRUE(near(leaky_relu(-3, -0.5), 1.5, 1e-15)) << "a negative slope is a slope too";
   for (const double slope : {nan, infinity, -infinity}) {
-    EXPECT_TRUE(refuses([&] { leaky_relu(1, slope); })) << slope;
-    EXPECT_TRUE(refuses([&] { leaky_relu_derivative(1, slope); })) << slope;
-    EXPECT_TRUE(refuses([&] { leaky_relu_forward({{1}}, slope); })) << slope;
-    EXPECT_TRUE(refuses([&] { leaky_relu_backward({{1}}, {{1}}, slope); })) << slope;
+    for (double z : {1.0, -1.0, 0.0}) {
+      EXPECT_TRUE(refuses([&] { leaky_relu(z, slope); })) << slope << " at z = " << z;
+      EXPECT_TRUE(refuses([&] { leaky_relu_derivative(z, slope); })) << slope << " at z = " << z;
+      EXPECT_TRUE(refuses([&] { leaky_relu_forward({{z}}, slope); })) << slope;
+      EXPECT_TRUE(refuses([&] { leaky_relu_backward({{1}}, {{z}}, slope); })) << slope;
+    }
+    EXPECT_TRUE(refuses([&] { leaky_relu_forward(Matrix(0, 3), slope); })) << slope << ", no rows";
+    EXPECT_TRUE(refuses([&] { leaky_relu_backward(Matrix(0, 3), Matrix(0, 3), slope); })) << slope;
   }
 }
 
@@ -100,7 +182,8 @@ TEST(LeakyRelu, RefusesASlopeThatIsNotFinite) {
 TEST(Sigmoid, PassesAQuarterAtMostThroughEachLayer) {
   points(5);
   Matrix dy = {{1, 1}};
-  const Matrix y = sigmoid_forward({{0, 0}});
+  const Matrix y = {{0.5, 0.5}};
+  EXPECT_TRUE(near(sigmoid_forward({{0, 0}}), y, 1e-15));
   for (double left : {0.25, 0.0625, 0.015625}) {
     dy = sigmoid_backward(dy, y);
     EXPECT_TRUE(near(dy, {{left, left}}, 1e-15));
@@ -115,7 +198,7 @@ TEST(Tanh, HasTheSlopeOneMinusSquare) {
 }
 
 TEST(Relu, HasNoSlopeAtZero) {
-  points(5);
+  points(6);
   EXPECT_EQ(relu_derivative(0), 0) << "at 0 the slope is 0 here, as in PyTorch";
   EXPECT_EQ(relu_derivative(1e-15), 1);
   EXPECT_EQ(relu_derivative(-1e-15), 0);
@@ -131,12 +214,53 @@ TEST(LeakyRelu, HasItsSmallSlopeUpToZero) {
 }
 
 TEST(Activations, BackwardIsFiniteAtTenThousand) {
-  points(4);
+  points(3);
   const Matrix z = {{-1e4, 1e4}}, dy = {{1, 1}};
-  EXPECT_TRUE(near(sigmoid_backward(dy, sigmoid_forward(z)), {{0, 0}}, 1e-15));
-  EXPECT_TRUE(near(tanh_backward(dy, tanh_forward(z)), {{0, 0}}, 1e-15));
+  EXPECT_TRUE(near(sigmoid_forward(z), {{0, 1}}, 1e-15));
+  EXPECT_TRUE(near(tanh_forward(z), {{-1, 1}}, 1e-15));
+  EXPECT_TRUE(near(sigmoid_backward(dy, {{0, 1}}), {{0, 0}}, 1e-15));
+  EXPECT_TRUE(near(tanh_backward(dy, {{-1, 1}}), {{0, 0}}, 1e-15));
   EXPECT_TRUE(near(relu_backward(dy, z), {{0, 1}}, 0));
   EXPECT_TRUE(near(leaky_relu_backward(dy, z, 0.01), {{0.01, 1}}, 1e-17));
+}
+
+// What has no threshold but 0, loses no digit and cuts nothing off.
+const Scalar edges[] = {0,    1e-310, 1e-300, 1e-100, 1e-30, 1e-20, 1e-15, 1e-9, 1e-8,
+                        1e-7, 2e-7,   1e-6,   1e-3,   0.1,   0.5,   1,     2,    5.5,
+                        6.5,  11,     19,     36.5,   37.5,  101,   400,   700,  708,
+                        1e3,  1.1e4,  1e6,    1e9,    1e200, 1e300};
+
+TEST(Activations, AreRightForNumbersOfAnySize) {
+  points(5);
+  for (Scalar size : edges)
+    for (Scalar z : {size, -size}) {
+      if (std::abs(z) == 1e-7) continue;
+      const std::string where = "z = " + std::to_string(z) + " of size " + std::to_string(size);
+      for (Scalar dy : {1.0, -3e-9, 1e-150, 2e5})
+        for (const Pair& pair : all_pairs())
+          if (std::abs(z) < 1e290 || pair.leak < 10) expect_pair(pair, {{z}}, {{dy}}, where);
+      const double y = std::tanh(z);
+      EXPECT_EQ(step_derivative(z), 0) << where;
+      EXPECT_TRUE(close(relu(z), z > 0 ? z : 0)) << where;
+      EXPECT_TRUE(close(relu_derivative(z), z > 0 ? 1 : 0)) << where;
+      EXPECT_TRUE(close(tanh_derivative(y), (1 - y) * (1 + y), 2e-15)) << where;
+      for (Scalar slope : {0.01, 0.0, 1.0, -0.5, 7.0, 1e-12, -1e-9, 1e5}) {
+        if (std::abs(z) > 1e290 && slope > 10) continue;
+        EXPECT_TRUE(close(leaky_relu(z, slope), z > 0 ? z : slope * z)) << where << ", " << slope;
+        EXPECT_TRUE(close(leaky_relu_derivative(z, slope), z > 0 ? 1 : slope)) << where;
+      }
+    }
+  for (int exponent : {-2, -10, -20, -30, -40, -52})
+    for (int sign : {1, -1}) {
+      const double left = std::ldexp(1, exponent), y = sign * (1 - left);
+      EXPECT_TRUE(close(tanh_derivative(y), left * (2 - left), 2e-15)) << "2^" << exponent;
+      EXPECT_TRUE(close(tanh_backward({{3}}, {{y}}), {{3 * left * (2 - left)}}, 2e-15));
+    }
+  EXPECT_TRUE(near(step_forward({{infinity, -infinity}}), {{1, 0}}, 0));
+  EXPECT_TRUE(near(relu_forward({{infinity, -infinity}}), {{infinity, 0}}, 0));
+  EXPECT_TRUE(near(sigmoid_forward({{infinity, -infinity}}), {{1, 0}}, 0));
+  EXPECT_TRUE(near(tanh_forward({{infinity, -infinity}}), {{1, -1}}, 0));
+  EXPECT_TRUE(near(leaky_relu_forward({{infinity, -infinity}}, -0.5), {{infinity, infinity}}, 0));
 }
 
 // ---- NaN ----
@@ -164,12 +288,30 @@ TEST(Activations, KeepNaN) {
   for (Activation f :
        {Activation::sigmoid, Activation::tanh, Activation::relu, Activation::leaky_relu})
     EXPECT_TRUE(first_is_nan(activation_forward(f, z))) << static_cast<int>(f);
+  for (int i = 0; i < 2; ++i)
+    for (int j = 0; j < 3; ++j) {
+      const Matrix one = with({{1, -2, 0.5}, {-1, 0, 2}}, {i, j}, nan), dy(2, 3, 2);
+      EXPECT_TRUE(refuses([&] { step_forward(one); })) << "NaN at (" << i << "," << j << ")";
+      for (const Pair& pair : all_pairs()) {
+        const std::string where = "NaN at (" + std::to_string(i) + "," + std::to_string(j) + ")";
+        if (pair.f == Activation::step) {
+          EXPECT_TRUE(refuses([&] { pair.forward(one); })) << pair.name << ", " << where;
+        } else {
+          expect_pair(pair, one, dy, where);
+        }
+        const Matrix y(2, 3, 0.25);  // NaN in dy: not even a slope of 0 hides it
+        const Matrix back = pair.backward(one, Matrix(2, 3, -1), y);
+        ASSERT_EQ(shape(back), "(2,3)") << pair.name;
+        for (int n = 0; n < 6; ++n)
+          EXPECT_EQ(std::isnan(back.flat()[n]), n == 3 * i + j) << pair.name;
+      }
+    }
   EXPECT_TRUE(refuses([&] { step_forward(z); })) << "the step answers 0 or 1, never NaN";
   EXPECT_TRUE(refuses([&] { activation_forward(Activation::step, z); }));
 }
 
 TEST(Activations, KeepNaNOnTheWayBack) {
-  points(2);
+  points(1);
   EXPECT_TRUE(std::isnan(step_derivative(nan)));
   EXPECT_TRUE(std::isnan(tanh_derivative(nan)));
   EXPECT_TRUE(std::isnan(relu_derivative(nan))) << "the slope at NaN is neither 0 nor 1";
@@ -189,63 +331,78 @@ TEST(Activations, KeepNaNOnTheWayBack) {
 // ---- gradients ----
 
 TEST(Activations, GradientsAreRight) {
-  points(10);
+  points(6);
   for (int salt = 0; salt < 3; ++salt) {
     Random random = test_random(40 + salt);
     const Matrix z = random.normal_matrix(0, 1.5, 4, 3), dy = random.normal_matrix(0, 1, 4, 3);
-    const auto check = [&](const char* name, Matrix (*forward)(const Matrix&), const Matrix& dz) {
-      const auto loss = [&](const Matrix& m) { return dot(dy, forward(m)); };
+    const auto check = [&](const char* name, Activation f, const Matrix& dz, double leak = 0.01) {
+      const auto loss = [&](const Matrix& m) { return dot(dy, plain_forward(f, m, leak)); };
       EXPECT_TRUE(is_gradient(name, loss, z, dz));
     };
-    check("sigmoid dz", sigmoid_forward, sigmoid_backward(dy, sigmoid_forward(z)));
-    check("tanh dz", tanh_forward, tanh_backward(dy, tanh_forward(z)));
-    check("relu dz", relu_forward, relu_backward(dy, z));
-    const auto leaky = [&](const Matrix& m) { return dot(dy, leaky_relu_forward(m, 0.2)); };
-    EXPECT_TRUE(is_gradient("leaky relu dz", leaky, z, leaky_relu_backward(dy, z, 0.2)));
+    check("sigmoid dz", Activation::sigmoid,
+          sigmoid_backward(dy, plain_forward(Activation::sigmoid, z)));
+    check("tanh dz", Activation::tanh, tanh_backward(dy, plain_forward(Activation::tanh, z)));
+    check("relu dz", Activation::relu, relu_backward(dy, z));
+    check("leaky relu dz", Activation::leaky_relu, leaky_relu_backward(dy, z, 0.2), 0.2);
+    check("leaky relu dz", Activation::leaky_relu, leaky_relu_backward(dy, z, -0.7), -0.7);
   }
 }
 
 TEST(Activations, RefuseAGradientOfAnotherShape) {
-  points(4);
-  const Matrix dy(2, 3);
-  EXPECT_TRUE(accepts([&] { step_backward(dy, dy); }));
-  EXPECT_TRUE(accepts([&] { sigmoid_backward(dy, dy); }));
-  EXPECT_TRUE(accepts([&] { tanh_backward(dy, dy); }));
-  EXPECT_TRUE(accepts([&] { relu_backward(dy, dy); }));
-  EXPECT_TRUE(accepts([&] { leaky_relu_backward(dy, dy, 0.1); }));
-  for (const Matrix& a : {Matrix(3, 2), Matrix(2, 2), Matrix(2, 4), Matrix(1, 3), Matrix(3, 3)}) {
-    EXPECT_TRUE(refuses([&] { step_backward(dy, a); })) << shape(a);
-    EXPECT_TRUE(refuses([&] { sigmoid_backward(dy, a); })) << shape(a);
-    EXPECT_TRUE(refuses([&] { tanh_backward(dy, a); })) << shape(a);
-    EXPECT_TRUE(refuses([&] { relu_backward(dy, a); })) << shape(a);
-    EXPECT_TRUE(refuses([&] { leaky_relu_backward(dy, a, 0.1); })) << shape(a);
-  }
+  points(3);
+  for (const Matrix& a : {Matrix(2, 3), Matrix(3, 2), Matrix(3, 3), Matrix(1, 1), Matrix(1, 4)})
+    for (const Pair& pair : all_pairs()) {
+      EXPECT_TRUE(accepts([&] { pair.backward(a, a, a); })) << pair.name;
+      for (const Matrix& other : misfits(a)) {
+        const std::string what = pair.name + ": " + shape(other) + " beside " + shape(a);
+        EXPECT_TRUE(refuses([&] { pair.backward(other, a, a); })) << what;
+        EXPECT_TRUE(refuses([&] { pair.backward(a, other, other); })) << what;
+      }
+    }
 }
 
 TEST(Activations, ReachEveryElementOfAWideMatrix) {
-  points(2);
+  points(3);
   Random random = test_random(45);
-  const Matrix z = random.normal_matrix(0, 1, 13, 37), dy = random.normal_matrix(0, 1, 13, 37);
-  const auto expect = [&](const Matrix& got, const std::function<double(double, double)>& f) {
-    Matrix expected = z;
-    for (int i = 0; i < z.size(); ++i) expected.flat()[i] = f(z.flat()[i], dy.flat()[i]);
-    EXPECT_TRUE(near(got, expected, 1e-12));
-  };
-  const auto sigma = [](double v) { return 1 / (1 + std::exp(-v)); };
-  expect(step_forward(z), [](double v, double) { return v > 1e-7; });
-  expect(step_backward(dy, z), [](double, double) { return 0; });
-  expect(sigmoid_forward(z), [&](double v, double) { return sigma(v); });
-  expect(sigmoid_backward(dy, z), [](double v, double d) { return d * v * (1 - v); });
-  expect(tanh_forward(z), [](double v, double) { return std::tanh(v); });
-  expect(tanh_backward(dy, z), [](double v, double d) { return d * (1 - v * v); });
-  expect(relu_forward(z), [](double v, double) { return v > 0 ? v : 0; });
-  expect(relu_backward(dy, z), [](double v, double d) { return v > 0 ? d : 0; });
-  expect(leaky_relu_forward(z, 0.3), [](double v, double) { return v > 0 ? v : 0.3 * v; });
-  expect(leaky_relu_backward(dy, z, 0.3), [](double v, double d) { return v > 0 ? d : 0.3 * d; });
+  for (const auto& [rows, cols] :
+       {std::pair{1, 1}, {1, 7}, {7, 1}, {5, 5}, {13, 37}, {2100, 3}, {3, 1100}, {300, 300}})
+    for (const Pair& pair : all_pairs()) {
+      if (rows * cols > 1000 && pair.leak != 0.01) continue;  // one slope is enough there
+      const Matrix z = random.normal_matrix(0, 2, rows, cols);
+      const Matrix dy = random.normal_matrix(0, 1, rows, cols);
+      expect_pair(pair, z, dy, "z is " + shape(z));
+    }
+}
+
+TEST(Activations, AnswerAlwaysTheSameAndLeaveTheirArguments) {
+  points(2);
+  Random random = test_random(47);
+  const Matrix zs[] = {random.normal_matrix(0, 1, 2, 3), random.normal_matrix(0, 1, 3, 3)};
+  const Matrix dys[] = {random.normal_matrix(0, 1, 2, 3), random.normal_matrix(0, 1, 3, 3)};
+  const std::vector<Pair> pairs = all_pairs();
+  for (int call = 0; call < 60; ++call) {
+    const Matrix &z = zs[call % 2], &dy = dys[call % 2], kept_z = z, kept_dy = dy;
+    const std::string what = "call " + std::to_string(call + 1);
+    for (const Pair& pair : pairs) {
+      expect_pair(pair, z, dy, what);
+      const Matrix y = plain_forward(pair.f, kept_z, pair.leak), kept_y = y;
+      pair.backward(dy, z, y);
+      EXPECT_TRUE(near(z, kept_z, 0)) << pair.name << ": z must not change";
+      EXPECT_TRUE(near(dy, kept_dy, 0)) << pair.name << ": dy must not change";
+      EXPECT_TRUE(near(y, kept_y, 0)) << pair.name << ": y must not change";
+    }
+    const Scalar v = call % 2 == 0 ? 1.5 : -0.5;
+    EXPECT_EQ(step_derivative(v), 0) << what;
+    EXPECT_TRUE(close(tanh_derivative(v / 2), 1 - v * v / 4)) << what;
+    EXPECT_TRUE(close(relu(v), v > 0 ? v : 0)) << what;
+    EXPECT_TRUE(close(relu_derivative(v), v > 0)) << what;
+    EXPECT_TRUE(close(leaky_relu(v, 0.2), v > 0 ? v : 0.2 * v)) << what;
+    EXPECT_TRUE(close(leaky_relu_derivative(v, 0.2), v > 0 ? 1 : 0.2)) << what;
+  }
 }
 
 TEST(Activations, AreFoundByName) {
-  points(4);
+  points(3);
   Random random = test_random(46);
   const Matrix z = random.normal_matrix(0, 1, 3, 5), dy = random.normal_matrix(0, 1, 3, 5);
   const auto expect = [&](Activation f, const char* name,
@@ -278,7 +435,7 @@ TEST(Activations, AreFoundByName) {
 // ---- a deep stack ----
 
 TEST(GradientNorms, AreRightByHand) {
-  points(7);
+  points(6);
   // z0 = (3, -1), a0 = (3, 0); z1 = 6 - 0 = 6 = a1. dz1 = 1, dw1 = (3, 0); da0 = (2, 5),
   // dz0 = (2, 0), dw0 = x^T dz0 = (1, 2)^T (2, 0).
   const std::vector<Matrix> w = {{{1, 1}, {1, -1}}, {{2}, {5}}};
@@ -288,13 +445,107 @@ TEST(GradientNorms, AreRightByHand) {
   EXPECT_TRUE(near(norms[1], 3, 1e-12));
 }
 
+// sqrt(Σ dw^2) of each layer, by plain loops.
+std::vector<Scalar> plain_norms(Activation f, const std::vector<Matrix>& w, const Matrix& x,
+                                const Matrix& dy) {
+  std::vector<Matrix> z, a = {x};
+  for (const Matrix& weights : w) {
+    z.push_back(plain_product(a.back(), weights));
+    a.push_back(plain_forward(f, z.back()));
+  }
+  std::vector<Scalar> norms(w.size());
+  Matrix da = dy;
+  for (std::size_t l = w.size(); l-- > 0;) {
+    for (int i = 0; i < da.size(); ++i)
+      da.flat()[i] *= plain_slope(f, z[l].flat()[i], a[l + 1].flat()[i]);
+    const Matrix dw = plain_product(turned(a[l]), da);
+    double norm = 0;
+    for (double v : dw.flat()) norm = std::hypot(norm, v);
+    norms[l] = norm;
+    da = plain_product(da, turned(w[l]));
+  }
+  return norms;
+}
+
+struct Stack {
+  std::vector<Matrix> w;
+  Matrix x, dy;
+};
+
+// Layers of these widths, scaled so that numbers keep their size from layer to layer.
+Stack random_stack(Random& random, int N, const std::vector<int>& units, double scale = 1.2) {
+  Stack s;
+  for (std::size_t l = 0; l + 1 < units.size(); ++l)
+    s.w.push_back(random.normal_matrix(0, scale / std::sqrt(units[l]), units[l], units[l + 1]));
+  s.x = random.normal_matrix(0, 1, N, units[0]);
+  s.dy = random.normal_matrix(0, 1, N, units.back());
+  return s;
+}
+
+void expect_norms(Activation f, const Stack& s, const std::string& where) {
+  const auto got = gradient_norms(f, s.w, s.x, s.dy), expected = plain_norms(f, s.w, s.x, s.dy);
+  EXPECT_TRUE(close(got, expected, 1e-9))
+      << "activation " << static_cast<int>(f) << ", " << where << ": one norm a layer";
+}
+
+TEST(GradientNorms, AreRightForStacksOfAnyDepthAndWidth) {
+  points(4);
+  Random random = test_random(61);
+  for (Activation f : all_activations) {
+    expect_norms(f, random_stack(random, 4, {4, 4, 4, 4}), "all layers square");
+    expect_norms(f, random_stack(random, 1, {1, 1}), "a single weight");
+    expect_norms(f, random_stack(random, 3, {2, 5, 3, 7, 2}), "layers wider and narrower");
+    expect_norms(f, random_stack(random, 3, std::vector<int>(41, 6)), "40 layers");
+    expect_norms(f, random_stack(random, 130, {70, 66, 11}), "130 samples of 70 inputs");
+  }
+  for (Activation f : {Activation::tanh, Activation::relu}) {
+    expect_norms(f, random_stack(random, 1100, {3, 4, 2}), "1100 samples");
+    expect_norms(f, random_stack(random, 3, {1100, 4, 2}), "1100 inputs");
+    expect_norms(f, random_stack(random, 3, {4, 1100, 2}), "1100 hidden units");
+    expect_norms(f, random_stack(random, 3, {4, 3, 1100}), "1100 outputs");
+  }
+}
+
+TEST(GradientNorms, VanishAndExplodeAsFarAsNumbersReach) {
+  points(3);
+  Random random = test_random(62);
+  expect_norms(Activation::sigmoid, random_stack(random, 2, std::vector<int>(201, 3), 0.3),
+               "200 layers of sigmoid, whose gradient vanishes");
+  expect_norms(Activation::leaky_relu, random_stack(random, 2, std::vector<int>(61, 3), 1e4),
+               "60 layers that explode");
+  for (Activation f : all_activations)
+    for (double size : {1e-150, 1e-12, 20.0, 1e6, 1e150}) {
+      Stack s = random_stack(random, 3, {2, 4, 3});
+      s.dy = scaled(s.dy, size);
+      expect_norms(f, s, "dy of size " + std::to_string(size));
+      s = random_stack(random, 3, {2, 4, 3});
+      s.x = scaled(s.x, size);
+      s.w[0] = scaled(s.w[0], 1 / size);
+      expect_norms(f, s, "x of size " + std::to_string(size));
+    }
+}
+
+TEST(GradientNorms, AnswerAlwaysTheSameAndLeaveTheirArguments) {
+  points(2);
+  Random random = test_random(63);
+  const Stack stacks[] = {random_stack(random, 3, {2, 3, 2}), random_stack(random, 2, {2, 2})};
+  for (int call = 0; call < 60; ++call) {
+    const Stack &s = stacks[call % 2], kept = s;
+    expect_norms(all_activations[call % 5], s, "call " + std::to_string(call + 1));
+    for (std::size_t l = 0; l < kept.w.size(); ++l)
+      EXPECT_TRUE(near(s.w[l], kept.w[l], 0)) << "the weights must not change";
+    EXPECT_TRUE(near(s.x, kept.x, 0)) << "x must not change";
+    EXPECT_TRUE(near(s.dy, kept.dy, 0)) << "dy must not change";
+  }
+}
+
 // The smallest |z| of the stack: near a kink a difference says nothing about the slope.
 double nearest_kink(Activation f, const std::vector<Matrix>& w, const Matrix& x) {
   Matrix a = x;
   double nearest = 1;
   if (f != Activation::relu && f != Activation::leaky_relu) return nearest;
   for (const Matrix& weights : w) {
-    a = matmul(a, weights);
+    a = plain_product(a, weights);
     for (Scalar& v : a.flat()) {
       nearest = std::min(nearest, std::abs(double{v}));
       if (v < 0) v *= f == Activation::relu ? 0 : 0.01;
@@ -309,7 +560,7 @@ double numeric_norm(Activation f, std::vector<Matrix> w, std::size_t layer, cons
   const auto loss = [&] {
     Matrix a = x;
     for (const Matrix& weights : w) {
-      a = matmul(a, weights);
+      a = plain_product(a, weights);
       for (Scalar& v : a.flat()) {
         if (f == Activation::sigmoid) v = 1 / (1 + std::exp(-v));
         if (f == Activation::tanh) v = std::tanh(v);
@@ -334,7 +585,7 @@ double numeric_norm(Activation f, std::vector<Matrix> w, std::size_t layer, cons
 }
 
 TEST(GradientNorms, AreTheNormsOfTheNumericGradients) {
-  points(9);
+  points(5);
   const std::vector<int> units = {4, 5, 3, 6, 4, 2};
   for (Activation f :
        {Activation::sigmoid, Activation::tanh, Activation::relu, Activation::leaky_relu})
@@ -360,7 +611,7 @@ TEST(GradientNorms, AreTheNormsOfTheNumericGradients) {
 }
 
 TEST(GradientNorms, OfAStepAreZero) {
-  points(3);
+  points(2);
   Random random = test_random(60);
   const std::vector<Matrix> w = {random.normal_matrix(0, 1, 3, 3),
                                  random.normal_matrix(0, 1, 3, 3)};
@@ -382,18 +633,59 @@ TEST(GradientNorms, NeitherVanishNorOverflowInTheSquare) {
 
 TEST(GradientNorms, AreNotFiniteWhereNaNIs) {
   points(1);
-  const std::vector<Matrix> w = {{{1, 2}, {-1, 0.5}}, {{1}, {-1}}};
+  Random random = test_random(64);
+  Stack s = random_stack(random, 3, {3, 4, 2});
+  for (Matrix* m : {&s.x, &s.w[0], &s.w[1]})
+    for (int i = 0; i < m->size(); i += 2) m->flat()[i] = 0;
   for (Activation f :
        {Activation::sigmoid, Activation::tanh, Activation::relu, Activation::leaky_relu})
-    for (const Scalar norm : gradient_norms(f, w, {{nan, 1}}, {{1}}))
-      EXPECT_FALSE(std::isfinite(norm)) << static_cast<int>(f);
+    for (Matrix* m : {&s.x, &s.dy, &s.w[0], &s.w[1]})
+      for (int i = 0; i < m->size(); ++i) {
+        const Scalar before = m->flat()[i];
+        m->flat()[i] = nan;
+        const auto got = gradient_norms(f, s.w, s.x, s.dy);
+        const auto expected = plain_norms(f, s.w, s.x, s.dy);
+        ASSERT_EQ(got.size(), expected.size());
+        for (std::size_t l = 0; l < got.size(); ++l)
+          EXPECT_TRUE(std::isfinite(expected[l]) || !std::isfinite(got[l]))
+              << "activation " << static_cast<int>(f) << ", layer " << l
+              << ": what NaN reaches is not finite, also where it meets a 0";
+        m->flat()[i] = before;
+      }
 }
 
 TEST(GradientNorms, RefuseAStackThatDoesNotFit) {
-  points(4);
+  points(3);
   const auto norms = [](const std::vector<Matrix>& w, const Matrix& dy) {
     gradient_norms(Activation::tanh, w, Matrix(4, 3), dy);
   };
+  Random random = test_random(65);
+  for (Activation f : all_activations)
+    for (const std::vector<int>& units : {std::vector<int>{3, 2}, {2, 4, 3}, {3, 3, 3, 3}}) {
+      const Stack fits = random_stack(random, 4, units);
+      EXPECT_TRUE(accepts([&] { gradient_norms(f, fits.w, fits.x, fits.dy); }));
+      const auto expect_refused = [&](const Stack& s, const std::string& what) {
+        EXPECT_TRUE(refuses([&] { gradient_norms(f, s.w, s.x, s.dy); }))
+            << "activation " << static_cast<int>(f) << ", " << units.size() - 1
+            << " layers: " << what;
+      };
+      for (std::size_t l = 0; l < fits.w.size(); ++l)
+        for (const Matrix& other : misfits(fits.w[l])) {
+          Stack s = fits;
+          s.w[l] = other;
+          expect_refused(s, "w of layer " + std::to_string(l) + " is " + shape(other));
+        }
+      for (const Matrix& other : misfits(fits.x)) {
+        Stack s = fits;
+        s.x = other;
+        expect_refused(s, "x is " + shape(other));
+      }
+      for (const Matrix& other : misfits(fits.dy)) {
+        Stack s = fits;
+        s.dy = other;
+        expect_refused(s, "dy is " + shape(other));
+      }
+    }
   EXPECT_TRUE(accepts([&] { norms({Matrix(3, 2)}, Matrix(4, 2)); }));
   EXPECT_TRUE(refuses([&] { norms({}, Matrix(4, 3)); })) << "no layers";
   EXPECT_TRUE(refuses([&] { norms({Matrix(2, 2)}, Matrix(4, 2)); })) << "w of 2 rows for 3 inputs";
