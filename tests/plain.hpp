@@ -57,7 +57,7 @@ inline std::vector<Matrix> misfits(const Matrix& m) {
                                    {1, R * C},
                                    {R * C, 1},
                                    {0, 0}}) {
-    if (rows == R && cols == C) continue;
+    if ((rows == R && cols == C) || rows < 0 || cols < 0) continue;
     Matrix other(rows, cols);
     for (int i = 0; i < std::min(rows, R); ++i)
       for (int j = 0; j < std::min(cols, C); ++j) other(i, j) = m(i, j);

@@ -195,7 +195,7 @@ TEST(SquaredError, IsRightForAllShapesAndSizes) {
     const Matrix o = random.normal_matrix(0, 1, N, K), t = random.normal_matrix(0, 1, N, K);
     expect_squared(o, t, "o and t are " + shape(o));
   }
-  for (double size : {1e-150, 1e-9, 1e-6, 30.0, 1e5, 1e150}) {
+  for (double size : {1e-310, 1e-150, 1e-9, 1e-6, 30.0, 1e5, 1e150}) {
     const Matrix o = scaled(random.normal_matrix(0, 1, 4, 3), size);
     expect_squared(o, scaled(random.normal_matrix(0, 1, 4, 3), size),
                    "o and t of size " + std::to_string(size));
@@ -236,7 +236,8 @@ TEST(SquaredError, RefusesWhatDoesNotFit) {
   EXPECT_TRUE(accepts([&] { squared_error_backward(o, o); }));
   EXPECT_TRUE(accepts([&] { mean_squared_error(o, o); }));
   EXPECT_TRUE(accepts([&] { mean_squared_error_backward(o, o); }));
-  for (const Matrix& from : {o, Matrix(3, 2), Matrix(3, 3), Matrix(1, 1), Matrix(1, 4)})
+  for (const Matrix& from :
+       {o, Matrix(3, 2), Matrix(3, 3), Matrix(1, 1), Matrix(1, 4), Matrix(0, 3), Matrix(2, 0)})
     for (const Matrix& t : misfits(from)) {
       const std::string what = "t is " + shape(t) + " for o " + shape(from);
       EXPECT_TRUE(refuses([&] { squared_error(from, t); })) << what;
