@@ -222,7 +222,8 @@ TEST(PerceptronFit, IsRightForAllShapesAndRates) {
                                     {1100, 3, 4},
                                     {3, 1100, 4},
                                     {70, 130, 5},
-                                    {2100, 2, 2}})
+                                    {2100, 2, 2},
+                                    {2, 70000, 2}})
     for (Scalar rate : {0.125, 1.0, 16.0, 0.0}) {
       const Matrix x = eighths(random, N, D);
       expect_fit(x, coins(random, N), epochs, rate,
@@ -277,7 +278,7 @@ TEST(PerceptronFit, RefusesWhatItCannotLearnFrom) {
   EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, -1, 1, 0}, 1, 0.2); })) << "a label of -1";
   EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, 1, 1, 0}, -1, 0.2); })) << "-1 epochs";
   EXPECT_TRUE(refuses([] { perceptron_fit({{nan, 0}}, {1}, 1, 0.2); })) << "NaN in x";
-  for (int epochs : {0, 1}) {
+  for (int epochs : {0, 1, 300}) {
     for (Scalar bad : {nan, infinity, -infinity})
       for (int n = 0; n < 4; ++n)
         for (int d = 0; d < 3; ++d) {
@@ -330,6 +331,14 @@ TEST(PerceptronPredict, StepsTheWeightedSum) {
   EXPECT_EQ(perceptron_predict({{1}, {0}, {-1}}, {{1e-7}}, 0), (std::vector<int>{0, 0, 0}));
   EXPECT_EQ(perceptron_predict({{1}, {0}, {2}}, {{2e-7}}, -1e-7), (std::vector<int>{0, 0, 1}));
   EXPECT_EQ(perceptron_predict({{1e300}, {-1e300}}, {{1e10}}, 0), (std::vector<int>{1, 0}));
+  for (Scalar tiny : {1e-9, 1e-10, 1e-12}) {
+    EXPECT_EQ(perceptron_predict({{1}}, {{1e-7}}, tiny), std::vector<int>{1}) << "b = " << tiny;
+    EXPECT_EQ(perceptron_predict({{1, 1}}, {{1e-7, tiny}}, 0), std::vector<int>{1}) << tiny;
+    EXPECT_EQ(perceptron_predict({{1, tiny}}, {{1e-7, 1}}, 0), std::vector<int>{1}) << tiny;
+    EXPECT_EQ(perceptron_predict({{1, tiny}}, {{1e-7, -1}}, 0), std::vector<int>{0}) << tiny;
+  }
+  for (Scalar tiny : {1e-30, 1e-100, 1e-300})
+    EXPECT_EQ(perceptron_predict({{tiny}, {-tiny}}, {{1 / tiny}}, 0), (std::vector<int>{1, 0}));
 }
 
 TEST(PerceptronPredict, IsRightForAllShapesAndSizes) {

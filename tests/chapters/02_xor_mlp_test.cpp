@@ -468,8 +468,12 @@ TEST(Mlp, InitialisesAnyShapeFromTheGivenStream) {
   }
   for (int call = 0; call < 40; ++call) {
     Random again = test_random(22), same = again;
-    EXPECT_TRUE(near(mlp_init(2, 1, 1, again).w1, same.uniform_matrix(-0.1, 0.1, 2, 1), 1e-15))
-        << "call " << call + 1 << " with the same generator";
+    const Mlp net = mlp_init(2, 1, 1, again);
+    for (Matrix Mlp::*weight : all_weights) {
+      const int rows = weight == &Mlp::w1 ? 2 : 1;
+      EXPECT_TRUE(near(net.*weight, same.uniform_matrix(-0.1, 0.1, rows, 1), 1e-15))
+          << "call " << call + 1 << " with the same generator";
+    }
   }
 }
 
@@ -562,7 +566,11 @@ TEST(Mlp, ForwardOfAnyBatchIsThatOfItsSamples) {
                                   {3, 4, 1100, 2},
                                   {3, 5, 4, 1100},
                                   {300, 2, 300, 3},
-                                  {130, 70, 30, 11}}) {
+                                  {130, 70, 30, 11},
+                                  {3, 300, 300, 2},
+                                  {300, 2, 3, 300},
+                                  {4, 1, 3, 2},
+                                  {4, 3, 1, 1}}) {
     const MlpCase c = random_case(random, N, D, H, M);
     expect_forward(c, where(c));
   }
@@ -580,7 +588,11 @@ TEST(Mlp, GradientsOfAnyShapeAreThoseOfPlainLoops) {
                                   {3, 4, 1100, 2},
                                   {3, 5, 4, 1100},
                                   {300, 2, 300, 3},
-                                  {130, 70, 30, 11}}) {
+                                  {130, 70, 30, 11},
+                                  {3, 300, 300, 2},
+                                  {300, 2, 3, 300},
+                                  {4, 1, 3, 2},
+                                  {4, 3, 1, 1}}) {
     const MlpCase c = random_case(random, N, D, H, M);
     expect_backward(c, where(c));
   }
@@ -593,7 +605,7 @@ TEST(Mlp, TakesNumbersOfAnySize) {
   c.net.w2 = Matrix(4, 3);
   c.net.b2 = {{-40, 36, -600}};
   expect_forward(c, "b2 of -40, 36 and -600: y is nearly 0 or 1, and exact");
-  for (Scalar x : {1e4, -1e4, 1e-6, 3e-10}) {
+  for (Scalar x : {1e4, -1e4, 1e-6, 3e-10, 1e-14, 1e-40}) {
     MlpCase far = random_case(random, 3, 2, 4, 3);
     far.x(2, 1) = x;
     far.net.w1 = scaled(far.net.w1, 1e-3);
@@ -601,11 +613,17 @@ TEST(Mlp, TakesNumbersOfAnySize) {
     expect_forward(far, "an input of " + std::to_string(x));
     expect_backward(far, "an input of " + std::to_string(x));
   }
-  for (double size : {1e-200, 1e-9, 7.0, 50.0, 1e4, 1e150}) {  // of the errors y - t
+  for (double size : {1e-200, 1e-20, 1e-9, 20.0, 1e9}) {  // of the weights of the output layer
+    MlpCase other = random_case(random, 4, 2, 3, 2);
+    other.net.w2 = scaled(other.net.w2, size);
+    if (size > 1) other.net.b1 = Matrix(1, 3, -std::log(size));
+    expect_backward(other, "w2 of size " + std::to_string(size));
+  }
+  for (double size : {1e-130, 1e-9, 7.0, 50.0, 1e4, 1e150}) {  // of the errors y - t
     MlpCase wide = random_case(random, 4, 2, 3, 2);
     wide.t = scaled(wide.t, size);
     if (size < 1e-100) {  // a perfect answer but for so little
-      wide.net.b2 = {{-500, -520}};
+      wide.net.b2 = {{-300, -310}};
       wide.net.w2 = Matrix(3, 2, 1);
     }
     expect_backward(wide, "targets of size " + std::to_string(size));
@@ -640,6 +658,7 @@ TEST(Mlp, GivesNaNForNaN) {
     expect_close(mlp_backward(c.net, c.x, a, c.t), plain_gradients(c.net, c.x, a, c.t), what);
   };
   each_place(c.t, backward);
+  each_place(c.net.w2, backward);
   each_place(c.x, [&](const std::string& what) {
     const Mlp got = mlp_backward(c.net, c.x, a, c.t);
     EXPECT_TRUE(close(got.w1, plain_gradients(c.net, c.x, a, c.t).w1)) << what << " in x";
@@ -755,8 +774,12 @@ TEST(MlpFit, TakesOneStepAfterEachSample) {
 TEST(MlpFit, LearnsAnyShapeAtAnyRate) {
   points(3);
   Random random = test_random(35);
-  for (const auto [N, D, H, M] :
-       {MlpShape{6, 3, 4, 2}, {4, 3, 3, 3}, {3, 2, 5, 1}, {1, 1, 1, 1}, {5, 2, 4, 30}})
+  for (const auto [N, D, H, M] : {MlpShape{6, 3, 4, 2},
+                                  {4, 3, 3, 3},
+                                  {3, 2, 5, 1},
+                                  {1, 1, 1, 1},
+                                  {4, 1, 3, 2},
+                                  {5, 2, 4, 30}})
     for (Scalar rate : {0.001, 0.3, 2.5, 12.0}) {
       const MlpCase c = random_case(random, N, D, H, M);
       expect_close(mlp_fit(c.net, c.x, c.t, 3, rate), plain_fit(c.net, c.x, c.t, 3, rate),
@@ -775,6 +798,17 @@ TEST(MlpFit, LearnsFromManySamplesAndWithLargeLayers) {
     const MlpCase c = random_case(random, N, D, H, M);
     expect_close(mlp_fit(c.net, c.x, c.t, 2, 0.01), plain_fit(c.net, c.x, c.t, 2, 0.01), where(c),
                  1e-9);
+  }
+  for (double size : {1e-12, 1e-35, 1e-200}) {
+    MlpCase c = random_case(random, 3, 2, 3, 2);
+    for (Matrix Mlp::*weight : all_weights) c.net.*weight = scaled(c.net.*weight, size);
+    expect_close(mlp_fit(c.net, c.x, c.t, 2, size / 10), plain_fit(c.net, c.x, c.t, 2, size / 10),
+                 "weights and a rate of size " + std::to_string(size) + ": small is not 0");
+    c = random_case(random, 3, 2, 3, 2);
+    c.x = scaled(c.x, size);
+    c.net.w1 = scaled(c.net.w1, 1 / size);
+    expect_close(mlp_fit(c.net, c.x, c.t, 2, 0.1), plain_fit(c.net, c.x, c.t, 2, 0.1),
+                 "inputs of size " + std::to_string(size) + ": small is not 0");
   }
   for (double size : {30.0, 1e3, 1e6}) {
     MlpCase c = random_case(random, 4, 2, 3, 2);

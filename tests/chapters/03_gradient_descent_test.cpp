@@ -184,7 +184,9 @@ TEST(LinearModel, IsRightForAllShapes) {
                              {2100, 3},
                              {3, 2100},
                              {300, 300},
-                             {70, 1100}})
+                             {70, 1100},
+                             {70000, 1},
+                             {1, 70000}})
     expect_linear(random_problem(random, N, D),
                   std::to_string(N) + " samples of " + std::to_string(D) + " inputs");
 }
@@ -400,7 +402,8 @@ double plain_curvature(const Matrix& x) {
 TEST(LargestCurvature, IsRightForManySamplesAndInputs) {
   points(3);
   Random random = test_random(37);
-  for (const auto& [N, D] : {std::pair{1, 1}, {3, 3}, {2100, 2}, {2, 70}, {70, 66}, {300, 12}})
+  for (const auto& [N, D] :
+       {std::pair{1, 1}, {3, 3}, {2100, 2}, {2, 70}, {70, 66}, {300, 12}, {1, 4}})
     for (double mean : {2.0, -1.5}) {
       const Matrix x = random.normal_matrix(mean, 0.3, N, D);
       EXPECT_TRUE(close(largest_curvature(x), plain_curvature(x), 1e-10)) << "x is " << shape(x);
@@ -473,7 +476,7 @@ TEST(Descend, TakesGradientsAndRatesOfAnySize) {
   points(2);
   Random random = test_random(49);
   for (double size : {1e-310, 1e-200, 1e-9, 0.1, 1.0, 30.0, 1e5, 1e100})
-    for (Scalar rate : {1e-12, 0.5, 3.0, -2.0, 1e3}) {
+    for (Scalar rate : {1e-12, 0.5, 3.0, -2.0, 1e3, 1e8}) {
       const Matrix dw = scaled(random.normal_matrix(0, 1, 3, 4), size);
       Matrix w = scaled(dw, 0.25), expected = w;
       for (int i = 0; i < 12; ++i) expected.flat()[i] -= rate * dw.flat()[i];
@@ -491,12 +494,26 @@ TEST(Descend, TakesGradientsAndRatesOfAnySize) {
 TEST(Descend, RefusesAnotherShapeAndNothingElse) {
   points(2);
   const Matrix w = {{1, 2, 3}, {4, 5, 6}};
-  for (const Matrix& from : {w, turned(w), Matrix(3, 3, 1), Matrix(1, 1, 2)})
+  for (const Matrix& from : {w, turned(w), Matrix(3, 3, 1), Matrix(1, 1, 2), Matrix(2, 0)})
     for (const Matrix& dw : misfits(from)) {
       Matrix same = from;
-      EXPECT_TRUE(refuses([&] { descend(same, dw, 0.1); })) << "dw is " << shape(dw);
+      for (Scalar rate : {Scalar{0.1}, Scalar{0}, Scalar{-1}, Scalar{100}, nan})
+        EXPECT_TRUE(refuses([&] { descend(same, dw, rate); })) << "dw is " << shape(dw);
       EXPECT_TRUE(near(same, from, 0)) << "refuse before w changes; dw is " << shape(dw);
     }
+  for (Scalar bad : not_finite)
+    for (int i = 0; i < 2; ++i)
+      for (int j = 0; j < 3; ++j) {
+        const Matrix from = with(w, {i, j}, bad), dw = with(w, {i, j}, bad);
+        Matrix moved = from, by = w, expected = from;
+        descend(moved, w, 0.5);
+        for (int n = 0; n < 6; ++n) expected.flat()[n] -= 0.5 * w.flat()[n];
+        EXPECT_TRUE(close(moved, expected, 1e-14)) << bad << " in w stays";
+        descend(by, dw, 0.5);
+        expected = w;
+        for (int n = 0; n < 6; ++n) expected.flat()[n] -= 0.5 * dw.flat()[n];
+        EXPECT_TRUE(close(by, expected, 1e-14)) << bad << " in dw goes into w";
+      }
   Matrix up = w;
   EXPECT_TRUE(accepts([&] { descend(up, {{1, 1, 1}, {1, 1, 1}}, -1); }));
   EXPECT_TRUE(near(up, {{2, 3, 4}, {5, 6, 7}}, 1e-14)) << "a negative rate climbs";
@@ -588,6 +605,10 @@ TEST(BatchDescent, IsRightForAllShapesAndRates) {
                                          {1, 1, 1200, 0.01},
                                          {2100, 3, 3, 0.1},
                                          {70, 300, 3, 1e-3},
+                                         {2, 1100, 3, 1e-4},
+                                         {1, 3, 4, 0.1},
+                                         {70000, 1, 2, 0.1},
+                                         {2, 70000, 1, 1e-6},
                                          {6, 2, 30, 2},
                                          {6, 2, 5, 100},
                                          {5, 3, 10, 1e-9}}) {
@@ -596,13 +617,25 @@ TEST(BatchDescent, IsRightForAllShapesAndRates) {
                      plain_walk(p.start, p.x, p.t, rate, all_samples(N, steps)),
                      "batch_descent, x " + shape(p.x) + ", rate " + std::to_string(rate));
   }
-  for (double size : {1e-100, 1e-9, 30.0, 1e5}) {
+  const auto expect_all = [&](const Problem& p, const std::string& what) {
+    expect_same_walk(batch_descent(p.start, p.x, p.t, 0.1, 5),
+                     plain_walk(p.start, p.x, p.t, 0.1, all_samples(5, 5)), "batch, " + what);
+    Random one = test_random(58), two = one, mini = one, single = one;
+    expect_same_walk(mini_batch_descent(p.start, p.x, p.t, 0.1, 2, 5, mini),
+                     plain_walk(p.start, p.x, p.t, 0.1, choices(5, 2, 5, one)), "mini, " + what);
+    expect_same_walk(stochastic_descent(p.start, p.x, p.t, 0.1, 5, single),
+                     plain_walk(p.start, p.x, p.t, 0.1, single_draws(5, 5, two)),
+                     "stochastic, " + what);
+  };
+  for (double size : {1e-100, 1e-14, 1e-9, 1e-4, 30.0, 1e5}) {
     Problem p = random_problem(random, 5, 2);
     p.t = scaled(p.t, size);
     p.start = {.w = scaled(p.start.w, size), .b = -size};
-    expect_same_walk(batch_descent(p.start, p.x, p.t, 0.1, 5),
-                     plain_walk(p.start, p.x, p.t, 0.1, all_samples(5, 5)),
-                     "batch_descent, all of size " + std::to_string(size));
+    expect_all(p, "w, b and t of size " + std::to_string(size));
+    p = random_problem(random, 5, 2);
+    p.x = scaled(p.x, std::min(size, 1.0));
+    p.start.w = scaled(p.start.w, 1 / size);
+    expect_all(p, "inputs of size " + std::to_string(size));
   }
 }
 
@@ -663,6 +696,8 @@ TEST(MiniBatchDescent, DrawsByChoiceForEverySize) {
                                                {1, 3, 1, 5, 0.1},
                                                {2100, 2, 1100, 3, 0.1},
                                                {300, 70, 20, 5, 1e-3},
+                                               {3, 1100, 2, 3, 1e-4},
+                                               {70000, 1, 1500, 2, 0.1},
                                                {9, 1, 4, 1100, 0.02}}) {
     const Problem p = random_problem(data, N, D);
     Random random = test_random(46), same = test_random(46);
@@ -686,6 +721,8 @@ TEST(StochasticDescent, DrawsOneOfAnyNumberOfSamples) {
                                          {1, 2, 5, 0.1},
                                          {2100, 3, 40, 0.05},
                                          {3, 300, 5, 1e-3},
+                                         {3, 1100, 3, 1e-4},
+                                         {70000, 1, 3, 0.1},
                                          {7, 1, 1100, 0.03},
                                          {5, 2, 6, 3}}) {
     const Problem p = random_problem(data, N, D);
@@ -802,7 +839,7 @@ TEST(Descent, RefusesWhatDoesNotFit) {
     const Matrix x(N, D), t(N, 1);
     const LinearModel start = zeros(static_cast<int>(D));
     expect_all_accept(start, x, t, 2);
-    for (int steps : {0, 2}) {
+    for (int steps : {0, 300}) {
       for (const Matrix& w : misfits(start.w))
         expect_all_refuse({.w = w, .b = 0}, x, t, steps, "w is " + shape(w));
       for (const Matrix& other : misfits(t))
@@ -813,7 +850,7 @@ TEST(Descent, RefusesWhatDoesNotFit) {
     }
     expect_all_refuse(start, x, t, -1, "-1 steps");
     expect_all_refuse(start, x, t, -1000, "-1000 steps");
-    for (int steps : {0, 2})
+    for (int steps : {0, 300})
       for (int size : {0, -1, -1000, static_cast<int>(N) + 1, 1000}) {
         Random random(0), untouched(0);
         EXPECT_TRUE(refuses([&] { mini_batch_descent(start, x, t, 0.1, size, steps, random); }))
@@ -828,7 +865,7 @@ TEST(Descent, RefusesNaNAndInfinity) {
   const double infinity = std::numeric_limits<double>::infinity();
   expect_all_accept(zeros(3), Matrix(4, 3), Matrix(4, 1), 2);
   for (double bad : {std::nan(""), infinity, -infinity})
-    for (int steps : {0, 2})
+    for (int steps : {0, 300})
       for (int n = 0; n < 4; ++n) {
         for (int d = 0; d < 3; ++d)
           expect_all_refuse(zeros(3), with(Matrix(4, 3), {n, d}, bad), Matrix(4, 1), steps,
@@ -841,7 +878,7 @@ TEST(Descent, RefusesNaNAndInfinity) {
 TEST(Descent, RefusesRatesAndStartsThatAreNone) {
   points(2);
   const Matrix x(4, 2), t(4, 1);
-  for (int steps : {0, 2}) {
+  for (int steps : {0, 300}) {
     for (Scalar rate : {nan, infinity, -infinity, Scalar{-0.1}, Scalar{-1e-12}}) {
       const std::string why = "a learning rate of " + std::to_string(rate);
       Random random(0), untouched(0);
@@ -904,7 +941,12 @@ TEST(IterationsPerEpoch, CountsALastShortBatch) {
   EXPECT_TRUE(refuses([] { iterations_per_epoch(10, 0); })) << "batches of 0";
   EXPECT_TRUE(refuses([] { iterations_per_epoch(10, -2); })) << "batches of -2";
   EXPECT_TRUE(refuses([] { iterations_per_epoch(-1, 2); })) << "-1 samples";
-  EXPECT_TRUE(refuses([] { iterations_per_epoch(-1000, 2); })) << "-1000 samples";
+  for (int size : {1, 2, 64, 1000}) {
+    EXPECT_TRUE(refuses([=] { iterations_per_epoch(-1, size); })) << "-1 samples";
+    EXPECT_TRUE(refuses([=] { iterations_per_epoch(-1000, size); })) << "-1000 samples";
+    EXPECT_TRUE(refuses([=] { iterations_per_epoch(size, 0); })) << "batches of 0";
+    EXPECT_TRUE(refuses([=] { iterations_per_epoch(size, -1); })) << "batches of -1";
+  }
   EXPECT_TRUE(refuses([] { iterations_per_epoch(0, 0); })) << "batches of 0, no samples";
   EXPECT_TRUE(refuses([] { iterations_per_epoch(0, -1); })) << "batches of -1, no samples";
 }
@@ -966,11 +1008,12 @@ TEST(EpochBatches, RefuseNumbersThatAreNone) {
   points(1);
   Random random = test_random(56), untouched = test_random(56);
   EXPECT_TRUE(accepts([&] { epoch_batches(0, 1, random); }));
-  for (int samples : {10, 0})
+  for (int samples : {0, 1, 10, 1000})
     for (int size : {0, -1, -1000})
       EXPECT_TRUE(refuses([&] { epoch_batches(samples, size, random); })) << "batches of " << size;
   for (int samples : {-1, -1000})
-    EXPECT_TRUE(refuses([&] { epoch_batches(samples, 4, random); })) << samples << " samples";
+    for (int size : {1, 4, 64, 1000})
+      EXPECT_TRUE(refuses([&] { epoch_batches(samples, size, random); })) << samples << " samples";
   EXPECT_EQ(next_numbers(random), next_numbers(untouched)) << "refuse before anything is drawn";
 }
 
@@ -1001,18 +1044,38 @@ TEST(TakeRows, TakesNumbersAsTheyAre) {
       for (double value : {got(i, j), samples.x(i, j)})
         EXPECT_TRUE(std::isnan(x(order[i], j)) ? std::isnan(value) : value == x(order[i], j))
             << "got " << value << " for " << x(order[i], j) << ": nothing is changed on the way";
+  for (Scalar bad : not_finite)
+    for (int i = 0; i < 3; ++i)
+      for (int j = 0; j < 3; ++j) {
+        const Matrix one = with(Matrix(3, 3, 2), {i, j}, bad),
+                     turned_round = rows_of(one, {2, 1, 0});
+        EXPECT_TRUE(close(take_rows(one, {2, 1, 0}), turned_round, 0))
+            << bad << " is a number here";
+        EXPECT_TRUE(close(take({one, {0, 1, 2}}, {2, 1, 0}).x, turned_round, 0)) << bad;
+      }
 }
 
 TEST(TakeRows, TakesManyAndWideOnesAndLeavesThem) {
   points(1);
   Random random = test_random(57);
-  for (const auto& [N, D, count] :
-       {std::tuple{3000, 3, 2500}, {3, 1100, 70}, {300, 300, 300}, {5, 2, 3000}, {4, 4, 4}}) {
+  for (const auto& [N, D, count] : {std::tuple{3000, 3, 2500},
+                                    {3, 1100, 70},
+                                    {300, 300, 300},
+                                    {1, 5, 3},
+                                    {5, 2, 3000},
+                                    {4, 4, 4}}) {
     const Matrix x = random.normal_matrix(0, 1, N, D), kept = x;
     std::vector<int> order;
     for (int i = 0; i < count; ++i) order.push_back(static_cast<int>(random.randint(N)));
     const std::vector<int> kept_order = order;
     EXPECT_TRUE(near(take_rows(x, order), rows_of(kept, order), 0)) << shape(x);
+    Samples samples = {.x = x, .labels = {}};
+    std::vector<int> labels;
+    for (int n = 0; n < N; ++n) samples.labels.push_back(3 * n - 4);
+    for (int n : order) labels.push_back(3 * n - 4);
+    const Samples taken = take(samples, order);
+    EXPECT_TRUE(near(taken.x, rows_of(kept, order), 0)) << "take, " << shape(x);
+    EXPECT_EQ(taken.labels, labels) << "take, " << shape(x);
     EXPECT_TRUE(near(x, kept, 0)) << "x must not change";
     EXPECT_EQ(order, kept_order) << "the indices must not change";
   }
@@ -1111,6 +1174,12 @@ TEST(Take, RefusesWhatDoesNotFit) {
     EXPECT_TRUE(refuses([&] { take(samples, {0, 1, bad}); })) << "sample " << bad << " last";
   }
   for (const std::vector<int>& indices : {std::vector<int>{}, std::vector<int>{0}}) {
+    for (const auto& [N, D] : {std::pair{2, 5}, {5, 2}, {3, 3}, {1, 4}})
+      for (int count : {0, N - 1, N + 1, D, 2 * N, 1000})
+        if (count != N) {
+          const Samples bad = {.x = Matrix(N, D), .labels = std::vector<int>(count)};
+          EXPECT_TRUE(refuses([&] { take(bad, indices); })) << count << " for " << shape(bad.x);
+        }
     EXPECT_TRUE(refuses([&] {
       take({.x = Matrix(3, 2), .labels = {1, 2}}, indices);
     })) << "2 labels for 3 rows";

@@ -117,23 +117,27 @@ double plain_cross_entropy(const Matrix& p, const Matrix& q) {
   return sum / p.rows();
 }
 
-void expect_softmax(const Matrix& z, const std::string& where) {
-  const double K = z.cols();
+// The relative error of a share: (K + |z_k - max z|) ε, and a mean over the samples adds theirs.
+double softmax_digits(const Matrix& z) {
   double spread = 0;
-  for (int n = 0; n < z.rows(); ++n)
-    for (double a : z.row(n))
-      for (double b : {*std::max_element(z.row(n).begin(), z.row(n).end())})
-        if (std::isfinite(a) && std::isfinite(b)) spread = std::max(spread, b - a);
-  EXPECT_TRUE(
-      close(softmax(z), plain_softmax(z), 3 * (K + std::min(spread, 750.0) + 8) * epsilon, true))
+  for (int n = 0; n < z.rows(); ++n) {
+    const double largest = *std::max_element(z.row(n).begin(), z.row(n).end());
+    for (double v : z.row(n))
+      if (std::isfinite(largest - v)) spread = std::max(spread, largest - v);
+  }
+  return 3 * (z.rows() + z.cols() + std::min(spread, 750.0) + 8) * epsilon;
+}
+
+void expect_softmax(const Matrix& z, const std::string& where) {
+  EXPECT_TRUE(close(softmax(z), plain_softmax(z), softmax_digits(z), true))
       << "softmax to its digits, " << where;
 }
 
 void expect_loss(const Matrix& z, const std::vector<int>& labels, const std::string& where) {
   const LossGradient got = softmax_cross_entropy(z, labels);
   const LossGradient expected = plain_softmax_cross_entropy(z, labels);
-  EXPECT_TRUE(close(got.loss, expected.loss, 1e-11)) << "the loss, " << where;
-  EXPECT_TRUE(close(got.dz, expected.dz, 1e-11, true)) << "dz = (p - t) / N, " << where;
+  EXPECT_TRUE(close(got.loss, expected.loss, softmax_digits(z))) << "the loss, " << where;
+  EXPECT_TRUE(close(got.dz, expected.dz, softmax_digits(z), true)) << "dz = (p - t) / N, " << where;
 }
 
 void expect_sigmoid_loss(const Matrix& z, const Matrix& t, const std::string& where) {
@@ -278,6 +282,18 @@ TEST(OneHot, RefusesLabelsOutsideTheClasses) {
     EXPECT_TRUE(refuses([&] { one_hot({0, bad, 2}, 3); })) << "label " << bad << " in the middle";
     EXPECT_TRUE(refuses([&] { one_hot({0, 1, 1, bad}, 3); })) << "label " << bad << " last";
   }
+  EXPECT_TRUE(refuses([] { one_hot({}, -1); })) << "-1 classes";
+  for (int K : {1, 9, 10, 12, 64, 300, 1100}) {
+    const Matrix z(2, K);
+    const std::vector<int> last = {0, K - 1}, outside = {0, K};
+    EXPECT_TRUE(accepts([&] { one_hot(last, K); })) << K << " classes";
+    EXPECT_TRUE(accepts([&] { softmax_cross_entropy(z, last); })) << K << " classes";
+    EXPECT_TRUE(accepts([&] { accuracy(z, last); })) << K << " classes";
+    EXPECT_TRUE(refuses([&] { one_hot(outside, K); })) << "label " << K << " of " << K;
+    EXPECT_TRUE(refuses([&] { softmax_cross_entropy(z, outside); }))
+        << "label " << K << " of " << K;
+    EXPECT_TRUE(refuses([&] { accuracy(z, outside); })) << "label " << K << " of " << K;
+  }
   EXPECT_TRUE(refuses([] { one_hot({10}, 10); })) << "label 10 of ten classes";
   EXPECT_TRUE(accepts([] { one_hot({9}, 10); })) << "label 9 of ten classes";
 }
@@ -319,7 +335,7 @@ TEST(Softmax, DoesNotChangeWhenALogitShiftsWithItsRow) {
   // Wherever the largest stands, and however far the others lie below it.
   for (int K : {2, 3, 10})
     for (int largest = 0; largest < K; ++largest)
-      for (double below : {1e-9, 5.0, 30.0, 36.5, 300.0, 700.0}) {
+      for (double below : {1e-12, 1e-10, 1e-9, 5.0, 30.0, 36.5, 300.0, 700.0}) {
         Matrix row(1, K, -below);
         row(0, largest) = 0;
         row(0, K - 1 - largest) += largest == K - 1 - largest ? 0 : below / 3;
@@ -399,7 +415,7 @@ TEST(CrossEntropy, StaysFiniteForAProbabilityOfZero) {
             << "p = " << p << ", q = " << q << " in place " << place << ": only what lies below "
             << tiny << " is replaced";
       }
-  for (const Matrix& from : {Matrix(2, 3), Matrix(3, 2), Matrix(3, 3), Matrix(1, 4)})
+  for (const Matrix& from : {Matrix(2, 3), Matrix(3, 2), Matrix(3, 3), Matrix(1, 4), Matrix(2, 0)})
     for (const Matrix& q : misfits(from))
       EXPECT_TRUE(refuses([&] { cross_entropy(from, q); })) << shape(q) << " for " << shape(from);
   EXPECT_TRUE(refuses([] { cross_entropy(Matrix(0, 3), Matrix(0, 3)); })) << "no samples";
@@ -457,7 +473,7 @@ TEST(SoftmaxCrossEntropy, IsRightForAllShapesAndEveryLabel) {
   for (int K : {2, 3, 10, 12})  // each label, wherever the largest stands
     for (int label = 0; label < K; ++label)
       for (int largest = 0; largest < K; ++largest)
-        for (double below : {1e-9, 1.0, 36.5, 700.0, 1e5, 1e8}) {
+        for (double below : {1e-12, 1e-10, 1e-9, 1.0, 36.5, 700.0, 1e5, 1e8}) {
           Matrix z(1, K, -below);
           z(0, largest) = 0;
           expect_loss(z, {label},
@@ -849,6 +865,7 @@ TEST(Softmax, MakesARowWithNaNAllNaN) {
   for (const Matrix& z : {Matrix{{nan, 1, 2}, {0, 0, 0}}, Matrix{{1, nan, 2}, {0, 0, 0}},
                           Matrix{{2, 1, nan}, {0, 0, 0}}, Matrix{{infinity, 1, nan}, {0, 0, 0}}})
     for (const int label : {0, 1, 2}) {
+      expect_loss(z, {label, 0}, "NaN in the first row, label " + std::to_string(label));
       const LossGradient got = softmax_cross_entropy(z, {label, 0});
       EXPECT_TRUE(std::isnan(got.loss)) << "label " << label;
       for (const Matrix& m : {softmax(z), got.dz}) {
