@@ -71,6 +71,18 @@ std::vector<int> coins(Random& random, int count) {
   return labels;
 }
 
+// Two answers, which differ: beside refusals, and before a single answer. Who answers nothing, always
+// the same, or what was right for the call before, has understood nothing.
+void expect_two_fits() {
+  expect_fit({{0.5, -1}}, {1}, 1, 0.25, "one sample");
+  expect_fit({{1, 2}, {-1, 0.5}}, {1, 0}, 3, 0.5, "two samples");
+}
+
+void expect_two_predictions() {
+  EXPECT_EQ(perceptron_predict({{1, 2}}, {{1, -2}}, 4), std::vector<int>{1});
+  EXPECT_EQ(perceptron_predict({{1, 2}, {-1, 3}}, {{1, -2}}, 2), (std::vector<int>{0, 0}));
+}
+
 PerceptronFit fit_gate(const std::vector<int>& y) { return perceptron_fit(inputs, y, 50, 0.2); }
 
 // The first counts, then `rest` to the end of 50 epochs.
@@ -118,6 +130,7 @@ TEST(Step, RefusesNaNAndTakesInfinity) {
 
 TEST(Step, TakesARoundingErrorForZero) {
   points(4);
+  EXPECT_EQ(step(Scalar{0.3}), 1) << "no rounding error";
   const Scalar rounded = Scalar{0.1} + Scalar{0.2} - Scalar{0.3};
   ASSERT_NE(rounded, 0) << "this machine does not round as IEEE 754 says";
   EXPECT_EQ(step(rounded), 0) << "0.1 + 0.2 - 0.3 is 5.6e-17 here: compare with 1e-7, not with 0";
@@ -125,27 +138,32 @@ TEST(Step, TakesARoundingErrorForZero) {
 
 TEST(PerceptronFit, LearnsAndWithTheWeightsOfTheNotes) {
   points(8);
+  expect_two_fits();
   expect_gate({0, 0, 0, 1}, {{0.4, 0.2}}, -0.4);
 }
 
 TEST(PerceptronFit, LearnsOr) {
   points(5);
+  expect_two_fits();
   expect_gate({0, 1, 1, 1}, {{0.2, 0.2}}, 0);
 }
 
 TEST(PerceptronFit, LearnsNand) {
   points(5);
+  expect_two_fits();
   expect_gate({1, 1, 1, 0}, {{-0.4, -0.2}}, 0.6);
 }
 
 TEST(PerceptronFit, CountsTheErrorsOfEachEpoch) {
   points(8);
+  expect_two_fits();
   EXPECT_EQ(fit_gate({0, 0, 0, 1}).errors, fifty({1, 3, 3, 2, 1}, 0))
       << "a sample is wrong if it was predicted wrongly when it came, before its own correction";
 }
 
 TEST(PerceptronFit, IsWrongAboutAllFourOfXorFromTheFourthEpochOn) {
   points(7);
+  expect_two_fits();
   const PerceptronFit fit = fit_gate({0, 1, 1, 0});
   EXPECT_TRUE(near(fit.w, {{-0.2, 0}}, 1e-12));
   EXPECT_TRUE(near(fit.b, 0.2, 1e-12));
@@ -155,6 +173,7 @@ TEST(PerceptronFit, IsWrongAboutAllFourOfXorFromTheFourthEpochOn) {
 
 TEST(PerceptronFit, CorrectsOneSampleByHand) {
   points(6);
+  expect_two_fits();
   const PerceptronFit fit = perceptron_fit({{2, -3, 5}}, {1}, 1, 0.5);
   EXPECT_TRUE(near(fit.w, {{1, -1.5, 2.5}}, 1e-12));
   EXPECT_TRUE(near(fit.b, 0.5, 1e-12));
@@ -264,6 +283,7 @@ TEST(PerceptronFit, AnswersAlwaysTheSameAndLeavesItsArguments) {
 
 TEST(PerceptronFit, KnowsNothingBeforeTheFirstEpoch) {
   points(2);
+  expect_two_fits();
   const PerceptronFit fit = perceptron_fit(inputs, {0, 0, 0, 1}, 0, 0.2);
   EXPECT_EQ(fit.w, Matrix(1, 2));
   EXPECT_EQ(fit.b, 0);
@@ -272,6 +292,7 @@ TEST(PerceptronFit, KnowsNothingBeforeTheFirstEpoch) {
 
 TEST(PerceptronFit, RefusesWhatItCannotLearnFrom) {
   points(3);
+  expect_two_fits();
   EXPECT_TRUE(accepts([] { perceptron_fit(inputs, {0, 1, 1, 0}, 1, 0.2); }));
   EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, 1}, 1, 0.2); })) << "2 labels for 4 samples";
   EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, 1, 2, 0}, 1, 0.2); })) << "a label of 2";
@@ -311,6 +332,7 @@ TEST(PerceptronFit, RefusesWhatItCannotLearnFrom) {
 
 TEST(PerceptronFit, RefusesALearningRateThatIsNone) {
   points(1);
+  expect_two_fits();
   for (int epochs : {0, 1})
     for (Scalar rate : {nan, infinity, -infinity, Scalar{-0.2}, Scalar{-1e-12}})
       EXPECT_TRUE(refuses([=] {
@@ -379,6 +401,7 @@ TEST(PerceptronPredict, AnswersAlwaysTheSameAndLeavesItsArguments) {
 
 TEST(PerceptronPredict, RefusesWeightsOfAnotherWidth) {
   points(3);
+  expect_two_predictions();
   EXPECT_TRUE(accepts([] { perceptron_predict(inputs, {{1, 1}}, 0); }));
   EXPECT_TRUE(refuses([] { perceptron_predict(inputs, {{1, 1, 1}}, 0); })) << "too wide";
   EXPECT_TRUE(refuses([] { perceptron_predict(inputs, {{1}}, 0); })) << "too narrow";
@@ -400,6 +423,7 @@ TEST(PerceptronPredict, RefusesWeightsOfAnotherWidth) {
 
 TEST(PerceptronPredict, RefusesNaNAndInfinity) {
   points(2);
+  expect_two_predictions();
   EXPECT_TRUE(accepts([] { perceptron_predict(inputs, {{1, 1}}, 0); })) << "finite numbers";
   for (Scalar bad : {nan, infinity, -infinity}) {
     for (int place = 0; place < 8; ++place) {

@@ -236,6 +236,9 @@ TEST(Dense, FirstLayerHasNoGradientOfItsInput) {
   EXPECT_TRUE(near(g.dw, {{-1, 14}, {2, 20}, {7, 22}}, 1e-12)) << "dw as from dense_backward";
   EXPECT_TRUE(near(g.db, {{3, 6}}, 1e-12)) << "db as from dense_backward";
   EXPECT_EQ(g.dx.size(), 0) << "dx stays empty";
+  const DenseGradients other = dense_backward_first({{2}, {1}}, {{3}, {-1}});
+  EXPECT_TRUE(near(other.dw, {{5}}, 1e-12)) << "another layer's dw";
+  EXPECT_TRUE(near(other.db, {{3}}, 1e-12)) << "another layer's db";
 }
 
 TEST(Dense, GradientsAreRight) {
@@ -275,6 +278,13 @@ void expect_dense(const DenseCase& c, const std::string& where) {
   const DenseGradients first = dense_backward_first(c.dy, c.x);
   EXPECT_TRUE(close(first.dw, expected.dw)) << "dw of the first layer, " << where;
   EXPECT_TRUE(close(first.db, expected.db)) << "db of the first layer, " << where;
+}
+
+// Two answers, which differ: beside refusals, and before a single answer. Who answers nothing, always
+// the same, or what was right for the call before, has understood nothing.
+void expect_two_layers() {
+  expect_dense({.x = {{1, 2}}, .w = {{3}, {-1}}, .b = {{4}}, .dy = {{2}}}, "one sample");
+  expect_dense({.x = {{1}, {2}}, .w = {{3, 1}}, .b = {{4, 0}}, .dy = {{2, 1}, {0, 1}}}, "two");
 }
 
 // Square in all, in some and in no shapes: what forgets to turn w or x shows in one of them.
@@ -338,6 +348,7 @@ TEST(Dense, IsRightForNumbersOfAnySize) {
 
 TEST(Dense, RefusesShapesThatDoNotFit) {
   points(3);
+  expect_two_layers();
   struct Shape {
     int N, D, M;
   };
@@ -487,8 +498,12 @@ TEST(Mlp, RefusesLayersWithoutUnits) {
     EXPECT_EQ(next_numbers(random), next_numbers(untouched))
         << "refuse before the first weight is drawn";
   }
-  Random random(9);
-  EXPECT_EQ(shape(mlp_init(1, 1, 1, random).w2), "(1,1)");
+  for (int hidden : {1, 2}) {
+    Random random(9), same(9);
+    const Mlp net = mlp_init(1, hidden, 1, random);
+    EXPECT_TRUE(near(net.w1, same.uniform_matrix(-0.1, 0.1, 1, hidden), 1e-15)) << "what fits";
+    EXPECT_TRUE(near(net.w2, same.uniform_matrix(-0.1, 0.1, hidden, 1), 1e-15)) << "what fits";
+  }
 }
 
 TEST(Mlp, ForwardByHand) {
@@ -500,6 +515,9 @@ TEST(Mlp, ForwardByHand) {
   const auto y = [](double z) { return 1 / (1 + std::exp(-z)); };
   EXPECT_TRUE(near(a.y, {{y(-4)}, {y(-2.5)}, {y(-3)}, {y(-1.5)}}, 1e-12))
       << "the output layer works on h = σ(z1), not on z1";
+  const MlpActivations one = mlp_forward(net, {{1, 1}});
+  EXPECT_TRUE(near(one.h, {{0.75, 0.5}}, 1e-12)) << "one sample alone";
+  EXPECT_TRUE(near(one.y, {{y(-1.5)}}, 1e-12)) << "one sample alone";
 }
 
 TEST(Mlp, GradientsAreRight) {
@@ -548,6 +566,17 @@ void expect_backward(const MlpCase& c, const std::string& where) {
   const MlpActivations a = plain_mlp(c.net, c.x);
   expect_close(mlp_backward(c.net, c.x, a, c.t), plain_gradients(c.net, c.x, a, c.t),
                "the gradients " + where);
+}
+
+void expect_two_nets() {
+  Random random = test_random(37);
+  for (int hidden : {2, 3}) {
+    const MlpCase c = random_case(random, hidden, 2, hidden, 1);
+    expect_forward(c, where(c));
+    expect_backward(c, where(c));
+    expect_close(mlp_fit(c.net, c.x, c.t, hidden, 0.5), plain_fit(c.net, c.x, c.t, hidden, 0.5),
+                 where(c));
+  }
 }
 
 struct MlpShape {
@@ -669,6 +698,7 @@ TEST(Mlp, GivesNaNForNaN) {
 
 TEST(Mlp, RefusesLayersThatDoNotFit) {
   points(2);
+  expect_two_nets();
   for (const auto [N, D, H, M] : {MlpShape{4, 2, 3, 1}, {2, 4, 3, 5}, {3, 3, 3, 3}, {3, 5, 2, 4}}) {
     Random random = test_random(31);
     const MlpCase c = random_case(random, N, D, H, M);
@@ -692,6 +722,7 @@ TEST(Mlp, RefusesLayersThatDoNotFit) {
 
 TEST(Mlp, RefusesShapesThatDoNotFit) {
   points(2);
+  expect_two_nets();
   for (const auto [N, D, H, M] : {MlpShape{4, 2, 2, 1}, {2, 4, 3, 5}, {3, 3, 3, 3}, {3, 5, 2, 4}}) {
     Random random = test_random(30);
     const MlpCase c = random_case(random, N, D, H, M);
@@ -758,6 +789,7 @@ TEST(Mlp, AnswersAlwaysTheSameAndLeavesItsArguments) {
 
 TEST(MlpFit, TakesOneStepAfterEachSample) {
   points(4);
+  expect_two_nets();
   const Mlp start = unpack(golden::xor_weights_1);
   const Matrix x = {{0.3, -0.7}}, t = {{0.9}};
   const Mlp g = plain_gradients(start, x, plain_mlp(start, x), t);
@@ -820,6 +852,7 @@ TEST(MlpFit, LearnsFromManySamplesAndWithLargeLayers) {
 
 TEST(MlpFit, KnowsNothingBeforeTheFirstEpoch) {
   points(1);
+  expect_two_nets();
   const Mlp start = unpack(golden::xor_start_0);
   const MlpFit fit = mlp_fit(start, inputs, targets, 0, 0.2);
   expect_same(fit.net, start, 0);
@@ -833,6 +866,8 @@ TEST(MlpFit, ReachesNumPysWeightsAfterTenThousandEpochs) {
         {golden::xor_start_1, golden::xor_weights_1, golden::xor_outputs_1},
         {golden::xor_start_4, golden::xor_weights_4, golden::xor_outputs_4}}) {
     const MlpFit fit = mlp_fit(unpack(start), inputs, targets, 10000, 0.2);
+    ASSERT_EQ(shape(fit.net.w1) + shape(fit.net.b1), "(2,2)(1,2)");
+    ASSERT_EQ(shape(fit.net.w2) + shape(fit.net.b2), "(2,1)(1,1)");
     expect_same(fit.net, unpack(end), 1e-9);
     const Matrix y = plain_mlp(fit.net, inputs).y;
     for (int n = 0; n < 4; ++n) EXPECT_TRUE(near(y(n, 0), outputs[n], 1e-9));
@@ -841,6 +876,7 @@ TEST(MlpFit, ReachesNumPysWeightsAfterTenThousandEpochs) {
 
 TEST(MlpFit, RecordsTheLossOfEachEpochAsItIsMet) {
   points(3);
+  expect_two_nets();
   const std::vector<double>& expected = golden::xor_losses_0;
   const MlpFit fit = mlp_fit(unpack(golden::xor_start_0), inputs, targets, 10000, 0.2);
   ASSERT_EQ(fit.loss.size(), 10000u);
@@ -852,6 +888,7 @@ TEST(MlpFit, RecordsTheLossOfEachEpochAsItIsMet) {
 
 TEST(MlpFit, RefusesWhatItCannotLearnFrom) {
   points(2);
+  expect_two_nets();
   const Mlp start = unpack(golden::xor_start_0);
   EXPECT_TRUE(accepts([&] { mlp_fit(start, inputs, targets, 1, 0.2); }));
   EXPECT_TRUE(refuses([&] { mlp_fit(start, inputs, Matrix(3, 1), 1, 0.2); }));
@@ -876,6 +913,7 @@ TEST(MlpFit, RefusesWhatItCannotLearnFrom) {
 
 TEST(MlpFit, RefusesWeightsAndRatesThatAreNone) {
   points(1);
+  expect_two_nets();
   const Mlp start = unpack(golden::xor_start_0);
   for (int epochs : {0, 1})
     for (Scalar bad : {nan, infinity, -infinity}) {

@@ -142,6 +142,7 @@ TEST(LinearPredict, IsXTimesWPlusB) {
   EXPECT_TRUE(
       near(linear_predict(model, {{1, 3}, {0, 0}, {-2, 4}}), {{-0.5}, {0.5}, {-7.5}}, 1e-14))
       << "2 x_0 - x_1 + 0.5: the bias belongs to every row, also where x is 0";
+  EXPECT_TRUE(near(linear_predict({.w = {{-3}}, .b = 1}, {{2}}), {{-5}}, 1e-14)) << "-3 x + 1";
 }
 
 TEST(LinearLoss, IsHalfTheMeanOfTheSquares) {
@@ -158,6 +159,9 @@ TEST(LinearGradient, IsTheMeanOfResidualTimesInput) {
   const LinearModel g = linear_gradient(two_start, two_x, two_t);
   EXPECT_TRUE(near(g.w, {{5.5}}, 1e-14)) << "(-1 * 1 + 4 * 3) / 2; a residual is y - t";
   EXPECT_TRUE(near(g.b, 1.5, 1e-14)) << "(-1 + 4) / 2: a mean, too";
+  const LinearModel one = linear_gradient({.w = {{1}}, .b = 0}, {{2}}, {{5}});
+  EXPECT_TRUE(near(one.w, {{-6}}, 1e-14)) << "(2 - 5) * 2: of a single sample";
+  EXPECT_TRUE(near(one.b, -3, 1e-14)) << "2 - 5: of a single sample";
 }
 
 void expect_linear(const Problem& p, const std::string& where, double digits = 1e-12) {
@@ -169,6 +173,28 @@ void expect_linear(const Problem& p, const std::string& where, double digits = 1
   const LinearModel expected = plain_gradient(p.start, p.x, p.t);
   EXPECT_TRUE(close(g.w, expected.w, digits)) << "∂L/∂w, " << where;
   EXPECT_TRUE(close(g.b, expected.b, 10 * digits)) << "∂L/∂b, " << where;
+}
+
+// Two answers, which differ: beside refusals, and before a single answer. Who answers nothing, always
+// the same, or what was right for the call before, has understood nothing.
+void expect_two_lines() {
+  expect_linear({.x = {{1}, {2}}, .t = {{0}, {3}}, .start = {.w = {{2}}, .b = 1}}, "one input");
+  expect_linear({.x = {{1, 0.5}}, .t = {{2}}, .start = {.w = {{2}, {3}}, .b = 4}}, "two inputs");
+}
+
+void expect_two_walks() {
+  const Matrix t = {{1}, {-2}};
+  for (const Matrix& x : {Matrix{{1}, {2}}, Matrix{{0.5, 2}, {1, -1}}}) {
+    const int D = x.cols();
+    const LinearModel start = {.w = Matrix(D, 1, 3), .b = 0.5};
+    Random mini(5), single(5), same(5), again(5);
+    expect_same_walk(batch_descent(start, x, t, 0.1, D),
+                     plain_walk(start, x, t, 0.1, all_samples(2, D)), "batch_descent");
+    expect_same_walk(mini_batch_descent(start, x, t, 0.1, 1, D, mini),
+                     plain_walk(start, x, t, 0.1, choices(2, 1, D, same)), "mini_batch_descent");
+    expect_same_walk(stochastic_descent(start, x, t, 0.1, D, single),
+                     plain_walk(start, x, t, 0.1, single_draws(2, D, again)), "stochastic_descent");
+  }
 }
 
 TEST(LinearModel, IsRightForAllShapes) {
@@ -232,6 +258,7 @@ TEST(LinearGradient, IsTheGradientOfTheLoss) {
 
 TEST(LinearModel, RefusesWhatDoesNotFit) {
   points(2);
+  expect_two_lines();
   const Matrix x(4, 3);
   EXPECT_TRUE(accepts([&] { linear_predict(zeros(3), x); }));
   EXPECT_TRUE(accepts([&] { linear_loss(zeros(3), x, Matrix(4, 1)); }));
@@ -353,6 +380,8 @@ Matrix with_curvatures(const std::vector<double>& eigenvalues, Random& random) {
 
 TEST(LargestCurvature, HasTenDigitsWhereTheNextIsNearlyAsLarge) {
   points(3);
+  EXPECT_TRUE(near(largest_curvature({{3}, {-3}}), 9, 1e-8)) << "the input's, 9";
+  EXPECT_TRUE(near(largest_curvature({{0.5}, {-0.5}}), 1, 1e-9)) << "the bias's, 1";
   Random random = test_random(38);
   for (int D = 1; D <= 10; ++D)
     for (double gap : {0.5, 1e-2, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-12}) {
@@ -412,6 +441,8 @@ TEST(LargestCurvature, IsRightForManySamplesAndInputs) {
 
 TEST(LargestCurvature, RefusesNaNInfinityAndNoSamples) {
   points(1);
+  EXPECT_TRUE(near(largest_curvature({{3}, {-3}}), 9, 1e-8)) << "the input's, 9";
+  EXPECT_TRUE(near(largest_curvature({{0.5}, {-0.5}}), 1, 1e-9)) << "the bias's, 1";
   EXPECT_TRUE(accepts([] { largest_curvature(Matrix(3, 2)); }));
   EXPECT_TRUE(refuses([] { largest_curvature(Matrix(0, 2)); })) << "no samples";
   for (Scalar bad : {nan, infinity, -infinity})
@@ -566,6 +597,7 @@ TEST(BatchDescent, WalksAsTheNotebook) {
 
 TEST(BatchDescent, RecordsTheStartAndTheLossBeforeEachStep) {
   points(4);
+  expect_two_walks();
   const Descent d = batch_descent(two_start, two_x, two_t, 0.1, 2);
   ASSERT_EQ(d.path.size(), 3u) << "the start counts";
   ASSERT_EQ(d.loss.size(), 2u);
@@ -641,6 +673,7 @@ TEST(BatchDescent, IsRightForAllShapesAndRates) {
 
 TEST(BatchDescent, GoesOnWhereItDiverges) {
   points(1);
+  expect_two_walks();
   const Descent far = batch_descent({.w = {{1}}, .b = 0}, {{1}, {2}}, {{0}, {0}}, 1e3, 400);
   EXPECT_EQ(far.path.size(), 401u);
   ASSERT_EQ(far.loss.size(), 400u);
@@ -675,6 +708,7 @@ TEST(MiniBatchDescent, WalksAsTheNotebook) {
 
 TEST(MiniBatchDescent, OfAllSamplesIsBatchDescent) {
   points(1);
+  expect_two_walks();
   Random random = test_random(40), draws = test_random(41);
   const Problem p = random_problem(random, 9, 2);
   expect_same_walk(mini_batch_descent(p.start, p.x, p.t, 0.1, 9, 20, draws),
@@ -835,6 +869,7 @@ void expect_all_accept(const LinearModel& start, const Matrix& x, const Matrix& 
 
 TEST(Descent, RefusesWhatDoesNotFit) {
   points(2);
+  expect_two_walks();
   for (const auto& [N, D] : {std::pair{4, 3}, {2, 5}, {3, 3}}) {
     const Matrix x(N, D), t(N, 1);
     const LinearModel start = zeros(static_cast<int>(D));
@@ -862,6 +897,7 @@ TEST(Descent, RefusesWhatDoesNotFit) {
 
 TEST(Descent, RefusesNaNAndInfinity) {
   points(2);
+  expect_two_walks();
   const double infinity = std::numeric_limits<double>::infinity();
   expect_all_accept(zeros(3), Matrix(4, 3), Matrix(4, 1), 2);
   for (double bad : {std::nan(""), infinity, -infinity})
@@ -877,6 +913,7 @@ TEST(Descent, RefusesNaNAndInfinity) {
 
 TEST(Descent, RefusesRatesAndStartsThatAreNone) {
   points(2);
+  expect_two_walks();
   const Matrix x(4, 2), t(4, 1);
   for (int steps : {0, 300}) {
     for (Scalar rate : {nan, infinity, -infinity, Scalar{-0.1}, Scalar{-1e-12}}) {
@@ -1006,6 +1043,12 @@ TEST(EpochBatches, HoldEverySampleOnce) {
 
 TEST(EpochBatches, RefuseNumbersThatAreNone) {
   points(1);
+  for (int size : {1, 2}) {
+    Random drawn(3), same(3);
+    const std::vector<int> order = same.permutation(2);
+    const std::vector<std::vector<int>> singles = {{order[0]}, {order[1]}};
+    EXPECT_EQ(epoch_batches(2, size, drawn), size == 1 ? singles : Batches{order}) << "what fits";
+  }
   Random random = test_random(56), untouched = test_random(56);
   EXPECT_TRUE(accepts([&] { epoch_batches(0, 1, random); }));
   for (int samples : {0, 1, 10, 1000})
@@ -1087,6 +1130,8 @@ TEST(TakeRows, TakesManyAndWideOnesAndLeavesThem) {
 
 TEST(TakeRows, RefusesRowsThatAreNotThere) {
   points(1);
+  EXPECT_TRUE(near(take_rows({{1, 2}, {3, 4}}, {1}), {{3, 4}}, 0));
+  EXPECT_TRUE(near(take_rows({{5}, {6}, {7}}, {2, 0}), {{7}, {5}}, 0));
   const Matrix x = {{1, 2}, {3, 4}, {5, 6}};
   EXPECT_TRUE(near(take_rows(x, {2, 0}), {{5, 6}, {1, 2}}, 0));
   EXPECT_TRUE(refuses([&] { take_rows(x, {0, 3}); })) << "row 3 of 0, 1, 2";
@@ -1112,6 +1157,15 @@ Samples numbered(int N) {
   return samples;
 }
 
+void expect_two_takes() {
+  const Samples one = take({.x = {{1, 2}, {3, 4}}, .labels = {5, 6}}, {1});
+  EXPECT_TRUE(near(one.x, {{3, 4}}, 0));
+  EXPECT_EQ(one.labels, std::vector<int>{6});
+  const Samples two = take({.x = {{1}, {2}, {3}}, .labels = {4, 5, 6}}, {2, 0});
+  EXPECT_TRUE(near(two.x, {{3}, {1}}, 0));
+  EXPECT_EQ(two.labels, (std::vector<int>{6, 4}));
+}
+
 TEST(Take, TakesEachLabelWithItsRow) {
   points(1);
   const Samples samples = {.x = {{1, 2}, {3, 4}, {5, 6}}, .labels = {7, 0, 9}};
@@ -1125,6 +1179,7 @@ TEST(Take, TakesEachLabelWithItsRow) {
   EXPECT_TRUE(near(none.x, Matrix(0, 2), 0)) << "no rows, but still two columns";
   EXPECT_TRUE(none.labels.empty());
   const Samples with = take({.x = {{nan}, {1}}, .labels = {3, 4}}, {1, 0});
+  ASSERT_EQ(shape(with.x), "(2,1)");
   EXPECT_TRUE(near(with.x(0, 0), 1, 0));
   EXPECT_TRUE(std::isnan(with.x(1, 0))) << "NaN is taken along";
   EXPECT_EQ(with.labels, (std::vector<int>{4, 3}));
@@ -1132,6 +1187,7 @@ TEST(Take, TakesEachLabelWithItsRow) {
 
 TEST(Take, OfAllInANewOrderGivesEverySampleOnce) {
   points(1);
+  expect_two_takes();
   const int N = 3000;
   const std::vector<int> order = test_random(48).permutation(N);
   const Samples taken = take(numbered(N), order);
@@ -1162,6 +1218,7 @@ TEST(Take, AnswersAlwaysTheSameAndLeavesItsArguments) {
 
 TEST(Take, RefusesWhatDoesNotFit) {
   points(1);
+  expect_two_takes();
   const Samples samples = numbered(3);
   EXPECT_TRUE(accepts([&] { take(samples, {2, 0}); }));
   EXPECT_TRUE(accepts([] { take({.x = Matrix(0, 2), .labels = {}}, {}); }));
