@@ -93,10 +93,24 @@ void expect_pair(const Pair& pair, const Matrix& z, const Matrix& dy, const std:
       << pair.name << " backward, " << where;
 }
 
+// Two answers, which differ: beside refusals, and before a single answer. Who answers nothing, always
+// the same, or what was right for the call before, has understood nothing.
+void expect_two_of_each() {
+  for (const Pair& pair : all_pairs()) {
+    expect_pair(pair, {{0.5, -1}}, {{2, 3}}, "two numbers");
+    expect_pair(pair, {{-2}, {1.5}, {1}}, {{1}, {-4}, {2}}, "three numbers");
+  }
+  EXPECT_EQ(relu(1.5), 1.5);
+  EXPECT_EQ(relu(-1), 0);
+  EXPECT_EQ(relu_derivative(1.5), 1);
+  EXPECT_EQ(relu_derivative(-1), 0);
+}
+
 // ---- values ----
 
 TEST(Step, IsZeroOrOneAndHasNoSlope) {
   points(3);
+  expect_two_of_each();
   EXPECT_TRUE(near(step_forward(some_z), {{0, 0, 0, 1, 1}, {1, 0, 1, 0, 1}}, 0));
   EXPECT_TRUE(near(step_backward(Matrix(2, 5, 3), some_z), Matrix(2, 5), 0));
   EXPECT_EQ(step_derivative(-1), 0);
@@ -105,6 +119,7 @@ TEST(Step, IsZeroOrOneAndHasNoSlope) {
 
 TEST(Step, UsesTheStepOfChapterOne) {
   points(2);
+  expect_two_of_each();
   EXPECT_TRUE(near(step_forward({{1e-9, 9e-8, 1.1e-7}}), {{0, 0, 1}}, 0)) << "1 above 1e-7 only";
   EXPECT_EQ(step_derivative(0), 0);
 }
@@ -215,6 +230,7 @@ TEST(LeakyRelu, HasItsSmallSlopeUpToZero) {
 
 TEST(Activations, BackwardIsFiniteAtTenThousand) {
   points(3);
+  expect_two_of_each();
   const Matrix z = {{-1e4, 1e4}}, dy = {{1, 1}};
   EXPECT_TRUE(near(sigmoid_forward(z), {{0, 1}}, 1e-15));
   EXPECT_TRUE(near(tanh_forward(z), {{-1, 1}}, 1e-15));
@@ -312,6 +328,7 @@ TEST(Activations, KeepNaN) {
 
 TEST(Activations, KeepNaNOnTheWayBack) {
   points(1);
+  expect_two_of_each();
   EXPECT_TRUE(std::isnan(step_derivative(nan)));
   EXPECT_TRUE(std::isnan(tanh_derivative(nan)));
   EXPECT_TRUE(std::isnan(relu_derivative(nan))) << "the slope at NaN is neither 0 nor 1";
@@ -350,6 +367,7 @@ TEST(Activations, GradientsAreRight) {
 
 TEST(Activations, RefuseAGradientOfAnotherShape) {
   points(3);
+  expect_two_of_each();
   for (const Matrix& a : {Matrix(2, 3), Matrix(3, 2), Matrix(3, 3), Matrix(1, 1), Matrix(1, 4)})
     for (const Pair& pair : all_pairs()) {
       EXPECT_TRUE(accepts([&] { pair.backward(a, a, a); })) << pair.name;
@@ -434,17 +452,6 @@ TEST(Activations, AreFoundByName) {
 
 // ---- a deep stack ----
 
-TEST(GradientNorms, AreRightByHand) {
-  points(6);
-  // z0 = (3, -1), a0 = (3, 0); z1 = 6 - 0 = 6 = a1. dz1 = 1, dw1 = (3, 0); da0 = (2, 5),
-  // dz0 = (2, 0), dw0 = x^T dz0 = (1, 2)^T (2, 0).
-  const std::vector<Matrix> w = {{{1, 1}, {1, -1}}, {{2}, {5}}};
-  const auto norms = gradient_norms(Activation::relu, w, {{1, 2}}, {{1}});
-  ASSERT_EQ(norms.size(), 2u);
-  EXPECT_TRUE(near(norms[0], std::sqrt(20.0), 1e-12)) << "first layer first";
-  EXPECT_TRUE(near(norms[1], 3, 1e-12));
-}
-
 // sqrt(Σ dw^2) of each layer, by plain loops.
 std::vector<Scalar> plain_norms(Activation f, const std::vector<Matrix>& w, const Matrix& x,
                                 const Matrix& dy) {
@@ -486,6 +493,24 @@ void expect_norms(Activation f, const Stack& s, const std::string& where) {
   const auto got = gradient_norms(f, s.w, s.x, s.dy), expected = plain_norms(f, s.w, s.x, s.dy);
   EXPECT_TRUE(close(got, expected, 1e-9))
       << "activation " << static_cast<int>(f) << ", " << where << ": one norm a layer";
+}
+
+void expect_two_stacks() {
+  expect_norms(Activation::tanh, {.w = {{{0.5}}}, .x = {{2}}, .dy = {{1}}}, "one weight");
+  expect_norms(Activation::relu, {.w = {{{1}, {2}}, {{3}}}, .x = {{1, 1}}, .dy = {{2}}},
+               "two layers");
+}
+
+TEST(GradientNorms, AreRightByHand) {
+  points(6);
+  // z0 = (3, -1), a0 = (3, 0); z1 = 6 - 0 = 6 = a1. dz1 = 1, dw1 = (3, 0); da0 = (2, 5),
+  // dz0 = (2, 0), dw0 = x^T dz0 = (1, 2)^T (2, 0).
+  const std::vector<Matrix> w = {{{1, 1}, {1, -1}}, {{2}, {5}}};
+  expect_two_stacks();
+  const auto norms = gradient_norms(Activation::relu, w, {{1, 2}}, {{1}});
+  ASSERT_EQ(norms.size(), 2u);
+  EXPECT_TRUE(near(norms[0], std::sqrt(20.0), 1e-12)) << "first layer first";
+  EXPECT_TRUE(near(norms[1], 3, 1e-12));
 }
 
 TEST(GradientNorms, AreRightForStacksOfAnyDepthAndWidth) {
@@ -612,6 +637,7 @@ TEST(GradientNorms, AreTheNormsOfTheNumericGradients) {
 
 TEST(GradientNorms, OfAStepAreZero) {
   points(2);
+  expect_two_stacks();
   Random random = test_random(60);
   const std::vector<Matrix> w = {random.normal_matrix(0, 1, 3, 3),
                                  random.normal_matrix(0, 1, 3, 3)};
@@ -633,6 +659,7 @@ TEST(GradientNorms, NeitherVanishNorOverflowInTheSquare) {
 
 TEST(GradientNorms, AreNotFiniteWhereNaNIs) {
   points(1);
+  expect_two_stacks();
   Random random = test_random(64);
   Stack s = random_stack(random, 3, {3, 4, 2});
   for (Matrix* m : {&s.x, &s.w[0], &s.w[1]})
@@ -656,6 +683,7 @@ TEST(GradientNorms, AreNotFiniteWhereNaNIs) {
 
 TEST(GradientNorms, RefuseAStackThatDoesNotFit) {
   points(3);
+  expect_two_stacks();
   const auto norms = [](const std::vector<Matrix>& w, const Matrix& dy) {
     gradient_norms(Activation::tanh, w, Matrix(4, 3), dy);
   };
