@@ -103,6 +103,25 @@ inline ::testing::AssertionResult not_close(double got, double expected, double 
   return ::testing::AssertionFailure() << line;
 }
 
+// Infinity minus infinity, which a compensated sum has on its way, is NaN: beside infinity it is
+// enough that no number comes where none is expected.
+inline ::testing::AssertionResult spreads(const Matrix& got, const Matrix& expected, Scalar bad) {
+  if (got.rows() != expected.rows() || got.cols() != expected.cols())
+    return ::testing::AssertionFailure()
+           << "got shape " << shape(got) << ", expected " << shape(expected);
+  for (int i = 0; i < got.rows(); ++i)
+    for (int j = 0; j < got.cols(); ++j) {
+      const double here = got(i, j), right = expected(i, j);
+      const bool ok = std::isfinite(right) ? std::abs(here - right) <= 1e-12 * (1 + std::abs(right))
+                      : std::isnan(bad)    ? std::isnan(here)
+                                           : !std::isfinite(here);
+      if (!ok)
+        return ::testing::AssertionFailure() << "got " << here << ", expected " << right << " at ("
+                                             << i << "," << j << ") of " << shape(got);
+    }
+  return ::testing::AssertionSuccess();
+}
+
 // A number to so many digits of its own.
 inline ::testing::AssertionResult close(double got, double expected, double digits = 1e-14) {
   const double size = std::abs(expected);

@@ -400,8 +400,18 @@ TEST(Dense, GivesNaNForNaN) {
         for (Scalar bad : not_finite) {
           const Scalar before = (c.*which)(i, j);
           (c.*which)(i, j) = bad;
-          expect_dense(c, "with " + std::to_string(bad) + " at (" + std::to_string(i) + "," +
-                              std::to_string(j) + "): also 0 times NaN or infinity is NaN");
+          const std::string what = "with " + std::to_string(bad) + " at (" + std::to_string(i) +
+                                   "," + std::to_string(j) + "): 0 times it is NaN";
+          EXPECT_TRUE(spreads(dense_forward(c.x, c.w, c.b), plain_forward(c.x, c.w, c.b), bad))
+              << "y " << what;
+          const DenseGradients g = dense_backward(c.dy, c.x, c.w);
+          const DenseGradients first = dense_backward_first(c.dy, c.x);
+          const DenseGradients expected = plain_backward(c.dy, c.x, c.w);
+          EXPECT_TRUE(spreads(g.dx, expected.dx, bad)) << "dx " << what;
+          for (const DenseGradients& got : {g, first}) {
+            EXPECT_TRUE(spreads(got.dw, expected.dw, bad)) << "dw " << what;
+            EXPECT_TRUE(spreads(got.db, expected.db, bad)) << "db " << what;
+          }
           (c.*which)(i, j) = before;
         }
 }
@@ -671,13 +681,12 @@ TEST(Mlp, GivesNaNForNaN) {
                .x = with_zeros(random, 5, 3),
                .t = with_zeros(random, 5, 2)};
   const auto each_place = [](Matrix& m, const auto& expect) {
-    for (const auto& [i, j] : places(m))
-      for (Scalar bad : not_finite) {
-        const Scalar before = m(i, j);
-        m(i, j) = bad;
-        expect(std::to_string(bad) + " at (" + std::to_string(i) + "," + std::to_string(j) + ")");
-        m(i, j) = before;
-      }
+    for (const auto& [i, j] : places(m)) {
+      const Scalar before = m(i, j);
+      m(i, j) = nan;
+      expect("NaN at (" + std::to_string(i) + "," + std::to_string(j) + ")");
+      m(i, j) = before;
+    }
   };
   const auto forward = [&](const std::string& what) { expect_forward(c, what); };
   each_place(c.x, forward);
