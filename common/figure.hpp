@@ -152,7 +152,7 @@ class Figure {
                                          // layout is full, the first one of the next frame
 
   // Draws the file, whole or not at all: throws std::runtime_error with gnuplot's complaint when
-  // that fails or takes two minutes ($GRADUS_FIGURE_SECONDS). False, and nothing drawn, where
+  // that fails or takes a minute ($GRADUS_FIGURE_SECONDS). False, and nothing drawn, where
   // available() is false.
   bool save() const;
   std::string path() const;

@@ -16,6 +16,7 @@ namespace gradus {
 namespace {
 
 int figures_drawn = 0;
+bool figure_failed = false;
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -59,9 +60,19 @@ int run_chapter(const std::string& title, const std::function<Headline()>& demon
     const Headline headline = demonstration();
     flush_output();
     write_summary(title, headline, seconds_since(start));
-    return 0;
+    return figure_failed ? 2 : 0;
   } catch (const std::exception& error) {
     std::fflush(stdout);
+    fmt::print(stderr, "gradus: {}\n", error.what());
+    return 2;
+  }
+}
+
+int ended(int status) {
+  try {
+    flush_output();
+    return status;
+  } catch (const std::exception& error) {
     fmt::print(stderr, "gradus: {}\n", error.what());
     return 2;
   }
@@ -106,15 +117,22 @@ std::string fixed(const Spread& spread) {
 
 void show(Figure& figure) {
   static bool said = false;
-  if (figure.save()) {
-    ++figures_drawn;
-    const std::string root = GRADUS_ROOT "/";
-    std::string path = figure.path();
-    if (path.starts_with(root)) path.erase(0, root.size());
-    fmt::print("figure: {}\n", path);
-  } else if (!said) {
-    said = true;
-    fmt::print("figures skipped: {}\n", Figure::why_unavailable());
+  if (figure_failed) return;
+  std::fflush(stdout);  // what is known is read while gnuplot works
+  try {
+    if (figure.save()) {
+      ++figures_drawn;
+      const std::string root = GRADUS_ROOT "/";
+      std::string path = figure.path();
+      if (path.starts_with(root)) path.erase(0, root.size());
+      fmt::print("figure: {}\n", path);
+    } else if (!said) {
+      said = true;
+      fmt::print("figures skipped: {}\n", Figure::why_unavailable());
+    }
+  } catch (const std::runtime_error& error) {
+    figure_failed = true;
+    fmt::print(stderr, "gradus: {}; no other figure is drawn\n", error.what());
   }
 }
 

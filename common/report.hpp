@@ -22,6 +22,10 @@ struct Headline {
 // a GRADUS_SUMMARY file, a line for the table that `./gradus run` ends with is added to it.
 int run_chapter(const std::string& title, const std::function<Headline()>& demonstration);
 
+// The status of a program that ends here: as it is, or 2 and one line on stderr if what was printed
+// could not be written to its end.
+int ended(int status);
+
 // "\nText\n----\n"
 void heading(const std::string& text);
 
@@ -45,7 +49,9 @@ std::string number(double value);
 std::string fixed(double value, int places = 1);
 std::string fixed(const Spread& spread);
 
-// Draws the figure and prints its path, or says once why figures are skipped.
+// Draws the figure and prints its path, or says once why figures are skipped. A gnuplot that fails
+// costs its figure and not the numbers that come after it: what it complained of goes to stderr, no
+// other figure is tried, and run_chapter() returns 2 at its end.
 void show(Figure& figure);
 
 // A bar with the time left on a terminal; elsewhere a plain line for each note.

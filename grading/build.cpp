@@ -7,10 +7,11 @@
 #include <set>
 #include <sstream>
 
+#include "grading/base/files.hpp"
+#include "grading/base/process.hpp"
 #include "grading/clean.hpp"
+#include "grading/interrupt.hpp"
 #include "grading/sandbox.hpp"
-#include "tests/tools/files.hpp"
-#include "tests/tools/process.hpp"
 
 namespace fs = std::filesystem;
 
@@ -45,7 +46,9 @@ Outcome run_tool(const Workshop& workshop, const std::vector<std::string>& tool)
   command.folder = workshop.output;
   command.deadline = std::chrono::seconds(60);
   command.output = std::size_t{64} << 10;
+  command.stop = &interrupted;
   const Outcome first = run(command);
+  if (interrupted != 0) throw Interrupted();
   return first.timed_out ? run(command) : first;
 }
 
@@ -135,6 +138,7 @@ BuiltWorker link(const GradingConfig& config, const GradedChapter& chapter, cons
                                    "-o",
                                    places.write("worker"),
                                    places.write("submission.o")};
+  if (std::ranges::count(config.compile, "-fopenmp") > 0) tool.push_back("-fopenmp");
   if (config.compiler.find("clang") == std::string::npos) tool.push_back("-fno-use-linker-plugin");
   for (std::size_t i = 0; i < chapter.link.size(); ++i)
     tool.push_back(places.read(

@@ -26,11 +26,45 @@ std::size_t sequence(std::string_view text, char32_t& point) {
   return point < smallest[length] || point > 0x10ffff || surrogate ? 0 : length;
 }
 
+struct Range {
+  char32_t first, last;
+};
+
+// What nobody sees: control characters, what Unicode calls default ignorable (fillers, joiners, marks
+// that turn the direction, tags, selectors), line separators, the empty Braille pattern, and what
+// stands for no character at all.
+constexpr Range kUnseen[] = {
+    {0x0, 0x1f},        {0x7f, 0x9f},       {0xad, 0xad},       {0x34f, 0x34f},
+    {0x61c, 0x61c},     {0x115f, 0x1160},   {0x17b4, 0x17b5},   {0x180b, 0x180f},
+    {0x200b, 0x200f},   {0x2028, 0x202e},   {0x2060, 0x206f},   {0x2800, 0x2800},
+    {0x3164, 0x3164},   {0xfdd0, 0xfdef},   {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},
+    {0xffa0, 0xffa0},   {0xfff0, 0xfffb},   {0x13430, 0x1345f}, {0x1bca0, 0x1bca3},
+    {0x1d159, 0x1d159}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff}};
+
 bool printable(char32_t point) {
-  if (point < 0x20 || (point >= 0x7f && point < 0xa0)) return false;
-  // Marks that hide text or turn its direction, and what XML forbids.
-  return !(point >= 0x200b && point <= 0x200f) && !(point >= 0x2028 && point <= 0x202e) &&
-         !(point >= 0x2060 && point <= 0x206f) && point != 0xfeff && (point & 0xfffe) != 0xfffe;
+  const auto holds = [&](const Range& range) {
+    return point >= range.first && point <= range.last;
+  };
+  return std::ranges::none_of(kUnseen, holds) && (point & 0xfffe) != 0xfffe;
+}
+
+// What a spreadsheet takes for the start of a formula, in its narrow, small and wide forms. Blanks in
+// front, of any width, do not count.
+bool starts_formula(std::string_view text) {
+  constexpr std::u32string_view blanks = U" \t\r\n\u00a0\u1680\u202f\u205f\u3000";
+  constexpr std::u32string_view starts =
+      U"=+-@|%\u2212\uff1d\uff0b\uff0d\uff20\uff5c\uff05\ufe66\ufe62\ufe63\ufe6b\ufe6a\u207a"
+      U"\u207b\u207c\u208a\u208b\u208c";
+  if (text.starts_with('\t') || text.starts_with('\r')) return true;
+  while (!text.empty()) {
+    char32_t point = 0;
+    const std::size_t length = sequence(text, point);
+    if (length == 0) return false;
+    const bool wide_blank = point >= 0x2000 && point <= 0x200a;
+    if (!wide_blank && blanks.find(point) == blanks.npos) return starts.find(point) != starts.npos;
+    text.remove_prefix(length);
+  }
+  return false;
 }
 
 std::string replace_all(std::string_view text, std::string_view special,
@@ -85,8 +119,7 @@ std::string escape_xml(std::string_view text) {
 std::string escape_csv(std::string_view text) {
   static constexpr std::string_view doubled[] = {"\"\""};
   std::string field = "\"";
-  if (!text.empty() && std::string_view("=+-@\t\r|%").find(text[0]) != std::string_view::npos)
-    field += '\'';
+  if (starts_formula(text)) field += '\'';
   field += replace_all(text, "\"", doubled);
   return field + "\"";
 }

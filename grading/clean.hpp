@@ -7,8 +7,8 @@
 
 namespace gradus {
 
-// Only line ends and printable characters: control characters, escape sequences, bidirectional
-// overrides and bytes that are no UTF-8 become '?', tabs a space. Long lines and long texts end
+// Only line ends and what can be seen: control characters, escape sequences, invisible marks,
+// bidirectional overrides and bytes that are no UTF-8 become '?', tabs a space. Long lines and long texts end
 // in "...".
 std::string clean(std::string_view text, std::size_t lines = 30, std::size_t line_length = 240);
 

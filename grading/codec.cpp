@@ -1,10 +1,15 @@
 #include "grading/codec.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
 
 namespace gradus {
 
 namespace wire {
+
+// Of uniform numbers with 53 bits the polar method makes none larger: sqrt(-2 ln 2^-104) is 12.01.
+static constexpr double kLargestSpare = 12.02;
 
 msgpack::object_handle parse(std::string_view bytes) {
   const msgpack::unpack_limit limit(4096, 0, std::size_t{1} << 20, 0, kMaxRequestBlock, 16);
@@ -49,16 +54,23 @@ Matrix get_matrix(const Value& value) {
   return m;
 }
 
-// What is read back may be forged, so each number is checked before a generator is made of it.
+// What is read back may be forged, so each number is checked before a generator is made of it: the
+// twister makes nothing but zeros of zeros, for ever, and a draw that waits for another number hangs.
 Random get_random(const Value& value) {
   RandomState state;
   const Value* member = get_array(value, 4);
   const std::vector<std::uint32_t> words = get_block<std::uint32_t>(member[0]);
   if (words.size() != state.words.size()) throw WireError("a Random has 624 words");
+  // Of its first word the twister takes one bit.
+  const bool some =
+      words[0] >> 31 != 0 || std::any_of(words.begin() + 1, words.end(), std::identity());
+  if (!some) throw WireError("a Random of nothing but zeros");
   std::ranges::copy(words, state.words.begin());
   state.position = static_cast<int>(get_integer(member[1], 0, state.words.size()));
   state.has_spare = get_bool(member[2]);
   state.spare = get_double(member[3]);
+  if (!(std::abs(state.spare) <= kLargestSpare))
+    throw WireError("the spare Gaussian of a Random is none");
   return Random(state);
 }
 

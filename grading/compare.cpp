@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "grading/codec.hpp"
+#include "grading/process.hpp"
 
 namespace gradus {
 namespace {
@@ -41,8 +42,11 @@ bool same_reply(const std::string& a, const std::string& b) {
     const std::size_t size = wire::array_size(first.get());
     const Value* x = wire::get_array(first.get(), size);
     const Value* y = wire::get_array(second.get(), size);
-    if (size >= 3)  // exceptions, of which only a refusal has arguments that came back
-      return same_value(x[0], y[0]) && (size == 3 || same_value(x[3], y[3]));
+    if (size >= 3) {  // exceptions, of which only a refusal has arguments that came back
+      const bool wrote = x[0].via.i64 == static_cast<std::int64_t>(wire::Status::wrote);
+      return same_value(x[0], y[0]) && (!wrote || same_value(x[1], y[1])) &&
+             (size == 3 || same_value(x[3], y[3]));
+    }
     return same_value(first.get(), second.get());
   } catch (const wire::WireError&) {
     return false;

@@ -28,8 +28,9 @@
   static const ::gradus::wire::Served served_##name(#name, static_cast<Result(*) parameters>(name));
 #else
 #include "grading/proxy.hpp"
-#define GRADUS_FUNCTION(Result, name, parameters, ...)                                        \
-  Result name parameters {                                                                    \
-    return ::gradus::wire::call(static_cast<Result(*) parameters>(name), #name, __VA_ARGS__); \
+#define GRADUS_FUNCTION(Result, name, parameters, ...)                                          \
+  Result name parameters {                                                                      \
+    return ::gradus::wire::call(static_cast<Result(*) parameters>(name), {#name, #__VA_ARGS__}, \
+                                __VA_ARGS__);                                                   \
   }
 #endif

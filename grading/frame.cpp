@@ -86,6 +86,10 @@ Transfer receive_frame(int socket, std::string& bytes, std::size_t limit, Clock:
   return Transfer::done;
 }
 
+Transfer receive_byte(int socket, char& byte, Clock::time_point end) {
+  return receive_all(socket, &byte, 1, end);
+}
+
 bool has_bytes(int socket) {
   char byte;
   return ::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;

@@ -23,6 +23,8 @@ inline constexpr Clock::time_point kNever = Clock::time_point::max();
 Transfer send_frame(int socket, std::string_view bytes, Clock::time_point end);
 Transfer receive_frame(int socket, std::string& bytes, std::size_t limit, Clock::time_point end);
 
+Transfer receive_byte(int socket, char& byte, Clock::time_point end);
+
 // Are there bytes that nobody has read yet?
 bool has_bytes(int socket);
 

@@ -14,6 +14,11 @@ namespace fs = std::filesystem;
 namespace gradus {
 namespace {
 
+constexpr int kThreads = 4;
+
+// By the clock, of one submission.
+constexpr std::chrono::seconds kDiagnosisTime{20};
+
 TestOutcome outcome_of(const TestRecord& record) {
   return {record.name, record.points, record.passed,
           record.failures.empty() ? "" : clean(record.failures.front(), 6, 200)};
@@ -34,28 +39,57 @@ bool was_late(const TestRun& run) {
 
 // Once more if a call was not answered in time: a program that hangs does so again, a machine that
 // stood still does not.
-TestRun run_patiently(const GradedChapter& chapter, const fs::path& folder, const std::string& mode,
-                      std::uint32_t seed) {
-  TestRun first = run_tests(chapter, folder / "worker", folder, mode, seed);
-  return was_late(first) ? run_tests(chapter, folder / "worker", folder, mode, seed) : first;
+TestRun run_patiently(const GradedChapter& chapter, const fs::path& folder,
+                      const TestOptions& options) {
+  TestRun first = run_tests(chapter, folder / "worker", folder, options);
+  return was_late(first) ? run_tests(chapter, folder / "worker", folder, options) : first;
 }
 
-// What a source of ours scores; -1 with a problem if it cannot even be built.
-int score_ours(const GradingConfig& config, const GradedChapter& chapter, const fs::path& source,
-               const std::string& mode, std::string& problem, std::vector<TestRecord>& tests) {
+// Does the file say anything of threads? What says nothing has none.
+bool speaks_of_threads(const std::string& source) {
+  for (const char* word : {"omp", "thread", "async"})
+    if (source.find(word) != std::string::npos) return true;
+  return false;
+}
+
+// On one thread, where nothing may depend on the calls before; and what is right there and speaks of
+// threads, on several as well.
+TestRun run_all(const GradedChapter& chapter, const fs::path& folder, const std::string& source,
+                TestOptions options) {
+  TestRun run = run_patiently(chapter, folder, options);
+  if (!run.error.empty() || score_of(run.tests) < 100 || !speaks_of_threads(source)) return run;
+  options.threads = kThreads;
+  TestRun again = run_patiently(chapter, folder, options);
+  for (TestRecord& test : again.tests)
+    if (!test.passed && !test.failures.empty())
+      test.failures.front() =
+          fmt::format("on {} threads: {}", options.threads, test.failures.front());
+  return again;
+}
+
+// A source of ours, built and tested: nothing is assumed of it.
+struct Ours {
+  bool built = false;
+  std::string problem;  // of the build, of the run or of the first test that fails
+  std::vector<TestRecord> tests;
+
+  int score() const { return score_of(tests); }
+};
+
+Ours try_ours(const GradingConfig& config, const GradedChapter& chapter, const fs::path& file,
+              const std::string& mode) {
   const TemporaryFolder folder;
-  const BuiltWorker built = build_worker(config, chapter, read_text(source), folder.path(), mode);
-  if (!built.ok) {
-    problem = built.problem + (built.details.empty() ? "" : ": " + clean_line(built.details));
-    return -1;
-  }
-  const TestRun run = run_patiently(chapter, folder.path(), mode, 1);
-  problem = run.error;
-  tests = run.tests;
-  for (const TestRecord& test : tests)
-    if (!test.passed && problem.empty() && !test.failures.empty())
-      problem = clean_line(test.name + ": " + test.failures.front());
-  return score_of(tests);
+  const std::string source = read_text(file);
+  const BuiltWorker built = build_worker(config, chapter, source, folder.path(), mode);
+  if (!built.ok)
+    return {
+        false, built.problem + (built.details.empty() ? "" : ": " + clean_line(built.details)), {}};
+  const TestRun run = run_all(chapter, folder.path(), source, {mode});
+  Ours ours{true, run.error, run.tests};
+  for (const TestRecord& test : ours.tests)
+    if (!test.passed && ours.problem.empty() && !test.failures.empty())
+      ours.problem = clean_line(test.name + ": " + test.failures.front());
+  return ours;
 }
 
 }  // namespace
@@ -77,19 +111,19 @@ Grader::Grader(const GradingConfig& config, const std::string& mode, bool check_
       mutants_(config, mode, mutants_every) {}
 
 std::string Grader::check(const GradedChapter& chapter) {
-  std::string problem;
-  std::vector<TestRecord> tests;
-  const int full = score_ours(config_, chapter, config_.reference(chapter), mode_, problem, tests);
-  if (full < 0)
+  const Ours full = try_ours(config_, chapter, config_.reference(chapter), mode_);
+  if (!full.built)
     return fmt::format("the reference of chapter {} cannot be built: {}", chapter.number(),
-                       problem);
-  if (full != 100)
-    return fmt::format("the reference of chapter {} scores {}, not 100: {}", chapter.number(), full,
-                       problem);
-  for (const TestRecord& test : tests) points_[chapter.folder][test.name] = test.points;
-  const int none = score_ours(config_, chapter, config_.stub(chapter), mode_, problem, tests);
-  if (none != 0)
-    return fmt::format("the stub of chapter {} scores {}, not 0", chapter.number(), none);
+                       full.problem);
+  if (full.score() != 100)
+    return fmt::format("the reference of chapter {} scores {}, not 100: {}", chapter.number(),
+                       full.score(), full.problem);
+  for (const TestRecord& test : full.tests) points_[chapter.folder][test.name] = test.points;
+  const Ours none = try_ours(config_, chapter, config_.stub(chapter), mode_);
+  if (!none.built || none.tests.empty())
+    return fmt::format("the stub of chapter {} does not run: {}", chapter.number(), none.problem);
+  if (none.score() != 0)
+    return fmt::format("the stub of chapter {} scores {}, not 0", chapter.number(), none.score());
   return "";
 }
 
@@ -106,35 +140,62 @@ int Grader::points_of(const GradedChapter& chapter, const std::string& test) {
   return points_[chapter.folder][test];
 }
 
-void Grader::judge(const Submission& submission, Grade& grade) {
+// A machine whose disk or memory is full compiles nothing. Whoever is refused must know that the
+// reference was compiled at the same time, in the same place.
+BuiltWorker Grader::build(const Submission& submission, const fs::path& folder) {
   const GradedChapter& chapter = *submission.chapter;
-  if (check_first_ && !self_check(chapter).empty()) {
-    grade.problem = self_check(chapter);
-    return;
+  const BuiltWorker built = build_worker(config_, chapter, submission.source, folder, mode_);
+  if (built.ok) return built;
+  const TemporaryFolder other;
+  const BuiltWorker ours =
+      build_worker(config_, chapter, read_text(config_.reference(chapter)), other.path(), mode_);
+  if (!ours.ok)
+    throw ToolError(fmt::format("the reference of chapter {} cannot be built: {} {}",
+                                chapter.number(), ours.problem, ours.details));
+  for (const char* words : {"No space left", "quota", "bwrap", "Cannot allocate", "Input/output"})
+    if (built.details.find(words) != std::string::npos)  // and meanwhile there is room again?
+      return build_worker(config_, chapter, submission.source, folder, mode_);
+  return built;
+}
+
+// "Behaves like", within its time; the known mistakes are built before, once a chapter.
+std::vector<std::string> Grader::diagnose_within(const GradedChapter& chapter, const TestRun& run) {
+  const ChapterWorkers& known = mutants_.of(chapter);
+  const wire::Budget budget(kDiagnosisTime);
+  try {
+    return diagnose(known, run.tests);
+  } catch (const wire::OutOfTime&) {
+    return {};
   }
+}
+
+Grade Grader::judge(const Submission& submission, Grade grade) {
+  const GradedChapter& chapter = *submission.chapter;
+  const auto failed = [&](const std::string& problem) {
+    grade.verdict = Verdict::grader_error;
+    grade.problem = problem;
+    return grade;
+  };
+  if (check_first_ && !self_check(chapter).empty()) return failed(self_check(chapter));
   const TemporaryFolder folder;
-  const BuiltWorker built = build_worker(config_, chapter, submission.source, folder.path(), mode_);
+  const BuiltWorker built = build(submission, folder.path());
   TestRun run;
-  if (built.ok) run = run_patiently(chapter, folder.path(), mode_, grade.seed);
-  if (built.ok && run.error.empty() && score_of(run.tests) == 100) {
-    grade.verdict = Verdict::graded;
-  } else {
+  if (built.ok) run = run_all(chapter, folder.path(), submission.source, {mode_, grade.seed});
+  if (!built.ok || !run.error.empty() || score_of(run.tests) != 100) {
     // Whose fault is it? Only a grader that gives the reference its 100 may say.
     const std::string broken = self_check(chapter);
-    if (!broken.empty() || !run.error.empty()) {
-      grade.problem = broken.empty() ? run.error : broken;
-      return;
-    }
-    grade.verdict = built.ok ? Verdict::graded : Verdict::refused;
-    grade.problem = built.problem;
-    grade.details = built.details;
+    if (!broken.empty() || !run.error.empty()) return failed(broken.empty() ? run.error : broken);
   }
+  grade.verdict = built.ok ? Verdict::graded : Verdict::refused;
+  grade.problem = built.problem;
+  grade.details = built.details;
   for (TestRecord& test : run.tests) {
     if (test.points == 0) test.points = points_of(chapter, test.name);
     grade.tests.push_back(outcome_of(test));
   }
   grade.score = score_of(run.tests);
-  if (built.ok && grade.score < 100) grade.behaves_like = diagnose(mutants_.of(chapter), run.tests);
+  if (built.ok && grade.score < 100) grade.behaves_like = diagnose_within(chapter, run);
+  return grade;
 }
 
 Grade Grader::grade(const Submission& submission, std::uint32_t seed) {
@@ -149,13 +210,12 @@ Grade Grader::grade(const Submission& submission, std::uint32_t seed) {
     return grade;
   }
   try {
-    judge(submission, grade);
+    return judge(submission, grade);
   } catch (const std::exception& error) {
     grade.verdict = Verdict::grader_error;
     grade.problem = clean_line(error.what());
+    return grade;
   }
-  if (grade.verdict == Verdict::grader_error) grade.score = 0;
-  return grade;
 }
 
 }  // namespace gradus

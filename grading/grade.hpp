@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "grading/build.hpp"
 #include "grading/config.hpp"
 #include "grading/mutant_workers.hpp"
 #include "grading/run_tests.hpp"
@@ -56,7 +57,9 @@ class Grader {
   }
 
  private:
-  void judge(const Submission& submission, Grade& grade);
+  Grade judge(const Submission& submission, Grade grade);
+  BuiltWorker build(const Submission& submission, const std::filesystem::path& folder);
+  std::vector<std::string> diagnose_within(const GradedChapter& chapter, const TestRun& run);
   std::string check(const GradedChapter& chapter);
   int points_of(const GradedChapter& chapter, const std::string& test);
 

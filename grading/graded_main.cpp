@@ -1,9 +1,15 @@
 // main() of grade_NN: the chapter's tests in front of a worker, and what came of each, written to
 // a file as it ends, so that the rest can be run again should one test take the program with it.
 //
-//   grade_NN --worker EXECUTABLE --mode MODE --record FILE [--skip Suite.Test:Suite.Test...]
+//   grade_NN --worker EXECUTABLE --mode MODE --record FILE [--threads N] [--skip Suite.Test:Suite.Test...]
+//
+// Exit status kGraderFailed: no worker could be started or nothing written, which is nobody's mistake
+// but the machine's. SIGALRM: a test took too long.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <string>
@@ -23,13 +29,15 @@ class Recorder : public ::testing::EmptyTestEventListener {
   explicit Recorder(const std::string& file) : file_(file) {}
 
   void OnTestStart(const ::testing::TestInfo& test) override {
-    append_record(file_, {{"event", "start"}, {"name", name_of(test)}});
+    ::alarm(kTestSeconds);
+    record_start(file_, name_of(test));
     wire::Session::current().begin();
   }
 
   void OnTestEnd(const ::testing::TestInfo& test) override {
     wire::Session& session = wire::Session::current();
     session.end();
+    ::alarm(0);
     const ::testing::TestResult& result = *test.result();
     TestRecord record;
     record.name = name_of(test);
@@ -43,12 +51,10 @@ class Recorder : public ::testing::EmptyTestEventListener {
       if (std::string_view(result.GetTestProperty(i).key()) == "points")
         record.points = std::atoi(result.GetTestProperty(i).value());
     if (!record.passed) record.calls = session.calls();
-    append_record(file_, to_json(record));
+    record_end(file_, record);
   }
 
-  void OnTestProgramEnd(const ::testing::UnitTest&) override {
-    append_record(file_, {{"event", "finish"}});
-  }
+  void OnTestProgramEnd(const ::testing::UnitTest&) override { record_finish(file_); }
 
  private:
   static std::string name_of(const ::testing::TestInfo& test) {
@@ -76,7 +82,8 @@ int run(int argc, char** argv) {
   int count = 1;
   ::testing::InitGoogleTest(&count, argv);
   if (!options["--skip"].empty()) ::testing::GTEST_FLAG(filter) = "-" + options["--skip"];
-  wire::Session::current().use(options["--worker"], options["--mode"]);
+  wire::Session::current().use(options["--worker"], options["--mode"],
+                               std::clamp(std::atoi(options["--threads"].c_str()), 1, 64));
   auto& listeners = ::testing::UnitTest::GetInstance()->listeners();
   delete listeners.Release(listeners.default_result_printer());
   listeners.Append(new Recorder(options["--record"]));
@@ -88,4 +95,11 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace gradus
 
-int main(int argc, char** argv) { return gradus::run(argc, argv); }
+int main(int argc, char** argv) {
+  try {
+    return gradus::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return gradus::kGraderFailed;
+  }
+}

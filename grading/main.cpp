@@ -5,11 +5,14 @@
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <cstdio>
+#include <exception>
+#include <mutex>
 #include <optional>
 #include <thread>
 
 #include "grading/clean.hpp"
-#include "grading/report.hpp"
+#include "grading/interrupt.hpp"
+#include "grading/report_writer.hpp"
 #include "grading/sandbox.hpp"
 
 namespace fs = std::filesystem;
@@ -24,6 +27,16 @@ struct Options {
   unsigned jobs = 1;
   bool batch = false, unsafe = false, self_check = false;
 };
+
+// Some versions of CLI11 read 2x as 2 and 010 as 8.
+CLI::Validator digits() {
+  const auto check = [](const std::string& text) {
+    const bool well = !text.empty() && text.find_first_not_of("0123456789") == text.npos &&
+                      (text.size() == 1 || text[0] != '0');
+    return well ? "" : "'" + text + "' is no whole number";
+  };
+  return CLI::Validator(check, "");
+}
 
 std::uint32_t random_seed() {
   std::uint32_t seed = 0;
@@ -41,40 +54,42 @@ std::uint32_t seed_for(const Options& options, const std::string& name) {
   return seed;
 }
 
-std::vector<Grade> grade_all(Grader& grader, const GradingConfig& config, const Options& options,
-                             const std::vector<fs::path>& paths, const GradedChapter* chapter) {
-  std::vector<Grade> grades(paths.size());
+Grade grade_one(Grader& grader, const GradingConfig& config, const Options& options,
+                const fs::path& path, const GradedChapter* chapter) {
+  Submission submission;
+  try {
+    submission = read_submission(config, path, chapter);
+  } catch (const std::exception& error) {
+    submission.name = path.filename().string();
+    submission.refused = clean_line(error.what());
+  }
+  return grader.grade(submission, seed_for(options, submission.name));
+}
+
+// Several at a time. What is being graded when somebody stops the program is nobody's grade.
+void grade_all(Grader& grader, const GradingConfig& config, const Options& options,
+               const std::vector<fs::path>& paths, const GradedChapter* chapter,
+               ReportWriter& report) {
   std::atomic<std::size_t> next = 0;
+  std::exception_ptr failure;
+  std::mutex mutex;
   const auto work = [&] {
-    for (std::size_t i; (i = next++) < paths.size();) {
-      Submission submission;
-      try {
-        submission = read_submission(config, paths[i], chapter);
-      } catch (const std::exception& error) {
-        submission.name = paths[i].filename().string();
-        submission.refused = clean_line(error.what());
+    try {
+      for (std::size_t i; interrupted == 0 && (i = next++) < paths.size();) {
+        Grade grade = grade_one(grader, config, options, paths[i], chapter);
+        if (interrupted == 0) report.add(i, std::move(grade));
       }
-      grades[i] = grader.grade(submission, seed_for(options, submission.name));
+    } catch (...) {  // the report cannot be written: no use in going on
+      const std::lock_guard lock(mutex);
+      failure = std::current_exception();
+      next = paths.size();
     }
   };
   std::vector<std::jthread> workers;
   for (unsigned i = 1; i < options.jobs; ++i) workers.emplace_back(work);
   work();
   workers.clear();
-  return grades;
-}
-
-std::string render(const std::string& format, const std::vector<Grade>& grades) {
-  if (format == "junit") return report_junit(grades);
-  if (format == "csv") return report_csv(grades);
-  if (format == "gradescope" || format == "exercism") {
-    if (grades.size() != 1)
-      throw ToolError(format + " reports one submission; use csv or junit for several");
-    return format == "gradescope" ? report_gradescope(grades[0]) : report_exercism(grades[0]);
-  }
-  std::string text;
-  for (const Grade& grade : grades) text += report_text(grade) + "\n";
-  return text;
+  if (failure) std::rethrow_exception(failure);
 }
 
 std::string choose_sandbox(const Options& options) {
@@ -107,7 +122,8 @@ int run(const Options& options) {
     throw ToolError("no chapter '" + clean_line(options.chapter, 40) + "' that can be graded");
   Grader grader(config, choose_sandbox(options), options.batch);
   if (options.self_check) check_chapters(grader, config, chapter);
-  if (options.submissions.empty()) return 0;
+  if (options.submissions.empty() || interrupted != 0)
+    return interrupted == 0 ? 0 : 128 + interrupted;
 
   std::vector<fs::path> paths(options.submissions.begin(), options.submissions.end());
   if (options.batch) {
@@ -115,15 +131,16 @@ int run(const Options& options) {
     for (const std::string& folder : options.submissions)
       for (const fs::path& entry : list_batch(folder)) paths.push_back(entry);
   }
-  const std::vector<Grade> grades = grade_all(grader, config, options, paths, chapter);
-  const std::string text = render(options.format, grades);
-  if (options.output.empty())
-    fmt::print("{}", text);
-  else
-    write_text(options.output, text);
-  for (const Grade& grade : grades)
-    if (grade.verdict == Verdict::grader_error) return 3;
-  return 0;
+  if (paths.size() != 1) render(options.format, std::vector<Grade>(paths.size()));  // if it can
+  ReportWriter report(options.format, options.output, paths.size());
+  grade_all(grader, config, options, paths, chapter, report);
+  report.finish();
+  if (interrupted != 0) {
+    fmt::print(stderr, "grade: stopped; {} of {} submissions are graded\n", report.done(),
+               paths.size());
+    return 128 + interrupted;
+  }
+  return report.failed() ? 3 : 0;
 }
 
 }  // namespace
@@ -135,8 +152,11 @@ int main(int argc, char** argv) {
   app.name("grade");
   app.add_option("submission", options.submissions, "a .cpp, or a folder with the chapter's file");
   app.add_option("--chapter", options.chapter, "NN; found by the file's name if not given");
-  app.add_option("--seed", options.seed, "repeats a grade; random if not given");
-  app.add_option("--jobs", options.jobs, "submissions at a time")->check(CLI::Range(1, 256));
+  app.add_option("--seed", options.seed, "repeats a grade; random if not given")
+      ->check(gradus::digits());
+  app.add_option("--jobs", options.jobs, "submissions at a time")
+      ->check(gradus::digits())
+      ->check(CLI::Range(1, 256));
   app.add_option("--format", options.format, "text, gradescope, exercism, junit or csv")
       ->check(CLI::IsMember({"text", "gradescope", "exercism", "junit", "csv"}));
   app.add_option("--output", options.output, "a file in place of the terminal");
@@ -144,11 +164,20 @@ int main(int argc, char** argv) {
   app.add_flag("--self-check", options.self_check, "does the reference score 100, the stub 0?");
   app.add_flag("--unsafe", options.unsafe, "without bubblewrap, and stamped on the report");
   app.add_option("--config", options.config, "grading.json of a build")->group("");
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    fmt::print("{}", app.help());
+    return std::fflush(stdout) == 0 ? 0 : 2;
+  } catch (const CLI::ParseError& error) {
+    fmt::print(stderr, "grade: {}; --help says more\n", gradus::clean_line(error.what()));
+    return 2;
+  }
   if (options.submissions.empty() && !options.self_check) {
     fmt::print(stderr, "grade: name a submission; --help says more\n");
     return 2;
   }
+  gradus::catch_interrupts();
   try {
     return gradus::run(options);
   } catch (const std::exception& error) {

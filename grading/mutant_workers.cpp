@@ -9,8 +9,8 @@
 #include <functional>
 #include <thread>
 
+#include "grading/base/mutant_list.hpp"
 #include "grading/build.hpp"
-#include "tests/tools/mutation.hpp"
 
 namespace fs = std::filesystem;
 

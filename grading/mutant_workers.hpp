@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "grading/base/files.hpp"
 #include "grading/config.hpp"
-#include "tests/tools/files.hpp"
 
 namespace gradus {
 

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -10,17 +9,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <system_error>
 #include <thread>
 #include <vector>
 
 #include "grading/codec.hpp"
+#include "grading/interrupt.hpp"
 #include "grading/sandbox.hpp"
-#include "grading/seccomp.hpp"
 
 namespace gradus::wire {
 namespace {
@@ -29,15 +28,12 @@ namespace {
 // of microseconds.
 const char* const kUnasked = "the program sent bytes that nobody had asked for";
 
-constexpr int kFilter = 4;  // where bubblewrap reads the filter
-
 // Everything that the child needs, made before the fork.
 struct Launch {
   std::vector<std::string> words;
   std::vector<char*> argv;
-  std::vector<sock_filter> filter;
-  bool direct = false;
-  int channel = -1, null = -1, filter_pipe = -1;
+  Limits limits;
+  int channel = -1, null = -1;
 };
 
 void limit(int what, rlim_t value) {
@@ -45,15 +41,17 @@ void limit(int what, rlim_t value) {
   ::setrlimit(static_cast<decltype(RLIMIT_AS)>(what), &both);
 }
 
-// One gigabyte of addresses, 20 s of processor, no file that grows, no core dump. The filter keeps
-// processes and threads at one.
-void set_limits() {
-  limit(RLIMIT_AS, rlim_t{1} << 30);
-  limit(RLIMIT_CPU, 20);
+// No file that grows, no core dump. The launcher limits processes, where only the worker's count.
+void set_limits(const Limits& limits) {
+  limit(RLIMIT_AS, limits.memory);
+  limit(RLIMIT_CPU, limits.seconds);
   limit(RLIMIT_FSIZE, 0);
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_STACK, rlim_t{8} << 20);
 }
+
+// What a worker's C library and OpenMP shall know; bubblewrap hands on nothing else.
+constexpr const char* kSurroundings[] = {"OMP_WAIT_POLICY=passive", "MALLOC_ARENA_MAX=1"};
 
 [[noreturn]] void become(const Launch& launch, pid_t parent) {
   ::setsid();
@@ -61,35 +59,19 @@ void set_limits() {
   if (::getppid() != parent) ::_exit(127);
   // First out of the way of the numbers that are wanted, then onto them.
   const int channel = ::fcntl(launch.channel, F_DUPFD, 100);
-  const int filter = ::fcntl(launch.filter_pipe, F_DUPFD, 100);
-  bool ready = channel >= 0 && filter >= 0;
+  bool ready = channel >= 0;
   for (int fd = 0; fd < 3; ++fd) ready = ready && ::dup2(launch.null, fd) == fd;
-  ready = ready && ::dup2(channel, kChannel) == kChannel && ::dup2(filter, kFilter) == kFilter;
-  const int first_closed = launch.direct ? kFilter : kFilter + 1;
-  if (!ready || ::close_range(static_cast<unsigned>(first_closed), ~0u, 0) != 0) ::_exit(127);
-  set_limits();
-  if (launch.direct) {
-    const sock_fprog program{static_cast<unsigned short>(launch.filter.size()),
-                             const_cast<sock_filter*>(launch.filter.data())};
-    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-        ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
-      ::_exit(127);
-  }
-  char* const environment[] = {nullptr};
+  ready = ready && ::dup2(channel, kChannel) == kChannel;
+  if (!ready || ::close_range(kChannel + 1, ~0u, 0) != 0) ::_exit(127);
+  set_limits(launch.limits);
+  char* const environment[] = {const_cast<char*>(kSurroundings[0]),
+                               const_cast<char*>(kSurroundings[1]), nullptr};
   ::execve(launch.argv[0], launch.argv.data(), environment);
   ::_exit(127);
 }
 
-// execve() needs a path, and looks for nothing.
-std::string find_program(const std::string& name) {
-  if (name.find('/') != std::string::npos) return name;
-  for (const char* folder : {"/usr/bin/", "/bin/", "/usr/local/bin/"})
-    if (::access((folder + name).c_str(), X_OK) == 0) return folder + name;
-  return name;
-}
-
 [[noreturn]] void fail_to_start(const char* what) {
-  throw std::system_error(errno, std::generic_category(), what);
+  throw NoSandbox(fmt::format("{}: {}", what, std::strerror(errno)));
 }
 
 std::string nonce(std::uint64_t counter) {
@@ -108,38 +90,60 @@ const char* signal_meaning(int signal) {
     case SIGABRT: return "abort: a failed assertion or an exception that left a noexcept function";
     case SIGXCPU: return "out of processor time";
     case SIGKILL: return "killed: out of processor time or of memory";
-    default: return "a signal";
+    case SIGSYS: return "a system call of another machine";
+    case SIGTRAP: return "a trap: __builtin_trap() or an impossible branch";
+    default: return ::strsignal(signal);
   }
+}
+
+thread_local Clock::time_point budget_end = kNever;
+
+void look_at_the_clock() {
+  if (interrupted != 0) throw Interrupted();
+  if (Clock::now() >= budget_end) throw OutOfTime("the time for it is over");
 }
 
 }  // namespace
 
-WorkerProcess::WorkerProcess(const std::string& executable, const std::string& mode) {
+Budget::Budget(std::chrono::milliseconds time) { budget_end = Clock::now() + time; }
+Budget::~Budget() { budget_end = kNever; }
+
+WorkerProcess::WorkerProcess(const std::string& executable, const std::string& mode,
+                             const Limits& limits) {
+  look_at_the_clock();
   Launch launch;
-  launch.direct = mode == kDirect;
+  launch.limits = limits;
   launch.words = worker_command(executable, mode);
   launch.words[0] = find_program(launch.words[0]);
   for (std::string& word : launch.words) launch.argv.push_back(word.data());
   launch.argv.push_back(nullptr);
-  launch.filter = worker_filter(!launch.direct);
 
-  std::array<int, 2> ends{}, filter{};
+  std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
     fail_to_start("socketpair");
-  if (::pipe2(filter.data(), O_CLOEXEC) != 0) fail_to_start("pipe");
-  const std::size_t bytes = launch.filter.size() * sizeof(sock_filter);  // a pipe holds 64 KB
-  if (::write(filter[1], launch.filter.data(), bytes) != static_cast<ssize_t>(bytes))
-    fail_to_start("write");
-  ::close(filter[1]);
   launch.channel = ends[1];
-  launch.filter_pipe = filter[0];
   launch.null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   const pid_t parent = ::getpid();
   pid_ = ::fork();
   if (pid_ == 0) become(launch, parent);
   socket_ = ends[0];
-  for (int fd : {ends[1], filter[0], launch.null}) ::close(fd);
-  if (pid_ < 0) fail_to_start("fork");
+  for (int fd : {ends[1], launch.null}) ::close(fd);
+  if (pid_ < 0) {
+    ::close(socket_);
+    fail_to_start("fork");
+  }
+  await_ready();
+}
+
+// What happens before the launcher's byte is the sandbox's doing, and what happens after it the
+// submission's.
+void WorkerProcess::await_ready() {
+  char byte = 0;
+  const auto end = Clock::now() + std::chrono::seconds(30);
+  if (receive_byte(socket_, byte, end) == Transfer::done && byte == kReady) return;
+  stop();
+  ::close(socket_);
+  throw NoSandbox("the sandbox of a worker does not start");
 }
 
 WorkerProcess::~WorkerProcess() {
@@ -185,12 +189,14 @@ Answer WorkerProcess::interpret(std::string& frame, const std::string& expected)
   return {Answer::replied, frame.substr(kNonce), ""};
 }
 
-Answer WorkerProcess::ask(std::string_view request, std::chrono::milliseconds limit) {
+Answer WorkerProcess::ask(std::string_view request, std::chrono::milliseconds limit, int threads) {
+  look_at_the_clock();
   if (failure_.fate != Answer::replied) return failure_;
   if (has_talked_out_of_turn()) return fail(Answer::garbage, kUnasked);
-  const auto end = Clock::now() + limit;
+  const auto end = std::min(Clock::now() + limit, budget_end);
   const std::string stamp = nonce(++counter_);
-  Transfer state = send_frame(socket_, stamp + std::string(request), end);
+  Transfer state =
+      send_frame(socket_, stamp + static_cast<char>(threads) + std::string(request), end);
   std::string frame;
   if (state == Transfer::done) state = receive_frame(socket_, frame, kMaxReply, end);
   switch (state) {
@@ -200,6 +206,7 @@ Answer WorkerProcess::ask(std::string_view request, std::chrono::milliseconds li
       return fail(Answer::garbage, "the reply is longer than any function's result");
     case Transfer::late: break;
   }
+  look_at_the_clock();
   return fail(Answer::late, fmt::format("no answer within {} s", (limit.count() + 999) / 1000));
 }
 

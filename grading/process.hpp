@@ -6,20 +6,23 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
+#include "grading/channel.hpp"
 #include "grading/frame.hpp"
 
 namespace gradus::wire {
 
-inline constexpr int kChannel = 3;        // the worker's descriptor of the socket
-inline constexpr std::size_t kNonce = 8;  // bytes at the start of a request that a reply repeats
+// Bytes at the start of a request that a reply repeats; after them one that says on how many threads.
+inline constexpr std::size_t kNonce = 8;
 
 // How a call ended, the first element of a reply. After `returned` comes a list, the result and
 // the changed arguments; after the others the exception's type and its what(), and after `refused`
-// also a list of the changed arguments: a refusal should have changed none.
-enum class Status { returned = 0, refused = 1, not_written = 2, threw = 3 };
+// also a list of the changed arguments: a refusal should have changed none. `wrote` names, by its
+// place, an argument that the function had promised not to change.
+enum class Status { returned = 0, refused = 1, not_written = 2, threw = 3, wrote = 4 };
 
 // What came back for a request, or why nothing did.
 struct Answer {
@@ -28,16 +31,42 @@ struct Answer {
   std::string problem;  // in words, unless replied
 };
 
+// No worker could be started at all: the grader's failure, never the submission's.
+class NoSandbox : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// As long as it lives, all that this thread asks of workers ends with it: later, OutOfTime is thrown.
+class Budget {
+ public:
+  explicit Budget(std::chrono::milliseconds time);
+  ~Budget();
+  Budget(const Budget&) = delete;
+  Budget& operator=(const Budget&) = delete;
+};
+class OutOfTime : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct Limits {
+  std::size_t memory = std::size_t{1} << 30;  // bytes of addresses
+  unsigned seconds = 20;                      // of processor
+};
+
 class WorkerProcess {
  public:
-  // Starts the executable, in the sandbox unless `mode` says otherwise; see sandbox.hpp.
-  WorkerProcess(const std::string& executable, const std::string& mode);
+  // Starts the executable, in the sandbox unless `mode` says otherwise; see sandbox.hpp. Throws
+  // NoSandbox.
+  WorkerProcess(const std::string& executable, const std::string& mode, const Limits& limits = {});
   ~WorkerProcess();
   WorkerProcess(const WorkerProcess&) = delete;
   WorkerProcess& operator=(const WorkerProcess&) = delete;
 
   // After anything but a reply, the worker has been killed and every later request fails alike.
-  Answer ask(std::string_view request, std::chrono::milliseconds limit);
+  // Parallel loops of the submission run on `threads`.
+  Answer ask(std::string_view request, std::chrono::milliseconds limit, int threads = 1);
 
   // Has it sent anything that nobody asked for?
   bool has_talked_out_of_turn() const;
@@ -46,6 +75,7 @@ class WorkerProcess {
   Answer fail(Answer::Fate fate, const std::string& problem);
   Answer interpret(std::string& frame, const std::string& nonce);
   std::string how_it_ended();
+  void await_ready();
   void stop();
 
   pid_t pid_ = -1;

@@ -4,23 +4,31 @@
 #include <optional>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include "grading/codec.hpp"
+#include "grading/generators.hpp"
 
 namespace gradus::wire {
+
+// A contract function and its arguments by their names: "dense_forward" and "x, w, b".
+struct Signature {
+  const char *name, *arguments;
+};
 
 // A reply, parsed: where its values are. An exception that it reports is thrown, a refusal only by
 // throw_refusal(), when the changed arguments are back.
 class Reply {
  public:
-  Reply(const char* function, const Buffer& arguments, std::size_t results, std::size_t changes);
+  Reply(const Signature& function, const Buffer& arguments, std::size_t results,
+        std::size_t changes);
   bool refused() const { return refusal_.has_value(); }
   void throw_refusal() const;
   const Value& next() { return *next_++; }
   [[noreturn]] void wrong(const char* problem) const;
 
  private:
-  const char* function_;
+  const char* name_;
   std::string bytes_;
   msgpack::object_handle parsed_;
   std::optional<std::string> refusal_;
@@ -41,21 +49,30 @@ void take_back(Reply& reply, std::remove_reference_t<P>& argument) {
 }
 
 template <typename R, typename... P>
-R call(R (*)(P...), const char* name, std::type_identity_t<P>... arguments) {
+R call(R (*)(P...), const Signature& function, std::type_identity_t<P>... arguments) {
   Buffer packed;
   Packer out(packed);
   out.pack_array(sizeof...(P));
   (put<std::remove_cvref_t<P>>(out, arguments), ...);
   constexpr std::size_t changes = (std::size_t{is_changed<P>} + ... + 0);
-  Reply reply(name, packed, std::is_void_v<R> ? 0 : 1, changes);
+  std::vector<RandomState> given;
+  (each_generator(arguments, [&](const Random& random) { given.push_back(random.state()); }), ...);
+  Reply reply(function, packed, std::is_void_v<R> ? 0 : 1, changes);
+  const auto check = [&](const Random& random) {
+    if (!given.empty() && !goes_on(given, random.state()))
+      reply.wrong("a generator came back that is not the given one, some draws later");
+  };
   try {
     if (std::is_void_v<R> || reply.refused()) {
       (take_back<P>(reply, arguments), ...);
+      (each_generator(arguments, check), ...);
       reply.throw_refusal();
     }
     if constexpr (!std::is_void_v<R>) {
       R result = get<R>(reply.next());
       (take_back<P>(reply, arguments), ...);
+      (each_generator(arguments, check), ...);
+      each_generator(result, check);
       return result;
     }
   } catch (const WireError& error) {

@@ -1,73 +1,130 @@
 #include "grading/record.hpp"
 
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <fstream>
-#include <iterator>
 
-#include "tests/tools/files.hpp"
+#include "grading/base/files.hpp"
+#include "grading/codec.hpp"
 
 namespace gradus {
 namespace {
 
-using nlohmann::json;
+using wire::Packer;
+using wire::Value;
+using Bytes = std::vector<std::uint8_t>;
 
-json binary(const std::string& bytes) { return json::binary({bytes.begin(), bytes.end()}); }
+// What a message says first. A test's calls come before its end, each as a message: a list would be
+// longer than what is read of strangers.
+enum class Event { start, call, end, finish };
 
-std::string bytes_of(const json& value) {
-  const auto& bytes = value.get_binary();
+// A text may be longer, and hold other bytes, than what MessagePack calls a string here.
+void put_bytes(Packer& out, const std::string& text) {
+  wire::put(out, Bytes(text.begin(), text.end()));
+}
+
+std::string get_bytes(const Value& value) {
+  const Bytes bytes = wire::get<Bytes>(value);
   return {bytes.begin(), bytes.end()};
 }
 
-TestRecord parse(const json& entry) {
-  TestRecord record{entry.at("name"), entry.at("points"), entry.at("passed"), {}, {}};
-  for (const json& failure : entry.at("failures")) record.failures.push_back(bytes_of(failure));
-  for (const json& call : entry.at("calls")) {
-    wire::Answer answer{static_cast<wire::Answer::Fate>(call.at("fate").get<int>()),
-                        bytes_of(call.at("reply")), ""};
-    record.calls.push_back({call.at("function"), bytes_of(call.at("request")), answer});
+// One message: the event and its members.
+template <typename... Members>
+std::string message(Event event, const Members&... members) {
+  wire::Buffer buffer;
+  Packer out(buffer);
+  out.pack_array(1 + sizeof...(members));
+  wire::put(out, event);
+  const auto member = [&](const auto& value) {
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, std::string>)
+      put_bytes(out, value);
+    else
+      wire::put(out, value);
+  };
+  (member(members), ...);
+  return std::string(wire::view(buffer));
+}
+
+void append(const std::filesystem::path& file, const std::string& bytes) {
+  const auto size = static_cast<std::uint64_t>(bytes.size());
+  std::ofstream out(file, std::ios::binary | std::ios::app);
+  out.write(reinterpret_cast<const char*>(&size), sizeof size);
+  out.write(bytes.data(), static_cast<std::streamsize>(size));
+  out.close();
+  if (out) return;
+  std::fprintf(stderr, "%s: can not be written\n", file.c_str());
+  std::_Exit(kGraderFailed);
+}
+
+wire::Call get_call(const Value* member) {
+  const auto fate = static_cast<wire::Answer::Fate>(wire::get_integer(member[3], 0, 3));
+  return {get_bytes(member[1]), get_bytes(member[2]), {fate, get_bytes(member[4]), ""}};
+}
+
+TestRecord get_test(const Value* member) {
+  TestRecord test{
+      get_bytes(member[1]), wire::get<int>(member[2]), wire::get<bool>(member[3]), {}, {}};
+  const Value* failure = wire::get_array(member[4], wire::array_size(member[4]));
+  for (std::size_t i = 0; i < wire::array_size(member[4]); ++i)
+    test.failures.push_back(get_bytes(failure[i]));
+  return test;
+}
+
+// `calls` are those of the running test.
+void add(Records& records, std::vector<wire::Call>& calls, std::string_view bytes) {
+  const auto parsed = wire::parse(bytes);
+  const std::size_t size = wire::array_size(parsed.get());
+  const Value* member = wire::get_array(parsed.get(), size);
+  const auto event = static_cast<Event>(wire::get_integer(member[0], 0, 3));
+  const std::size_t wanted[] = {2, 5, 5, 1};
+  if (size != wanted[static_cast<int>(event)]) throw wire::WireError("no record");
+  if (event == Event::start) {
+    records.running = get_bytes(member[1]);
+    calls.clear();
   }
-  return record;
+  if (event == Event::call) calls.push_back(get_call(member));
+  if (event == Event::end) {
+    records.tests.push_back(get_test(member));
+    records.tests.back().calls = std::move(calls);
+    calls.clear();
+    records.running.clear();
+  }
+  if (event == Event::finish) records.finished = true;
 }
 
 }  // namespace
 
-json to_json(const TestRecord& record) {
-  json failures = json::array(), calls = json::array();
-  for (const std::string& failure : record.failures) failures.push_back(binary(failure));
-  for (const wire::Call& call : record.calls)
-    calls.push_back({{"function", call.function},
-                     {"request", binary(call.request)},
-                     {"fate", static_cast<int>(call.answer.fate)},
-                     {"reply", binary(call.answer.bytes)}});
-  return {{"event", "end"},          {"name", record.name},  {"points", record.points},
-          {"passed", record.passed}, {"failures", failures}, {"calls", calls}};
+void record_start(const std::filesystem::path& file, const std::string& test) {
+  append(file, message(Event::start, test));
 }
 
-void append_record(const std::filesystem::path& file, const json& record) {
-  const std::vector<std::uint8_t> bytes = json::to_msgpack(record);
-  const auto size = static_cast<std::uint64_t>(bytes.size());
-  std::ofstream out(file, std::ios::binary | std::ios::app);
-  out.write(reinterpret_cast<const char*>(&size), sizeof size);
-  out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(size));
+void record_end(const std::filesystem::path& file, const TestRecord& test) {
+  for (const wire::Call& call : test.calls)
+    append(file,
+           message(Event::call, call.function, call.request, call.answer.fate, call.answer.bytes));
+  std::vector<Bytes> failures;
+  for (const std::string& failure : test.failures)
+    failures.emplace_back(failure.begin(), failure.end());
+  append(file, message(Event::end, test.name, test.points, test.passed, failures));
 }
+
+void record_finish(const std::filesystem::path& file) { append(file, message(Event::finish)); }
 
 Records read_records(const std::filesystem::path& file) {
   Records records;
+  std::vector<wire::Call> calls;
   const std::string all = std::filesystem::exists(file) ? read_text(file) : "";
   std::uint64_t size = 0;
   for (std::size_t at = 0; all.size() - at >= sizeof size; at += size) {
     all.copy(reinterpret_cast<char*>(&size), sizeof size, at);
     at += sizeof size;
     if (all.size() - at < size) break;
-    const auto first = all.begin() + static_cast<std::ptrdiff_t>(at);
-    const json entry = json::from_msgpack(first, first + static_cast<std::ptrdiff_t>(size));
-    const std::string event = entry.at("event");
-    if (event == "start") records.running = entry.at("name");
-    if (event == "end") {
-      records.tests.push_back(parse(entry));
-      records.running.clear();
+    try {
+      add(records, calls, std::string_view(all).substr(at, size));
+    } catch (const wire::WireError& error) {
+      throw ToolError(file.string() + ": " + error.what());
     }
-    if (event == "finish") records.finished = true;
   }
   return records;
 }

@@ -1,8 +1,8 @@
-// What grade_NN tells grade about a test: a file of JSON objects in binary form, one after another.
+// What grade_NN tells grade about its tests: a file of messages as they go over the wire (codec.hpp),
+// each behind its length, one after another.
 #pragma once
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -18,9 +18,16 @@ struct TestRecord {
   std::vector<wire::Call> calls;  // of a test that failed
 };
 
-nlohmann::json to_json(const TestRecord& record);
+// grade_NN's exit status where it could not do its work, and how long it gives a test, whose calls
+// have 15 s together.
+inline constexpr int kGraderFailed = 77;
+inline constexpr unsigned kTestSeconds = 30;
 
-void append_record(const std::filesystem::path& file, const nlohmann::json& record);
+// These end the program with kGraderFailed if the file cannot be written: a record with a hole would
+// cost a submission points.
+void record_start(const std::filesystem::path& file, const std::string& test);
+void record_end(const std::filesystem::path& file, const TestRecord& test);
+void record_finish(const std::filesystem::path& file);
 
 // All that is whole in the file.
 struct Records {

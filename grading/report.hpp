@@ -14,6 +14,8 @@ std::string report_text(const Grade& grade);
 std::string report_gradescope(const Grade& grade);  // results.json
 std::string report_exercism(const Grade& grade);    // results.json, version 3
 std::string report_junit(const std::vector<Grade>& grades);
+std::string csv_heading();
+std::string csv_row(const Grade& grade);
 std::string report_csv(const std::vector<Grade>& grades);
 
 inline const char* const kUnsafeStamp = "UNSAFE: graded without a sandbox; do not trust this score";

@@ -1,5 +1,5 @@
 // Where strangers' code runs: bubblewrap around it, limits on it, and for workers a filter that
-// leaves next to no system call.
+// leaves next to no system call (launcher.cpp).
 #pragma once
 
 #include <chrono>
@@ -16,8 +16,11 @@ namespace gradus {
 inline const std::vector<std::string> kSandboxModes = {"bwrap", "bwrap-basic"};
 inline const std::string kDirect = "direct";
 
-// The command line that runs `executable` as a worker and shows it nothing but itself. A filter
-// is read from descriptor 4, see seccomp.hpp.
+// How many threads a worker may have, and some more: each of them counts as a process.
+inline constexpr int kMostThreads = 64;
+
+// The command line that runs `executable` as a worker, by way of the launcher, and shows it nothing
+// but the two.
 std::vector<std::string> worker_command(const std::string& executable, const std::string& mode);
 
 // What a compiler or a linker sees: itself, the system's headers and libraries, these files read
@@ -32,6 +35,9 @@ struct Workshop {
 // The command line that runs `tool` in there with limits on processor time, memory and file size.
 std::vector<std::string> workshop_command(const Workshop& workshop,
                                           const std::vector<std::string>& tool);
+
+// A program of PATH, as execve() wants it.
+std::string find_program(const std::string& name);
 
 // The first mode that works here, found by running a harmless program; empty if none does, with
 // the reason in `complaint`.

@@ -1,6 +1,7 @@
 // The tests' side: which worker answers the calls of the running test, and what was said.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <set>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "grading/process.hpp"
+#include "grading/sandbox.hpp"
 
 namespace gradus::wire {
 
@@ -31,7 +33,13 @@ class Session {
  public:
   static Session& current();
 
-  void use(const std::string& executable, const std::string& mode);
+  // With `threads` above 1 parallel loops run on so many, unless the test itself says on how many;
+  // what is added in another order may then differ from call to call, so nothing is called again.
+  void use(const std::string& executable, const std::string& mode, int threads = 1);
+
+  // What omp_set_num_threads() of a test sets, and what holds when a test begins.
+  void use_threads(int count) { threads_ = std::clamp(count, 1, kMostThreads / 2); }
+  int threads() const { return threads_; }
 
   // A test begins: the next call starts a fresh worker. It ends: the worker is gone.
   void begin();
@@ -45,10 +53,18 @@ class Session {
   const std::string& problem() const { return problem_; }  // empty: all calls were answered
 
  private:
+  std::unique_ptr<WorkerProcess> start(const Limits& limits);
+  std::string ask(WorkerProcess& worker, const std::string& function, const std::string& request);
+  void ask_again(const std::string& function, const std::string& request, const std::string& reply,
+                 int times);
   void remember(Call call);
 
   std::string executable_, mode_;
+  int usual_threads_ = 1, threads_ = 1;
   std::unique_ptr<WorkerProcess> worker_;
+  // A second worker that lives through all tests, as the program of `check` does: it must give the
+  // same replies, or the submission keeps something from one call to the next.
+  std::unique_ptr<WorkerProcess> veteran_;
   std::vector<Call> calls_;
   std::size_t recorded_ = 0;  // bytes
   std::string problem_;

@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "tests/tools/files.hpp"
+#include "grading/base/files.hpp"
 
 namespace fs = std::filesystem;
 

@@ -1,6 +1,6 @@
 // The program around a submission: takes a request, calls the function, sends the reply.
 //
-//   request   8 bytes that must come back, then [name, [arguments]]
+//   request   8 bytes that must come back, a byte with the number of threads, then [name, [arguments]]
 //   reply     the same 8 bytes, then [status, ...]: see Status in process.hpp
 //
 // All of this runs beside a stranger's code, which could change it: nobody trusts what it sends.
@@ -13,6 +13,10 @@
 #include <exception>
 #include <memory>
 #include <typeinfo>
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
 
 #include "common/require.hpp"
 #include "grading/frame.hpp"
@@ -43,6 +47,13 @@ void put_failure(Packer& out, Status status, const std::exception& error, std::u
   out.pack(std::string(error.what()).substr(0, 4096));
 }
 
+void put_wrote(Packer& out, std::size_t argument) {
+  out.pack_array(3);
+  out.pack(static_cast<int>(Status::wrote));
+  out.pack(std::to_string(argument));
+  out.pack("");
+}
+
 namespace {
 
 Buffer failure(Status status, const std::exception& error) {
@@ -50,6 +61,13 @@ Buffer failure(Status status, const std::exception& error) {
   Packer out(reply);
   put_failure(out, status, error, 3);
   return reply;
+}
+
+// On how many threads a parallel loop of the submission runs.
+void use_threads([[maybe_unused]] int count) {
+#ifdef _OPENMP
+  omp_set_num_threads(count);
+#endif
 }
 
 Buffer answer(std::string_view request) {
@@ -78,8 +96,9 @@ int main() {
   using namespace gradus::wire;
   for (std::string request;
        receive_frame(kChannel, request, kMaxRequest, kNever) == Transfer::done &&
-       request.size() >= kNonce;) {
-    const Buffer reply = answer(std::string_view(request).substr(kNonce));
+       request.size() > kNonce;) {
+    use_threads(request[kNonce]);
+    const Buffer reply = answer(std::string_view(request).substr(kNonce + 1));
     std::string frame = request.substr(0, kNonce);
     frame.append(reply.data(), reply.size());
     if (send_frame(kChannel, frame, kNever) != Transfer::done) return 1;

@@ -1,6 +1,7 @@
 // The worker's side: functions of a submission, each wrapped so that it takes and gives bytes.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <exception>
 #include <map>
@@ -29,6 +30,27 @@ std::map<std::string, Service, std::less<>>& services();
 // What an exception says, without the changed arguments of a refusal.
 void put_failure(Packer& out, Status status, const std::exception& error, std::uint32_t members);
 
+// Says which argument was changed against the promise of its const.
+void put_wrote(Packer& out, std::size_t argument);
+
+// The bytes of each argument by const reference, which the function promises to leave as it is;
+// of the others nothing.
+template <typename... P>
+std::array<std::string, sizeof...(P)> promised(const auto& values) {
+  const auto bytes = []<typename Q>(const auto& value, std::type_identity<Q>) {
+    Buffer buffer;
+    if constexpr (std::is_lvalue_reference_v<Q> && std::is_const_v<std::remove_reference_t<Q>>) {
+      Packer out(buffer);
+      put(out, value);
+    }
+    return std::string(view(buffer));
+  };
+  const auto all = [&](const auto&... value) {
+    return std::array<std::string, sizeof...(P)>{bytes(value, std::type_identity<P>())...};
+  };
+  return std::apply(all, values);
+}
+
 // The whole reply but its first 8 bytes: result first, then each argument that the function may have
 // changed, in their order.
 template <typename R, typename... P>
@@ -46,6 +68,7 @@ void handle(void (*erased)(), const Value& arguments, Packer& out) {
     out.pack(static_cast<int>(Status::returned));
     out.pack_array(results + changes);
   };
+  const auto before = promised<P...>(values);
   const auto put_changed = [&] {
     const auto changed = [&]<typename Q>(const auto& value, std::type_identity<Q>) {
       if constexpr (std::is_lvalue_reference_v<Q> && !std::is_const_v<std::remove_reference_t<Q>>)
@@ -53,16 +76,25 @@ void handle(void (*erased)(), const Value& arguments, Packer& out) {
     };
     std::apply([&](auto&... value) { (changed(value, std::type_identity<P>()), ...); }, values);
   };
+  const auto broke_its_promise = [&] {
+    const auto after = promised<P...>(values);
+    for (std::size_t i = 0; i < after.size(); ++i)
+      if (after[i] != before[i]) return put_wrote(out, i), true;
+    return false;
+  };
   try {
     if constexpr (std::is_void_v<R>) {
       std::apply(function, values);
+      if (broke_its_promise()) return;
       returned(0);
     } else {
       const std::remove_cvref_t<R> result = std::apply(function, values);
+      if (broke_its_promise()) return;
       returned(1);
       put(out, result);
     }
   } catch (const std::invalid_argument& error) {
+    if (broke_its_promise()) return;
     put_failure(out, Status::refused, error, 4);
     out.pack_array(changes);
   }

@@ -53,9 +53,21 @@ int parse(int argc, char** argv, Options& options) {
   CLI::App app("11: the lecture's networks learn to read handwritten digits");
   app.add_option("--data", options.data, "a folder with four files in the format of MNIST");
   app.add_option("--model", options.model, "train only this one: " + names_of_models());
-  app.add_option("--epochs", options.epochs, "in all")->check(CLI::Range(1, 1'000'000));
-  app.add_option("--seed", options.seed, "of weights, order and dropped units");
-  app.add_option("--threads", options.threads, "how many")->check(CLI::Range(1, 1024));
+  // Some versions of CLI11 read 2x as 2 and 010 as 8.
+  const CLI::Validator digits(
+      [](const std::string& text) {
+        const bool well = !text.empty() && text.find_first_not_of("0123456789") == text.npos &&
+                          (text.size() == 1 || text[0] != '0');
+        return well ? "" : "'" + text + "' is no whole number";
+      },
+      "");
+  app.add_option("--epochs", options.epochs, "in all")
+      ->check(digits)
+      ->check(CLI::Range(1, 1'000'000));
+  app.add_option("--seed", options.seed, "of weights, order and dropped units")->check(digits);
+  app.add_option("--threads", options.threads, "how many")
+      ->check(digits)
+      ->check(CLI::Range(1, 1024));
   app.add_flag("--full", options.full, "the lecture's 1000 epochs, and the larger networks");
   app.add_option("--checkpoint", options.checkpoint,
                  "a file to save the training in after each epoch; with --full a folder");
@@ -71,7 +83,7 @@ int parse(int argc, char** argv, Options& options) {
       throw CLI::ValidationError("--resume", "there is no checkpoint " + options.checkpoint);
   } catch (const CLI::CallForHelp&) {
     fmt::print("{}", app.help());
-    return 0;
+    return ended(0);
   } catch (const std::exception& error) {
     fmt::print(stderr, "gradus: {}\n", error.what());
     return 2;

@@ -150,7 +150,7 @@ int main(int argc, char** argv) {
     fmt::print(help ? stdout : stderr,
                "12_hyperparameters [--full]\n"
                "  --full  tries all remedies of chapter 09, alone and in pairs: some minutes\n");
-    return help ? 0 : 2;
+    return ended(help ? 0 : 2);
   }
   const bool full = argc == 2;
   return run_chapter("12 hyperparameters", [full] {

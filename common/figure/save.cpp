@@ -91,7 +91,7 @@ std::vector<std::string> surroundings() {
 double patience() {
   const char* seconds = std::getenv("GRADUS_FIGURE_SECONDS");
   const double chosen = seconds == nullptr ? 0 : std::atof(seconds);
-  return chosen > 0 ? chosen : 120;
+  return chosen > 0 ? chosen : 60;
 }
 
 // The status of gnuplot when it has ended; a gnuplot that hangs is ended.

@@ -2,16 +2,18 @@
 
 #include <fmt/core.h>
 
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
 
+#include "grading/interrupt.hpp"
 #include "grading/student/commands.hpp"
 #include "grading/student/compile.hpp"
 #include "grading/student/editor.hpp"
-#include "grading/student/interrupt.hpp"
 #include "grading/student/report.hpp"
 #include "grading/student/terminal.hpp"
-#include "tests/tools/files.hpp"
+#include "grading/base/files.hpp"
 
 namespace gradus {
 namespace {
@@ -19,8 +21,13 @@ namespace {
 // GRADUS_DEADLINE: seconds for one test; all together have eight times as many.
 Deadlines deadlines() {
   const char* wanted = std::getenv("GRADUS_DEADLINE");
-  const int seconds = wanted == nullptr ? 5 : std::atoi(wanted);
-  if (seconds < 1) throw ToolError("GRADUS_DEADLINE must be a whole number of seconds, at least 1");
+  int seconds = wanted == nullptr ? 5 : 0;
+  const std::string_view text = wanted == nullptr ? "" : wanted;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  const bool whole =
+      wanted == nullptr || (error == std::errc() && end == text.data() + text.size());
+  if (!whole || seconds < 1 || seconds > 86'400)
+    throw ToolError("GRADUS_DEADLINE must be a whole number of seconds, at least 1");
   return {std::chrono::seconds(seconds), std::chrono::seconds(8 * seconds)};
 }
 

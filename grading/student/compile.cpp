@@ -2,9 +2,9 @@
 
 #include "grading/student/compiler_errors.hpp"
 #include "grading/student/text.hpp"
-#include "tests/tools/build_arguments.hpp"
-#include "tests/tools/files.hpp"
-#include "tests/tools/process.hpp"
+#include "grading/base/build_arguments.hpp"
+#include "grading/base/files.hpp"
+#include "grading/base/process.hpp"
 
 namespace fs = std::filesystem;
 

@@ -1,6 +1,6 @@
 #include "grading/student/editor.hpp"
 
-#include "tests/tools/files.hpp"
+#include "grading/base/files.hpp"
 
 namespace fs = std::filesystem;
 

@@ -10,16 +10,19 @@
 // student's file, 2 that can not be done.
 #include <fmt/core.h>
 
+#include <cerrno>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <span>
 
+#include "grading/interrupt.hpp"
 #include "grading/student/check.hpp"
 #include "grading/student/commands.hpp"
 #include "grading/student/compiler_errors.hpp"
-#include "grading/student/interrupt.hpp"
 #include "grading/student/progress.hpp"
 #include "grading/student/watch.hpp"
-#include "tests/tools/files.hpp"
+#include "grading/base/files.hpp"
 
 namespace gradus {
 namespace {
@@ -92,7 +95,11 @@ int obey(Words words) {
 int main(int argc, char** argv) {
   try {
     const std::vector<std::string> words(argv + 1, argv + argc);
-    return gradus::obey(words);
+    const int status = gradus::obey(words);
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+      throw gradus::ToolError(
+          fmt::format("the output can not be written: {}", std::strerror(errno)));
+    return status;
   } catch (const std::exception& error) {
     fmt::print(stderr, "gradus: {}\n", error.what());
     return 2;

@@ -4,7 +4,7 @@
 #include <cstdlib>
 
 #include "grading/student/text.hpp"
-#include "tests/tools/process.hpp"
+#include "grading/base/process.hpp"
 
 namespace fs = std::filesystem;
 

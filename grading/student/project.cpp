@@ -7,7 +7,7 @@
 #include <fstream>
 
 #include "grading/student/text.hpp"
-#include "tests/tools/files.hpp"
+#include "grading/base/files.hpp"
 
 namespace fs = std::filesystem;
 

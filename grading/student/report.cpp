@@ -10,7 +10,7 @@
 #include "grading/student/stub_hints.hpp"
 #include "grading/student/terminal.hpp"
 #include "grading/student/text.hpp"
-#include "tests/tools/files.hpp"
+#include "grading/base/files.hpp"
 
 namespace gradus {
 namespace {

@@ -7,8 +7,8 @@
 #include <random>
 
 #include "grading/student/text.hpp"
-#include "tests/tools/files.hpp"
-#include "tests/tools/process.hpp"
+#include "grading/base/files.hpp"
+#include "grading/base/process.hpp"
 
 namespace fs = std::filesystem;
 

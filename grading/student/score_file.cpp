@@ -5,7 +5,7 @@
 #include <cstdio>
 
 #include "grading/student/text.hpp"
-#include "tests/tools/files.hpp"
+#include "grading/base/files.hpp"
 
 namespace fs = std::filesystem;
 

@@ -9,7 +9,7 @@
 #include <thread>
 #include <tuple>
 
-#include "grading/student/interrupt.hpp"
+#include "grading/interrupt.hpp"
 #include "grading/student/terminal.hpp"
 
 namespace gradus {

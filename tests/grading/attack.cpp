@@ -4,7 +4,7 @@
 #include <regex>
 #include <sstream>
 
-#include "tests/tools/files.hpp"
+#include "grading/base/files.hpp"
 
 namespace fs = std::filesystem;
 
@@ -62,9 +62,9 @@ std::string reference_without(const GradingConfig& config, const GradedChapter& 
 
 }  // namespace
 
-std::vector<Attack> load_attacks(const GradingConfig& config) {
+std::vector<Attack> load_attacks(const GradingConfig& config, const std::string& folder) {
   std::vector<Attack> attacks;
-  for (const auto& entry : fs::directory_iterator(config.root / "tests/hostile"))
+  for (const auto& entry : fs::directory_iterator(config.root / folder))
     if (entry.path().extension() == ".cpp") attacks.push_back(load_attack(entry.path()));
   std::ranges::sort(attacks, {}, &Attack::name);
   return attacks;

@@ -28,8 +28,9 @@ struct Attack {
   friend void PrintTo(const Attack& attack, std::ostream* out) { *out << attack.name; }
 };
 
-// All of tests/hostile/, in the order of their names.
-std::vector<Attack> load_attacks(const GradingConfig& config);
+// All of a folder, in the order of their names.
+std::vector<Attack> load_attacks(const GradingConfig& config,
+                                 const std::string& folder = "tests/hostile");
 
 Submission submission_of(const GradingConfig& config, const Attack& attack);
 

@@ -9,11 +9,11 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "grading/base/files.hpp"
+#include "grading/base/process.hpp"
 #include "grading/sandbox.hpp"
 #include "tests/grading/attack.hpp"
-#include "tests/tools/files.hpp"
 #include "tests/tools/mutation.hpp"
-#include "tests/tools/process.hpp"
 
 namespace gradus {
 namespace {

@@ -20,6 +20,14 @@ TEST(Clean, LeavesNothingThatMovesATerminal) {
       << "right-to-left override";
 }
 
+TEST(Clean, LeavesNothingThatNobodySees) {
+  for (const char* mark : {"\u061c", "\u3164", "\u00ad",     "\U000e0001", "\U000e0041", "\u034f",
+                           "\u115f", "\u1160", "\u17b4",     "\u180e",     "\u200b",     "\u200d",
+                           "\u2028", "\u2060", "\u2066",     "\u2800",     "\ufe0f",     "\ufeff",
+                           "\uffa0", "\ufff9", "\U0001d173", "\U000e0100", "\U0001bca0"})
+    EXPECT_EQ(clean("a" + std::string(mark) + "b"), "a?b");
+}
+
 TEST(Clean, KeepsUtf8AndReplacesWhatIsNone) {
   EXPECT_EQ(clean("Σ 가 𝛼"), "Σ 가 𝛼");
   EXPECT_EQ(clean("\xff\xfe"), "??");
@@ -44,6 +52,10 @@ TEST(Escape, MakesNoFormula) {
   EXPECT_EQ(escape_csv("say \"x\", y"), "\"say \"\"x\"\", y\"");
   for (const char* start : {"=", "+", "-", "@", "\t", "\r"})
     EXPECT_EQ(escape_csv(std::string(start) + "1")[1], '\'') << start;
+  for (const char* start : {"＝", "＋", "－", "＠", "﹦", "−", " =", "\u00a0=", "\u3000＝", "\n="})
+    EXPECT_EQ(escape_csv(std::string(start) + "1")[1], '\'') << start;
+  for (const char* plain : {"김 =1", "1=1", "  a", "", " "})
+    EXPECT_EQ(escape_csv(plain)[1], plain[0] == 0 ? '"' : plain[0]) << plain;
 }
 
 }  // namespace

@@ -94,7 +94,7 @@ TEST(Hostile, RefusingEverythingIsWorthNothing) {
     const TemporaryFolder folder;
     const BuiltWorker built = build_worker(config(), chapter, source, folder.path(), mode);
     ASSERT_TRUE(built.ok) << chapter.folder << ": " << built.problem << built.details;
-    const TestRun run = run_tests(chapter, folder.path() / "worker", folder.path(), mode, 1);
+    const TestRun run = run_tests(chapter, folder.path() / "worker", folder.path(), {mode, 1});
     EXPECT_EQ(run.error, "");
     EXPECT_FALSE(run.tests.empty());
     for (const TestRecord& test : run.tests)

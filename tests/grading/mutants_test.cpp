@@ -42,7 +42,7 @@ TEST_P(MutantsTest, LosePointsAndAreDiagnosed) {
     for (std::size_t i; (i = next++) < known.mutants.size();) {
       const MutantWorker& mutant = known.mutants[i];
       const TemporaryFolder folder;
-      const TestRun run = run_tests(chapter, mutant.executable, folder.path(), mode, 3);
+      const TestRun run = run_tests(chapter, mutant.executable, folder.path(), {mode, 3});
       const std::vector<std::string> names = diagnose(known, run.tests);
       int lost = 0;
       for (const TestRecord& test : run.tests) lost += test.passed ? 0 : test.points;

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
+#include "grading/base/files.hpp"
 #include "grading/student/editor.hpp"
 #include "grading/student/progress.hpp"
 #include "grading/student/stub_hints.hpp"
-#include "tests/tools/files.hpp"
 
 namespace fs = std::filesystem;
 

@@ -4,7 +4,7 @@
 
 #include <charconv>
 
-#include "tests/tools/files.hpp"
+#include "grading/base/files.hpp"
 
 namespace gradus {
 

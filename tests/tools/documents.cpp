@@ -12,10 +12,10 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "grading/base/files.hpp"
+#include "grading/base/process.hpp"
 #include "tests/tools/arguments.hpp"
-#include "tests/tools/files.hpp"
 #include "tests/tools/markdown.hpp"
-#include "tests/tools/process.hpp"
 #include "tests/tools/transcript.hpp"
 
 namespace fs = std::filesystem;

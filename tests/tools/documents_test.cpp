@@ -1,7 +1,7 @@
 // The document checker, tried on made-up pages.
 #include <gtest/gtest.h>
 
-#include "tests/tools/files.hpp"
+#include "grading/base/files.hpp"
 #include "tests/tools/tools_fixture.hpp"
 #include "tests/tools/transcript.hpp"
 

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "grading/base/files.hpp"
 #include "tests/tools/arguments.hpp"
-#include "tests/tools/files.hpp"
 
 namespace fs = std::filesystem;
 

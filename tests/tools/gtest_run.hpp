@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/tools/process.hpp"
+#include "grading/base/process.hpp"
 
 namespace gradus {
 

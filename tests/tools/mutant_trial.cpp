@@ -7,7 +7,7 @@
 #include <set>
 #include <sstream>
 
-#include "tests/tools/files.hpp"
+#include "grading/base/files.hpp"
 #include "tests/tools/gtest_run.hpp"
 
 namespace fs = std::filesystem;

@@ -15,8 +15,8 @@
 #include <map>
 #include <thread>
 
+#include "grading/base/files.hpp"
 #include "tests/tools/arguments.hpp"
-#include "tests/tools/files.hpp"
 #include "tests/tools/mutant_trial.hpp"
 #include "tests/tools/mutation.hpp"
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "tests/tools/files.hpp"
+#include "grading/base/files.hpp"
 #include "tests/tools/mutation.hpp"
 #include "tests/tools/tools_fixture.hpp"
 

@@ -1,36 +1,17 @@
-// Mutants: wrong versions of one source file, each a small edit that a named test must catch.
-//
-// A list is a JSON array of objects, all six members required, none empty but
-// perhaps `replace`, which then deletes the text:
-//
-//   {"id": "perceptron.no_bias", "file": "chapters/01_perceptron/perceptron.cpp",
-//    "find": "b += eta * error;", "replace": "b += 0;",
-//    "caught_by": "Perceptron.LearnsAnd", "diagnosis": "The bias is never updated."}
-//
-// `find` must occur exactly once in the file.
+// Mutants, built: see grading/base/mutant_list.hpp for what they are.
 #pragma once
 
 #include <filesystem>
 #include <string>
-#include <vector>
 
-#include "tests/tools/build_arguments.hpp"
+#include "grading/base/build_arguments.hpp"
+#include "grading/base/mutant_list.hpp"
 
 namespace gradus {
-
-struct Mutant {
-  std::string id, file, find, replace, caught_by, diagnosis;
-};
-
-// Throws ToolError with one line that names the list and the entry.
-std::vector<Mutant> load_mutants(const std::filesystem::path& list);
 
 // Compiles the standard headers that chapters use once, in `folder`, and has every later compilation
 // begin with them: that halves its time. Changes nothing where the compiler can't do it.
 void precompile_headers(BuildArguments& arguments, const std::filesystem::path& folder);
-
-// The source with the edit; throws ToolError unless mutant.find occurs exactly once in it.
-std::string apply_mutant(const std::string& source, const Mutant& mutant);
 
 struct Built {
   bool ok = false;

@@ -1,7 +1,7 @@
 // What ./gradus new finds in the texts of a chapter, and what it makes.
 #include <gtest/gtest.h>
 
-#include "tests/tools/files.hpp"
+#include "grading/base/files.hpp"
 #include "tests/tools/new_chapter/lacks.hpp"
 #include "tests/tools/new_chapter/make.hpp"
 

@@ -6,8 +6,8 @@
 // Exit status: 0 as expected, 1 not as expected, 2 the tests crashed or did not end.
 #include <fmt/format.h>
 
+#include "grading/base/files.hpp"
 #include "tests/tools/arguments.hpp"
-#include "tests/tools/files.hpp"
 #include "tests/tools/gtest_run.hpp"
 
 namespace gradus {

@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/tools/files.hpp"
-#include "tests/tools/process.hpp"
+#include "grading/base/files.hpp"
+#include "grading/base/process.hpp"
 
 #ifndef GRADUS_GTEST_COMPILE
 #define GRADUS_GTEST_COMPILE ""

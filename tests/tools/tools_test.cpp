@@ -4,10 +4,10 @@
 #include <chrono>
 #include <memory>
 
+#include "grading/base/files.hpp"
+#include "grading/base/process.hpp"
 #include "tests/tools/arguments.hpp"
-#include "tests/tools/files.hpp"
 #include "tests/tools/gtest_run.hpp"
-#include "tests/tools/process.hpp"
 #include "tests/tools/tools_fixture.hpp"
 
 namespace fs = std::filesystem;

@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "grading/student/stub_hints.hpp"
-#include "tests/tools/files.hpp"
+#include "grading/base/files.hpp"
 
 namespace fs = std::filesystem;
 

@@ -9,7 +9,7 @@
 
 #include <algorithm>
 
-#include "tests/tools/files.hpp"
+#include "grading/base/files.hpp"
 #include "tests/tools/new_chapter/lacks.hpp"
 #include "tests/tools/new_chapter/make.hpp"
 

@@ -7,7 +7,7 @@
 #include <set>
 #include <utility>
 
-#include "tests/tools/files.hpp"
+#include "grading/base/files.hpp"
 
 namespace fs = std::filesystem;
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <regex>
 
-#include "tests/tools/files.hpp"
+#include "grading/base/files.hpp"
 
 namespace fs = std::filesystem;
 

@@ -1,9 +1,9 @@
-#include "tests/tools/build_arguments.hpp"
+#include "grading/base/build_arguments.hpp"
 
 #include <algorithm>
 #include <sstream>
 
-#include "tests/tools/files.hpp"
+#include "grading/base/files.hpp"
 
 namespace gradus {
 

@@ -1,4 +1,4 @@
-#include "tests/tools/process.hpp"
+#include "grading/base/process.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -17,7 +17,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "tests/tools/files.hpp"
+#include "grading/base/files.hpp"
 
 extern char** environ;
 

@@ -17,8 +17,12 @@ class ToolError : public std::runtime_error {
 std::string read_text(const std::filesystem::path& file);
 
 // Writes beside the file and renames, so that a reader never sees half of it. Missing folders are
-// made; the permissions of a file that is replaced stay as they were.
+// made; the permissions of a file that is replaced stay as they were. What is there and is no regular
+// file (a pipe, a terminal, a device) is written into.
 void write_text(const std::filesystem::path& file, std::string_view text);
+
+// Is something else there than a file of the disk, which can only be written into?
+bool is_written_into(const std::filesystem::path& file);
 
 // A fresh folder that goes away with the object.
 class TemporaryFolder {

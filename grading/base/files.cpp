@@ -1,9 +1,12 @@
-#include "tests/tools/files.hpp"
+#include "grading/base/files.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 
@@ -20,7 +23,38 @@ std::string read_text(const fs::path& file) {
   return text;
 }
 
+// /dev and /proc hold names for what is open
+// already; a file renamed over one of them would be lost or, to root, replace a device.
+bool is_written_into(const fs::path& file) {
+  std::error_code ignored;
+  const fs::file_status status = fs::status(file, ignored);
+  if (!fs::exists(status)) return false;
+  const fs::path whole = fs::absolute(file).lexically_normal();
+  const auto top = std::next(whole.begin());
+  const bool is_name = top != whole.end() && (*top == "dev" || *top == "proc");
+  return !fs::is_regular_file(status) || (is_name && !whole.string().starts_with("/dev/shm/"));
+}
+
+namespace {
+
+// One that no file of the disk stands behind keeps what others write.
+void write_into(const fs::path& file, std::string_view text) {
+  const int out = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);
+  bool well = out >= 0;
+  while (well && !text.empty()) {
+    const ssize_t count = ::write(out, text.data(), text.size());
+    if (count > 0) text.remove_prefix(static_cast<std::size_t>(count));
+    well = count > 0 || errno == EINTR;
+  }
+  const std::string why = std::strerror(errno);
+  if (out >= 0 && ::close(out) != 0) well = false;
+  if (!well) throw ToolError(fmt::format("{}: can not be written: {}", file.string(), why));
+}
+
+}  // namespace
+
 void write_text(const fs::path& file, std::string_view text) {
+  if (is_written_into(file)) return write_into(file, text);
   // Through a symbolic link the file behind it is replaced, not the link.
   const fs::path target = fs::exists(file) ? fs::canonical(file) : file;
   if (target.has_parent_path()) fs::create_directories(target.parent_path());

@@ -1,0 +1,110 @@
+#include "grading/report_writer.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "grading/base/files.hpp"
+#include "grading/report.hpp"
+
+namespace fs = std::filesystem;
+
+namespace gradus {
+namespace {
+
+std::string heading_of(const std::string& format) { return format == "csv" ? csv_heading() : ""; }
+
+std::string row_of(const std::string& format, const Grade& grade) {
+  return format == "csv" ? csv_row(grade) : report_text(grade) + "\n";
+}
+
+// Behind what is there, as one piece and onto the disk's side of the system.
+void append(const fs::path& file, const std::string& text) {
+  const int out = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  const bool well =
+      out >= 0 && ::write(out, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  const std::string why = std::strerror(errno);
+  if (out >= 0) ::close(out);
+  if (!well) throw ToolError(fmt::format("{}: can not be written: {}", file.string(), why));
+}
+
+}  // namespace
+
+std::string render(const std::string& format, const std::vector<Grade>& grades) {
+  if (format == "junit") return report_junit(grades);
+  if (format == "gradescope" || format == "exercism") {
+    if (grades.size() != 1)
+      throw ToolError(format + " reports one submission; use csv or junit for several");
+    return format == "gradescope" ? report_gradescope(grades[0]) : report_exercism(grades[0]);
+  }
+  std::string text = heading_of(format);
+  for (const Grade& grade : grades) text += row_of(format, grade);
+  return text;
+}
+
+ReportWriter::ReportWriter(const std::string& format, const fs::path& output, std::size_t count)
+    : format_(format),
+      output_(output),
+      is_file_(!output.empty() && !is_written_into(output)),
+      has_rows_(format == "csv" || format == "text"),
+      grades_(count) {
+  if (!has_rows_) return;
+  if (is_file_)
+    write_text(output_, heading_of(format_));
+  else
+    write(heading_of(format_));
+}
+
+void ReportWriter::write(const std::string& text) {
+  if (!output_.empty()) return write_text(output_, text);
+  fmt::print("{}", text);
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+    throw ToolError(fmt::format("the report can not be written: {}", std::strerror(errno)));
+}
+
+void ReportWriter::write_next() {
+  for (; next_ < grades_.size() && grades_[next_]; ++next_) write(row_of(format_, *grades_[next_]));
+}
+
+void ReportWriter::add(std::size_t i, Grade grade) {
+  const std::lock_guard lock(mutex_);
+  grades_.at(i) = std::move(grade);
+  if (has_rows_ && is_file_)
+    append(output_, row_of(format_, *grades_[i]));
+  else if (has_rows_)
+    write_next();
+  else if (is_file_ && format_ == "junit")
+    write_text(output_, render(format_, in_order()));
+}
+
+void ReportWriter::finish() {
+  const std::lock_guard lock(mutex_);
+  if (is_file_)
+    write_text(output_, render(format_, in_order()));
+  else if (!has_rows_)
+    write(render(format_, in_order()));
+  else
+    for (; next_ < grades_.size(); ++next_)  // stopped in between: others are missing
+      if (grades_[next_]) write(row_of(format_, *grades_[next_]));
+}
+
+std::vector<Grade> ReportWriter::in_order() const {
+  std::vector<Grade> grades;
+  for (const auto& grade : grades_)
+    if (grade) grades.push_back(*grade);
+  return grades;
+}
+
+std::size_t ReportWriter::done() const { return in_order().size(); }
+
+bool ReportWriter::failed() const {
+  return std::ranges::any_of(
+      grades_, [](const auto& grade) { return grade && grade->verdict == Verdict::grader_error; });
+}
+
+}  // namespace gradus

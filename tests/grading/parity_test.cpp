@@ -1,0 +1,116 @@
+// `check` and `grade` agree: what one finds worth 100, the other does too, and what one finds wrong.
+//
+// Every mutant of a sample of each chapter is tried in both, and what tests/parity/ holds: mistakes that
+// show in a program where all tests share one memory and several threads, and correct code that is odd.
+// With GRADUS_EVERY=1 in the environment it is every mutant, which takes half an hour.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "grading/grade.hpp"
+#include "grading/sandbox.hpp"
+#include "tests/grading/attack.hpp"
+#include "tests/tools/gtest_run.hpp"
+#include "tests/tools/mutation.hpp"
+
+namespace gradus {
+namespace {
+
+std::size_t every() {
+  const char* text = std::getenv("GRADUS_EVERY");
+  return text == nullptr ? 40 : static_cast<std::size_t>(std::max(1, std::atoi(text)));
+}
+
+const GradingConfig& config() {
+  static const GradingConfig config = load_grading_config(GRADUS_GRADING_JSON);
+  return config;
+}
+
+Grader* grader() {
+  static const std::unique_ptr<Grader> one = [] {
+    std::string complaint;
+    const std::string mode = find_sandbox(complaint);
+    // What anything behaves like is a matter of grading_mutants.
+    return mode.empty() ? nullptr : std::make_unique<Grader>(config(), mode, false, 1000);
+  }();
+  return one.get();
+}
+
+// As `check` tries a file: linked with the chapter's tests, in one process, on all threads.
+bool right_in_check(const GradedChapter& chapter, const std::string& source) {
+  const std::filesystem::path list =
+      std::filesystem::path(GRADUS_BUILD) / "mutants" / (chapter.folder + ".args");
+  BuildArguments arguments = load_build_arguments(list);
+  arguments.compile.insert(arguments.compile.end(), {"-DGRADUS_CHECKED", "-D_GLIBCXX_ASSERTIONS"});
+  const TemporaryFolder folder;
+  write_text(folder.path() / chapter.file, source);
+  const Built built =
+      build_copy(arguments, folder.path() / chapter.file, config().reference(chapter).parent_path(),
+                 folder.path() / "tests");
+  EXPECT_TRUE(built.ok) << built.messages;
+  if (!built.ok) return false;
+  GtestOptions options;
+  options.deadline = std::chrono::minutes(3);
+  const GtestRun run = run_gtest(folder.path() / "tests", folder.path() / "report.json", options);
+  return run.finished && run.outcome.exit_code == 0 && failed_tests(run.tests).empty();
+}
+
+std::string everything(const Grade& grade) {
+  std::string text = grade.problem + "\n" + grade.details;
+  for (const TestOutcome& test : grade.tests)
+    if (!test.passed) text += "\n" + test.name + ": " + test.message;
+  return text;
+}
+
+// Tried in both; returns the grade.
+Grade expect_parity(const Submission& submission) {
+  const Grade grade = grader()->grade(submission, 3);
+  EXPECT_EQ(grade.verdict, Verdict::graded) << everything(grade);
+  EXPECT_EQ(grade.score == 100, right_in_check(*submission.chapter, submission.source))
+      << submission.name << " scores " << grade.score << everything(grade);
+  return grade;
+}
+
+class ParityOfMutants : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(ParityOfMutants, CheckAndGradeAgree) {
+  if (grader() == nullptr) GTEST_SKIP() << "no bubblewrap here";
+  const GradedChapter& chapter = *config().find(GetParam());
+  std::vector<Mutant> mutants = load_mutants(config().mutants(chapter));
+  std::erase_if(mutants, [&](const Mutant& mutant) {
+    return std::filesystem::path(mutant.file).filename() != chapter.file;
+  });
+  const std::string source = read_text(config().reference(chapter));
+  for (std::size_t i = 0; i < mutants.size(); i += every()) {
+    const Grade grade =
+        expect_parity({mutants[i].id, apply_mutant(source, mutants[i]), "", &chapter});
+    EXPECT_LT(grade.score, 100) << mutants[i].id;
+  }
+}
+
+std::vector<std::string> folders() {
+  std::vector<std::string> names;
+  for (const GradedChapter& chapter : config().chapters) names.push_back(chapter.folder);
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(Chapters, ParityOfMutants, ::testing::ValuesIn(folders()),
+                         [](const auto& info) { return "of_" + info.param; });
+
+class ParityOfOddities : public ::testing::TestWithParam<Attack> {};
+
+TEST_P(ParityOfOddities, CheckAndGradeAgree) {
+  if (grader() == nullptr) GTEST_SKIP() << "no bubblewrap here";
+  const Attack& oddity = GetParam();
+  const Grade grade = expect_parity(submission_of(config(), oddity));
+  EXPECT_EQ(grade.score == 100, oddity.score == "100") << everything(grade);
+  EXPECT_NE(everything(grade).find(oddity.says), std::string::npos) << everything(grade);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ParityOfOddities,
+                         ::testing::ValuesIn(load_attacks(config(), "tests/parity")),
+                         [](const auto& info) { return info.param.name; });
+
+}  // namespace
+}  // namespace gradus
