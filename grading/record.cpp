@@ -46,11 +46,15 @@ std::string message(Event event, const Members&... members) {
   return std::string(wire::view(buffer));
 }
 
-void append(const std::filesystem::path& file, const std::string& bytes) {
+// A message behind its length.
+std::string framed(const std::string& bytes) {
   const auto size = static_cast<std::uint64_t>(bytes.size());
+  return std::string(reinterpret_cast<const char*>(&size), sizeof size) + bytes;
+}
+
+void append(const std::filesystem::path& file, const std::string& bytes) {
   std::ofstream out(file, std::ios::binary | std::ios::app);
-  out.write(reinterpret_cast<const char*>(&size), sizeof size);
-  out.write(bytes.data(), static_cast<std::streamsize>(size));
+  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   out.close();
   if (out) return;
   std::fprintf(stderr, "%s: can not be written\n", file.c_str());
@@ -96,20 +100,23 @@ void add(Records& records, std::vector<wire::Call>& calls, std::string_view byte
 }  // namespace
 
 void record_start(const std::filesystem::path& file, const std::string& test) {
-  append(file, message(Event::start, test));
+  append(file, framed(message(Event::start, test)));
 }
 
 void record_end(const std::filesystem::path& file, const TestRecord& test) {
+  std::string all;
   for (const wire::Call& call : test.calls)
-    append(file,
-           message(Event::call, call.function, call.request, call.answer.fate, call.answer.bytes));
+    all += framed(
+        message(Event::call, call.function, call.request, call.answer.fate, call.answer.bytes));
   std::vector<Bytes> failures;
   for (const std::string& failure : test.failures)
     failures.emplace_back(failure.begin(), failure.end());
-  append(file, message(Event::end, test.name, test.points, test.passed, failures));
+  append(file, all + framed(message(Event::end, test.name, test.points, test.passed, failures)));
 }
 
-void record_finish(const std::filesystem::path& file) { append(file, message(Event::finish)); }
+void record_finish(const std::filesystem::path& file) {
+  append(file, framed(message(Event::finish)));
+}
 
 Records read_records(const std::filesystem::path& file) {
   Records records;

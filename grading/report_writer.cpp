@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <string_view>
 
 #include "grading/base/files.hpp"
 #include "grading/report.hpp"
@@ -23,14 +24,29 @@ std::string row_of(const std::string& format, const Grade& grade) {
   return format == "csv" ? csv_row(grade) : report_text(grade) + "\n";
 }
 
-// Behind what is there, as one piece and onto the disk's side of the system.
+[[noreturn]] void cannot_write(const std::string& what) {
+  throw ToolError(fmt::format("{}: can not be written: {}", what, std::strerror(errno)));
+}
+
+void write_all(int out, std::string_view text, const fs::path& file) {
+  while (!text.empty()) {
+    const ssize_t count = ::write(out, text.data(), text.size());
+    if (count <= 0 && errno != EINTR) cannot_write(file.string());
+    if (count > 0) text.remove_prefix(static_cast<std::size_t>(count));
+  }
+}
+
+// Behind what is there.
 void append(const fs::path& file, const std::string& text) {
   const int out = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
-  const bool well =
-      out >= 0 && ::write(out, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  const std::string why = std::strerror(errno);
-  if (out >= 0) ::close(out);
-  if (!well) throw ToolError(fmt::format("{}: can not be written: {}", file.string(), why));
+  if (out < 0) cannot_write(file.string());
+  try {
+    write_all(out, text, file);
+  } catch (...) {
+    ::close(out);
+    throw;
+  }
+  ::close(out);
 }
 
 }  // namespace
@@ -53,6 +69,10 @@ ReportWriter::ReportWriter(const std::string& format, const fs::path& output, st
       is_file_(!output.empty() && !is_written_into(output)),
       has_rows_(format == "csv" || format == "text"),
       grades_(count) {
+  if (!output.empty() && !is_file_) {
+    pipe_ = ::open(output.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);
+    if (pipe_ < 0) cannot_write(output.string());
+  }
   if (!has_rows_) return;
   if (is_file_)
     write_text(output_, heading_of(format_));
@@ -60,11 +80,14 @@ ReportWriter::ReportWriter(const std::string& format, const fs::path& output, st
     write(heading_of(format_));
 }
 
+ReportWriter::~ReportWriter() {
+  if (pipe_ >= 0) ::close(pipe_);
+}
+
 void ReportWriter::write(const std::string& text) {
-  if (!output_.empty()) return write_text(output_, text);
+  if (pipe_ >= 0) return write_all(pipe_, text, output_);
   fmt::print("{}", text);
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
-    throw ToolError(fmt::format("the report can not be written: {}", std::strerror(errno)));
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) cannot_write("the report");
 }
 
 void ReportWriter::write_next() {

@@ -21,6 +21,10 @@ class ReportWriter {
   // written is known before anything is graded.
   ReportWriter(const std::string& format, const std::filesystem::path& output, std::size_t count);
 
+  ~ReportWriter();
+  ReportWriter(const ReportWriter&) = delete;
+  ReportWriter& operator=(const ReportWriter&) = delete;
+
   // The grade of submission i; from several threads. A file gets its row at once, behind those that
   // are there, so that even a grader that is killed loses no row. What is no file, a terminal or a pipe,
   // gets the rows in their order: each as soon as those before it are there.
@@ -41,6 +45,7 @@ class ReportWriter {
   std::string format_;
   std::filesystem::path output_;
   bool is_file_, has_rows_;
+  int pipe_ = -1;  // what is no file stays open: a pipe's reader would take an end for the end
   std::vector<std::optional<Grade>> grades_;
   std::size_t next_ = 0;  // the first row that is not written yet, where they go in order
   std::mutex mutex_;

@@ -1,5 +1,10 @@
 // Submissions and what they are worth; the hostile ones are in hostile_test.cpp.
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <cstdlib>
 
 #include "grading/grade.hpp"
 #include "grading/sandbox.hpp"
@@ -59,6 +64,25 @@ TEST_F(VerdictTest, DiagnosticsNameTheStudentsFile) {
   expect_problem(result, "does not compile");
   EXPECT_NE(result.details.find("perceptron.cpp:1"), std::string::npos) << result.details;
   EXPECT_EQ(result.details.find("somebody"), std::string::npos) << result.details;
+}
+
+// After the self-check the disk fills up; nobody gets a 0 for it. The disk is one of our own, in a
+// namespace of our own, which only root may make.
+TEST_F(VerdictTest, AFullDiskIsTheGradersFailure) {
+  const TemporaryFolder place;
+  if (::geteuid() != 0 || ::unshare(CLONE_NEWNS) != 0 ||
+      ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+      ::mount("none", place.path().c_str(), "tmpfs", 0, "size=64k") != 0)
+    GTEST_SKIP() << "no disk to fill";
+  ASSERT_EQ(grader->self_check(chapter()), "");
+  const char* before = std::getenv("TMPDIR");
+  const std::string kept = before == nullptr ? "/tmp" : before;
+  ::setenv("TMPDIR", place.path().c_str(), 1);
+  const Grade right = grade("", ""), wrong = grade("nonsense;", "");
+  ::setenv("TMPDIR", kept.c_str(), 1);
+  EXPECT_EQ(::umount(place.path().c_str()), 0);
+  EXPECT_EQ(right.verdict, Verdict::grader_error) << right.problem << right.details;
+  EXPECT_EQ(wrong.verdict, Verdict::grader_error) << wrong.problem << wrong.details;
 }
 
 TEST_F(VerdictTest, AKnownMistakeIsNamed) {

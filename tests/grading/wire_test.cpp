@@ -12,6 +12,7 @@
 #include "grading/compare.hpp"
 #include "grading/contract.hpp"
 #include "grading/frame.hpp"
+#include "grading/generators.hpp"
 
 namespace gradus::testing {
 
@@ -74,6 +75,51 @@ TEST(Codec, BringsBackMatricesStructsAndGenerators) {
   random.normal();  // leaves a spare one behind
   Random copy = round_trip(random);
   for (int i = 0; i < 1000; ++i) EXPECT_EQ(copy.normal(), random.normal());
+}
+
+std::string packed_state(const RandomState& state) {
+  Buffer buffer;
+  Packer out(buffer);
+  out.pack_array(4);
+  put_block<std::uint32_t>(out, state.words);
+  out.pack(state.position);
+  out.pack(state.has_spare);
+  put(out, state.spare);
+  return std::string(view(buffer));
+}
+
+TEST(Codec, RefusesAGeneratorThatCannotBe) {
+  const RandomState good = Random(1).state();
+  EXPECT_NO_THROW(get_random(parse(packed_state(good)).get()));
+  const auto refused = [&](auto change) {
+    RandomState state = good;
+    change(state);
+    EXPECT_THROW(get_random(parse(packed_state(state)).get()), WireError);
+  };
+  refused([](RandomState& s) { s.words.fill(0); });
+  refused(
+      [](RandomState& s) { s.words.fill(0), s.words[0] = 0x7fffffff; });  // of it one bit counts
+  refused([](RandomState& s) { s.position = 625; });
+  refused([](RandomState& s) { s.position = -1; });
+  refused([](RandomState& s) { s.spare = std::nan(""); });
+  refused([](RandomState& s) { s.has_spare = true, s.spare = 1e6; });
+}
+
+TEST(Generators, GoOnWhereTheyWere) {
+  const Random given(7);
+  const std::vector<RandomState> states = {Random(3).state(), given.state()};
+  Random random = given;
+  EXPECT_TRUE(goes_on(states, random.state())) << "no draw at all";
+  for (int draws : {1, 2, 623, 3, 5000}) {
+    for (int i = 0; i < draws; ++i) random.uniform();
+    random.normal();
+    EXPECT_TRUE(goes_on(states, random.state())) << draws;
+  }
+  EXPECT_FALSE(goes_on({random.state()}, given.state())) << "an earlier state";
+  EXPECT_FALSE(goes_on(states, Random(8).state())) << "another seed";
+  RandomState forged = random.state();
+  forged.words[100] ^= 1;
+  EXPECT_FALSE(goes_on(states, forged)) << "one bit";
 }
 
 TEST(Codec, RefusesAMatrixWhoseShapeLies) {
