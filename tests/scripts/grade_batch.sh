@@ -21,7 +21,7 @@ one=(--chapter 01 --format csv --output)
 
 # What is no plain file is written into.
 mkfifo "$folder/pipe"
-cat "$folder/pipe" >"$folder/read" &
+timeout 100 cat "$folder/pipe" >"$folder/read" &
 timeout 100 "$grade" "${one[@]}" "$folder/pipe" "$folder/class/a_kim" || complain "a pipe: status $?"
 wait $!
 [[ -p $folder/pipe ]] || complain "a pipe must stay one"
