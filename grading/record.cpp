@@ -36,7 +36,7 @@ std::string message(Event event, const Members&... members) {
   Packer out(buffer);
   out.pack_array(1 + sizeof...(members));
   wire::put(out, event);
-  const auto member = [&](const auto& value) {
+  [[maybe_unused]] const auto member = [&](const auto& value) {
     if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, std::string>)
       put_bytes(out, value);
     else

@@ -3,6 +3,7 @@
 // chapter: 02
 // replaces: dense_forward
 // verdict: graded
+// score: below 100
 // says: changed its argument x
 namespace gradus {
 
