@@ -44,11 +44,11 @@ bool forbid_the_rest() {
   };
   for (const char* name : kAllowed)
     if (const int call = seccomp_syscall_resolve_name(name); call >= 0) allow(call);
+  const scmp_arg_cmp itself{0, SCMP_CMP_EQ, static_cast<scmp_datum_t>(::getpid()), 0};
+  const scmp_arg_cmp thread{0, SCMP_CMP_MASKED_EQ, kThread | kNamespaces, kThread};
   ready = ready &&
-          seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-                           SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(::getpid()))) == 0 &&
-          seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-                           SCMP_A0(SCMP_CMP_MASKED_EQ, kThread | kNamespaces, kThread)) == 0 &&
+          seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, &itself) == 0 &&
+          seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, &thread) == 0 &&
           // Its flags are in memory, where no filter looks: the C library then takes clone.
           seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0 &&
           seccomp_load(filter) == 0;
