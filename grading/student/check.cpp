@@ -7,13 +7,13 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "grading/base/files.hpp"
 #include "grading/interrupt.hpp"
 #include "grading/student/commands.hpp"
 #include "grading/student/compile.hpp"
 #include "grading/student/editor.hpp"
 #include "grading/student/report.hpp"
 #include "grading/student/terminal.hpp"
-#include "grading/base/files.hpp"
 
 namespace gradus {
 namespace {

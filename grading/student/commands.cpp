@@ -2,11 +2,11 @@
 
 #include <fmt/core.h>
 
+#include "grading/base/files.hpp"
 #include "grading/student/editor.hpp"
 #include "grading/student/stub_hints.hpp"
 #include "grading/student/terminal.hpp"
 #include "grading/student/text.hpp"
-#include "grading/base/files.hpp"
 
 namespace fs = std::filesystem;
 

@@ -1,10 +1,10 @@
 #include "grading/student/compile.hpp"
 
-#include "grading/student/compiler_errors.hpp"
-#include "grading/student/text.hpp"
 #include "grading/base/build_arguments.hpp"
 #include "grading/base/files.hpp"
 #include "grading/base/process.hpp"
+#include "grading/student/compiler_errors.hpp"
+#include "grading/student/text.hpp"
 
 namespace fs = std::filesystem;
 

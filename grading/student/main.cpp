@@ -16,13 +16,13 @@
 #include <cstring>
 #include <span>
 
+#include "grading/base/files.hpp"
 #include "grading/interrupt.hpp"
 #include "grading/student/check.hpp"
 #include "grading/student/commands.hpp"
 #include "grading/student/compiler_errors.hpp"
 #include "grading/student/progress.hpp"
 #include "grading/student/watch.hpp"
-#include "grading/base/files.hpp"
 
 namespace gradus {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "grading/student/text.hpp"
 #include "grading/base/process.hpp"
+#include "grading/student/text.hpp"
 
 namespace fs = std::filesystem;
 

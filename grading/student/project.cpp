@@ -6,8 +6,8 @@
 #include <cctype>
 #include <fstream>
 
-#include "grading/student/text.hpp"
 #include "grading/base/files.hpp"
+#include "grading/student/text.hpp"
 
 namespace fs = std::filesystem;
 

@@ -4,13 +4,13 @@
 
 #include <algorithm>
 
+#include "grading/base/files.hpp"
 #include "grading/student/failure_text.hpp"
 #include "grading/student/place.hpp"
 #include "grading/student/progress.hpp"
 #include "grading/student/stub_hints.hpp"
 #include "grading/student/terminal.hpp"
 #include "grading/student/text.hpp"
-#include "grading/base/files.hpp"
 
 namespace gradus {
 namespace {

@@ -6,9 +6,9 @@
 #include <charconv>
 #include <random>
 
-#include "grading/student/text.hpp"
 #include "grading/base/files.hpp"
 #include "grading/base/process.hpp"
+#include "grading/student/text.hpp"
 
 namespace fs = std::filesystem;
 

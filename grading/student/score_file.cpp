@@ -4,8 +4,8 @@
 
 #include <cstdio>
 
-#include "grading/student/text.hpp"
 #include "grading/base/files.hpp"
+#include "grading/student/text.hpp"
 
 namespace fs = std::filesystem;
 

@@ -105,11 +105,10 @@ std::map<Verdict, int> try_all(const TrialSetup& setup, const std::vector<Mutant
 }
 
 int run_mutants(int argc, char** argv) {
-  const Arguments arguments(
-      argc, argv,
-      {"--list", "--root", "--build", "--work", "--jobs", "--only", "--at-least", "--deadline",
-       "--optimize"},
-      {});
+  const Arguments arguments(argc, argv,
+                            {"--list", "--root", "--build", "--work", "--jobs", "--only",
+                             "--at-least", "--deadline", "--optimize"},
+                            {});
   if (!arguments.rest().empty())
     throw ToolError(fmt::format("{}: not understood", arguments.rest().front()));
   TrialSetup setup = parse_setup(arguments);

@@ -7,8 +7,8 @@
 #include <regex>
 #include <sstream>
 
-#include "grading/student/stub_hints.hpp"
 #include "grading/base/files.hpp"
+#include "grading/student/stub_hints.hpp"
 
 namespace fs = std::filesystem;
 
