@@ -5,62 +5,90 @@
 #include <set>
 
 #include "grading/compare.hpp"
+#include "grading/numbers.hpp"
 #include "grading/process.hpp"
+#include "grading/relations/replies.hpp"
 #include "grading/sandbox.hpp"
+#include "tests/tools/files.hpp"
 
 namespace gradus {
 namespace {
 
 constexpr std::chrono::milliseconds kPatience{5000};
 constexpr std::size_t kMostLines = 3;
+constexpr int kAskedAgain = 4;
 
-// The functions for which a worker gave another reply than the submission. With `first_only`,
-// nothing more is asked once there is one.
-std::set<std::string> differing(const std::filesystem::path& executable,
-                                const std::vector<TestRecord>& tests, bool first_only) {
-  std::set<std::string> functions;
+using Names = std::set<std::string>;
+
+enum class Which { failed, passed };
+
+bool same_answer(const wire::Answer& answer, const wire::Answer& recorded) {
+  return answer.fate == recorded.fate &&
+         (answer.fate != wire::Answer::replied || same_reply(answer.bytes, recorded.bytes));
+}
+
+// The functions for which a worker gave another reply than the submission, or could not be asked. With
+// `first_only`, nothing more is asked once there is one.
+Names differing(const std::filesystem::path& executable, const std::vector<TestRecord>& tests,
+                Which which, bool first_only, const Names& of = {}) {
+  Names functions;
   for (const TestRecord& test : tests) {
-    if (test.passed || test.calls.empty()) continue;
+    if (test.passed != (which == Which::passed) || test.calls.empty()) continue;
     wire::WorkerProcess worker(executable.string(), kDirect);  // ours: no sandbox
+    bool gone = false;
     for (const wire::Call& call : test.calls) {
+      const bool matters = of.empty() || of.contains(call.function);
+      if (gone) {
+        if (matters) functions.insert(call.function);
+        continue;
+      }
       const wire::Answer answer = worker.ask(call.request, kPatience);
-      const bool same =
-          answer.fate == call.answer.fate &&
-          (answer.fate != wire::Answer::replied || same_reply(answer.bytes, call.answer.bytes));
-      if (!same) functions.insert(call.function);
-      if (!same && first_only) return functions;
-      if (answer.fate != wire::Answer::replied) break;
+      if (matters && !same_answer(answer, call.answer)) functions.insert(call.function);
+      if (first_only && !functions.empty()) return functions;
+      gone = answer.fate != wire::Answer::replied;
     }
   }
   return functions;
 }
 
+// A mistake that shows in what the submission has right is not its mistake.
+bool contradicted(const MutantWorker& mutant, const std::vector<TestRecord>& tests,
+                  const Names& functions = {}) {
+  return !differing(mutant.executable, tests, Which::passed, true, functions).empty();
+}
+
+// Which functions each mistake explains that is not contradicted.
+std::map<std::string, Names> explanations(const ChapterWorkers& workers,
+                                          const std::vector<TestRecord>& tests,
+                                          const Names& wrong) {
+  std::map<std::string, Names> explained;
+  for (const MutantWorker& mutant : workers.mutants) {
+    const Names left = differing(mutant.executable, tests, Which::failed, false);
+    Names functions;
+    for (const std::string& function : wrong)
+      if (!left.contains(function)) functions.insert(function);
+    if (functions.empty()) continue;
+    const Names disproved = differing(mutant.executable, tests, Which::passed, false, functions);
+    for (const std::string& function : functions)
+      if (!disproved.contains(function)) explained[mutant.diagnosis].insert(function);
+  }
+  return explained;
+}
+
 // Where two mistakes explain a function, the one that explains more of the others is the likelier:
 // a wrong step shows in fit and in predict, a forgotten bias in predict alone.
-std::vector<std::string> by_function(const ChapterWorkers& workers,
-                                     const std::vector<TestRecord>& tests,
-                                     const std::set<std::string>& wrong) {
-  std::map<std::string, std::vector<std::string>> explained;  // diagnosis -> functions
-  for (const MutantWorker& mutant : workers.mutants) {
-    const std::set<std::string> left = differing(mutant.executable, tests, false);
-    for (const std::string& function : wrong)
-      if (!left.contains(function)) explained[mutant.diagnosis].push_back(function);
-  }
+std::vector<std::string> likeliest(const std::map<std::string, Names>& explained,
+                                   const std::string& function) {
   std::vector<std::string> lines;
-  for (const std::string& function : wrong) {
-    std::vector<std::string> likeliest;
-    std::size_t most = 1;
-    for (const auto& [diagnosis, functions] : explained) {
-      if (std::ranges::find(functions, function) == functions.end()) continue;
-      if (functions.size() > most) likeliest.clear();
-      most = std::max(most, functions.size());
-      if (functions.size() == most) likeliest.push_back(diagnosis);
-    }
-    if (likeliest.size() > kMostLines) continue;  // more fit nearly anything
-    for (const std::string& diagnosis : likeliest)
-      if (std::ranges::find(lines, diagnosis) == lines.end()) lines.push_back(diagnosis);
+  std::size_t most = 1;
+  for (const auto& [diagnosis, functions] : explained) {
+    if (!functions.contains(function)) continue;
+    if (functions.size() > most) lines.clear();
+    most = std::max(most, functions.size());
+    if (functions.size() == most) lines.push_back(diagnosis);
   }
-  return lines;
+  return lines.size() > kMostLines ? std::vector<std::string>()
+                                   : lines;  // more fit nearly anything
 }
 
 // Somebody whose functions hang or end the program makes another mistake than those in the list.
@@ -71,17 +99,96 @@ bool answered(const std::vector<TestRecord>& tests) {
   return true;
 }
 
+// All calls with the replies of the reference, by function.
+std::map<std::string, std::vector<Replay>> replays(const ChapterWorkers& workers,
+                                                   const std::vector<TestRecord>& tests,
+                                                   const Names& wrong) {
+  std::map<std::string, std::vector<Replay>> calls;
+  int number = 0;
+  for (const TestRecord& test : tests) {
+    ++number;
+    if (std::ranges::none_of(test.calls,
+                             [&](const wire::Call& call) { return wrong.contains(call.function); }))
+      continue;
+    wire::WorkerProcess reference(workers.reference.string(), kDirect);
+    for (const wire::Call& call : test.calls) {
+      if (!wrong.contains(call.function)) continue;
+      const wire::Answer right = reference.ask(call.request, kPatience);
+      calls[call.function].push_back({call.request, call.answer.bytes, right.bytes, number});
+    }
+  }
+  return calls;
+}
+
+// Is every wrong call right in a program that is asked nothing before it?
+bool right_if_first(const std::vector<Replay>& calls, const Asked& submission) {
+  if (submission.worker.empty()) return false;
+  int asked = 0, last = -1;
+  for (const Replay& call : calls) {
+    const bool first = call.test != last;
+    last = call.test;
+    if (same_reply(call.reply, call.expected)) continue;
+    if (first) return false;
+    if (asked == kAskedAgain) continue;
+    ++asked;
+    wire::WorkerProcess again(submission.worker.string(), submission.mode);
+    const wire::Answer answer = again.ask(call.request, kPatience);
+    if (answer.fate != wire::Answer::replied || !same_reply(answer.bytes, call.expected))
+      return false;
+  }
+  return asked > 1;
+}
+
+std::vector<std::string> relations(const ContractNames& names, const std::string& function,
+                                   const std::vector<Replay>& calls, const Asked& submission) {
+  try {
+    if (right_if_first(calls, submission))
+      return {"what " + function +
+              " returns is right when it is called first and wrong afterwards: "
+              "something is kept from call to call"};
+    return explain_function(names, function, calls);
+  } catch (const wire::WireError&) {
+    return {};  // a reply that is none: its test has said so
+  }
+}
+
+void add(std::vector<std::string>& lines, const std::vector<std::string>& more) {
+  for (const std::string& line : more)
+    if (std::ranges::find(lines, line) == lines.end()) lines.push_back(line);
+}
+
+std::vector<std::string> by_function(const ChapterWorkers& workers,
+                                     const std::vector<TestRecord>& tests, const Names& wrong,
+                                     const Asked& submission) {
+  const std::map<std::string, Names> explained = explanations(workers, tests, wrong);
+  const ContractNames names = read_contract_names(read_text(workers.contract));
+  std::vector<std::string> lines;
+  Names open;  // functions that no known mistake explains
+  for (const std::string& function : wrong) {
+    const std::vector<std::string> known = likeliest(explained, function);
+    add(lines, known);
+    if (known.empty()) open.insert(function);
+  }
+  const auto calls = replays(workers, tests, open);
+  for (const Signature& signature : names.functions)
+    if (calls.contains(signature.name))
+      add(lines, relations(names, signature.name, calls.at(signature.name), submission));
+  return lines;
+}
+
 }  // namespace
 
 std::vector<std::string> diagnose(const ChapterWorkers& workers,
-                                  const std::vector<TestRecord>& tests) {
+                                  const std::vector<TestRecord>& tests, const Asked& submission) {
   if (!answered(tests)) return {};
-  const std::set<std::string> wrong = differing(workers.reference, tests, false);
+  const Names wrong = differing(workers.reference, tests, Which::failed, false);
   if (wrong.empty()) return {};
   std::vector<std::string> lines;
   for (const MutantWorker& mutant : workers.mutants)
-    if (differing(mutant.executable, tests, true).empty()) lines.push_back(mutant.diagnosis);
-  if (lines.empty()) lines = by_function(workers, tests, wrong);
+    if (differing(mutant.executable, tests, Which::failed, true).empty() &&
+        !contradicted(mutant, tests))
+      add(lines, {mutant.diagnosis});
+  if (lines.empty()) lines = by_function(workers, tests, wrong, submission);
   if (lines.size() > kMostLines) lines.resize(kMostLines);
   return lines;
 }

@@ -9,11 +9,19 @@
 
 namespace gradus {
 
-// What the submission does wrong, at most three lines: the mistakes that give the submission's
-// replies to all calls of all failed tests; where none does, function by function, those that give
-// its replies to all calls of that function and of the most others. Empty when nothing fits, or when the reference gives
-// the same replies, as to a program that is right on the first call only.
+// The submission itself, to be asked once more.
+struct Asked {
+  std::filesystem::path worker;
+  std::string mode;  // its sandbox
+};
+
+// What the submission does wrong, at most three lines. First the mistakes that give its replies to
+// all calls of all tests, of those that passed too; where none does, function by function: those that
+// give its replies to all calls of that function, and of the most others; else what is true of its
+// replies beside those of the reference (relations/relation.hpp), or that it is right when it is
+// called first. Empty when nothing fits.
 std::vector<std::string> diagnose(const ChapterWorkers& workers,
-                                  const std::vector<TestRecord>& tests);
+                                  const std::vector<TestRecord>& tests,
+                                  const Asked& submission = {});
 
 }  // namespace gradus

@@ -159,11 +159,12 @@ BuiltWorker Grader::build(const Submission& submission, const fs::path& folder) 
 }
 
 // "Behaves like", within its time; the known mistakes are built before, once a chapter.
-std::vector<std::string> Grader::diagnose_within(const GradedChapter& chapter, const TestRun& run) {
+std::vector<std::string> Grader::diagnose_within(const GradedChapter& chapter, const TestRun& run,
+                                                 const Asked& submission) {
   const ChapterWorkers& known = mutants_.of(chapter);
   const wire::Budget budget(kDiagnosisTime);
   try {
-    return diagnose(known, run.tests);
+    return diagnose(known, run.tests, submission);
   } catch (const wire::OutOfTime&) {
     return {};
   }
@@ -194,7 +195,8 @@ Grade Grader::judge(const Submission& submission, Grade grade) {
     grade.tests.push_back(outcome_of(test));
   }
   grade.score = score_of(run.tests);
-  if (built.ok && grade.score < 100) grade.behaves_like = diagnose_within(chapter, run);
+  if (built.ok && grade.score < 100)
+    grade.behaves_like = diagnose_within(chapter, run, {folder.path() / "worker", mode_});
   return grade;
 }
 

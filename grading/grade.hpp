@@ -59,7 +59,8 @@ class Grader {
  private:
   Grade judge(const Submission& submission, Grade grade);
   BuiltWorker build(const Submission& submission, const std::filesystem::path& folder);
-  std::vector<std::string> diagnose_within(const GradedChapter& chapter, const TestRun& run);
+  std::vector<std::string> diagnose_within(const GradedChapter& chapter, const TestRun& run,
+                                           const Asked& submission);
   std::string check(const GradedChapter& chapter);
   int points_of(const GradedChapter& chapter, const std::string& test);
 

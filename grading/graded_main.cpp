@@ -50,7 +50,7 @@ class Recorder : public ::testing::EmptyTestEventListener {
     for (int i = 0; i < result.test_property_count(); ++i)
       if (std::string_view(result.GetTestProperty(i).key()) == "points")
         record.points = std::atoi(result.GetTestProperty(i).value());
-    if (!record.passed) record.calls = session.calls();
+    record.calls = session.calls();
     record_end(file_, record);
   }
 

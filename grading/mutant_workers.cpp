@@ -98,6 +98,7 @@ const ChapterWorkers& MutantWorkers::of(const GradedChapter& chapter) {
     if (known == &chapter) return *workers;
   auto workers = std::make_unique<ChapterWorkers>();
   const std::string source = read_text(config_.reference(chapter));
+  workers->contract = config_.root / "grading/chapters" / (chapter.folder + ".cpp");
   workers->reference = build(chapter, source);
   std::vector<Mutant> mutants;
   if (fs::exists(config_.mutants(chapter))) mutants = load_mutants(config_.mutants(chapter));

@@ -18,6 +18,7 @@ struct MutantWorker {
 };
 
 struct ChapterWorkers {
+  std::filesystem::path contract;  // grading/chapters/NN_name.cpp: names for what is said
   std::filesystem::path reference;
   std::vector<MutantWorker> mutants;
 };

@@ -15,7 +15,7 @@ struct TestRecord {
   int points = 0;
   bool passed = false;
   std::vector<std::string> failures;
-  std::vector<wire::Call> calls;  // of a test that failed
+  std::vector<wire::Call> calls;  // those that passed say what a diagnosis may not contradict
 };
 
 // grade_NN's exit status where it could not do its work, and how long it gives a test, whose calls

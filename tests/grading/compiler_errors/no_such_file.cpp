@@ -1,0 +1,3 @@
+#include "common/matrx.hpp"
+
+int one() { return 1; }

@@ -1,0 +1,3 @@
+#include "common/matrix.hpp"
+
+Matrix same(const Matrix& x) { return x; }
