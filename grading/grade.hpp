@@ -9,6 +9,7 @@
 
 #include "grading/build.hpp"
 #include "grading/config.hpp"
+#include "grading/diagnose.hpp"
 #include "grading/mutant_workers.hpp"
 #include "grading/run_tests.hpp"
 #include "grading/submission.hpp"

@@ -5,9 +5,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
+#include <memory>
 #include <stdexcept>
 
 #include "common/require.hpp"
+#include "grading/relations/compared_here.hpp"
 
 namespace gradus::testing {
 
@@ -24,23 +26,52 @@ Random test_random(int salt) {
   return Random(base * 1000003u + static_cast<unsigned>(salt));
 }
 
-AssertionResult near(double got, double expected, double tolerance) {
-  const bool ok = got == expected || std::abs(got - expected) <= tolerance;  // NaN: false
-  if (ok) return AssertionSuccess();
-  char line[160];
-  std::snprintf(line, sizeof line, "got %.17g, expected %.17g within %.0e", got, expected,
-                tolerance);
-  return AssertionFailure() << line;
+// For the relation between the two, which a student's check names.
+static void remember(int line, const Matrix& got, const Matrix& expected, double tolerance,
+                     bool right) {
+  const auto numbers = [](const Matrix& m) {
+    return Numbers{m.rows(), m.cols(), {m.flat().begin(), m.flat().end()}};
+  };
+  Compared one;
+  one.got = numbers(got);
+  one.expected = numbers(expected);
+  one.right = right;
+  one.tolerance = tolerance;
+  one.call = std::make_shared<const CallData>(
+      CallData{{{"its number of rows", double(expected.rows()), true},
+                {"its number of columns", double(expected.cols()), true}},
+               {}});
+  remember_comparison(line, std::move(one));
 }
 
-AssertionResult near(const Matrix& got, const Matrix& expected, double tolerance) {
-  if (got.rows() != expected.rows() || got.cols() != expected.cols())
+static bool within(double got, double expected, double tolerance) {
+  return got == expected || std::abs(got - expected) <= tolerance;  // NaN: false
+}
+
+static AssertionResult too_far(double got, double expected, double tolerance) {
+  char text[160];
+  std::snprintf(text, sizeof text, "got %.17g, expected %.17g within %.0e", got, expected,
+                tolerance);
+  return AssertionFailure() << text;
+}
+
+AssertionResult near(double got, double expected, double tolerance, int line) {
+  const bool ok = within(got, expected, tolerance);
+  if (remembers_comparisons())
+    remember(line, Matrix(1, 1, Scalar(got)), Matrix(1, 1, Scalar(expected)), tolerance, ok);
+  return ok ? AssertionSuccess() : too_far(got, expected, tolerance);
+}
+
+AssertionResult near(const Matrix& got, const Matrix& expected, double tolerance, int line) {
+  if (got.rows() != expected.rows() || got.cols() != expected.cols()) {
+    if (remembers_comparisons()) remember(line, got, expected, tolerance, false);
     return AssertionFailure() << "got shape " << shape(got) << ", expected " << shape(expected);
+  }
   int wrong = 0, row = 0, col = 0;
   double worst = -1;
   for (int i = 0; i < got.rows(); ++i)
     for (int j = 0; j < got.cols(); ++j) {
-      if (near(double{got(i, j)}, double{expected(i, j)}, tolerance)) continue;
+      if (within(double{got(i, j)}, double{expected(i, j)}, tolerance)) continue;
       double error = std::abs(double{got(i, j)} - double{expected(i, j)});
       if (std::isnan(error)) error = std::numeric_limits<double>::infinity();
       ++wrong;
@@ -49,8 +80,9 @@ AssertionResult near(const Matrix& got, const Matrix& expected, double tolerance
       row = i;
       col = j;
     }
+  if (remembers_comparisons()) remember(line, got, expected, tolerance, wrong == 0);
   if (wrong == 0) return AssertionSuccess();
-  return near(double{got(row, col)}, double{expected(row, col)}, tolerance)
+  return too_far(double{got(row, col)}, double{expected(row, col)}, tolerance)
          << " at (" << row << "," << col << "), the worst of " << wrong << " wrong elements of "
          << got.size();
 }

@@ -21,8 +21,11 @@ void points(int n);
 Random test_random(int salt);
 
 // Same shape, and every element within tolerance; NaN is near nothing. Says which element is worst.
-::testing::AssertionResult near(const Matrix& got, const Matrix& expected, double tolerance);
-::testing::AssertionResult near(double got, double expected, double tolerance);
+// A student's check looks for one relation of all that is compared in one line of a test.
+::testing::AssertionResult near(const Matrix& got, const Matrix& expected, double tolerance,
+                                int line = __builtin_LINE());
+::testing::AssertionResult near(double got, double expected, double tolerance,
+                                int line = __builtin_LINE());
 
 // Is `analytic` the gradient of `loss` at `at`? Prints the worst relative error. A loss that never
 // changes, however far one goes, has none: zeros would agree with it. The tolerance is 1e-7 in

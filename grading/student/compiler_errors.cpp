@@ -4,6 +4,7 @@
 #include <cctype>
 #include <vector>
 
+#include "grading/student/compiler_words.hpp"
 #include "grading/student/text.hpp"
 
 namespace gradus {
@@ -110,7 +111,8 @@ std::string first_errors(const std::string& messages, const std::string& root) {
   std::vector<std::string> errors = compile_errors(lines);
   if (errors.empty()) errors = link_errors(text);
   const bool understood = !errors.empty();
-  std::string result;
+  std::string result = plain_words(lines);
+  if (!result.empty()) result += "\n";
   for (std::size_t i = 0; i < std::min(errors.size(), kErrors); ++i) result += errors[i];
   for (std::size_t i = 0; !understood && i < std::min(lines.size(), kLines); ++i)
     result += lines[i] + "\n";

@@ -75,6 +75,7 @@ Lines explain(const Project& project, const Checked& checked, const TestOutcome&
   const Failure failure = stopped ? Failure{} : test.failures.front();
   if (!failure.file.empty()) {
     Lines lines = shorten(failure.message);
+    if (!test.relation.empty()) lines.push_back(test.relation);
     lines.push_back(location(project, failure.file, failure.line));
     return lines;
   }

@@ -12,6 +12,7 @@
 #include <iostream>
 #include <string>
 
+#include "grading/relations/compared_here.hpp"
 #include "grading/student/stack_trace.hpp"
 
 namespace gradus {
@@ -95,6 +96,7 @@ class Reporter : public ::testing::EmptyTestEventListener {
   void OnTestStart(const TestInfo& test) override {
     record("start " + name_of(test));
     mark(name_of(test));
+    begin_comparisons();
     Deadline::start(seconds_);
   }
   void OnTestPartResult(const TestPartResult& result) override {
@@ -105,10 +107,14 @@ class Reporter : public ::testing::EmptyTestEventListener {
            (placed ? std::to_string(result.line_number()) + " " + result.file_name() : "0 "));
     record(message);
     if (!placed) records_.trace_of_exception();
+    if (placed && failures_++ == 0) comparison_failed();
   }
   void OnTestEnd(const TestInfo& test) override {
     Deadline::stop();
     mark("");
+    failures_ = 0;
+    const std::string relation = sentence_of_comparisons();
+    if (!relation.empty()) record("relation " + relation);
     record("end " + points_of(*test.result()) + " " +
            (test.result()->Passed() ? "passed" : "failed"));
   }
@@ -125,6 +131,7 @@ class Reporter : public ::testing::EmptyTestEventListener {
   Records records_;
   std::string mark_;
   unsigned seconds_;
+  int failures_ = 0;
 };
 
 int run_tests() {

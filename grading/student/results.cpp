@@ -172,6 +172,8 @@ std::string add_records(const std::string& text, Results& results, bool& done) {
       running->failures.push_back(read_failure(records));
     } else if (kind == "threw" && !running->failures.empty()) {
       running->failures.back().thrown = records.addresses();
+    } else if (kind == "relation") {
+      running->relation = records.line();
     } else if (kind == "signal") {
       records.word();
       running->stopped_at = records.addresses();

@@ -5,6 +5,7 @@
 //   start NAME
 //   failure SIZE LINE FILE          and behind it SIZE bytes of message; LINE is 0 for an exception
 //   threw ADDRESS...                the calls on the way to that exception, the innermost first
+//   relation TEXT                   what is true of all that came where the test first failed
 //   signal NUMBER ADDRESS...        what ends the program here
 //   end POINTS passed|failed
 //   done                            after the last test
@@ -36,6 +37,7 @@ struct TestOutcome {
   State state = State::not_tried;
   int points = 0;  // of a test that ended
   std::vector<Failure> failures;
+  std::string relation;  // between what came and what was expected, where one was found
   std::string reason;    // why it stopped, if it did
   Addresses stopped_at;  // and where
   std::string printed;   // by the code under test
