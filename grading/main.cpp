@@ -25,6 +25,7 @@ struct Options {
   std::string chapter, format = "text", output, config = GRADUS_GRADING_JSON;
   std::optional<std::uint32_t> seed;
   unsigned jobs = 1;
+  std::vector<std::size_t> part;  // of parts
   bool batch = false, unsafe = false, self_check = false;
 };
 
@@ -115,6 +116,21 @@ void check_chapters(Grader& grader, const GradingConfig& config, const GradedCha
   }
 }
 
+void add_batch(const Batch& batch, std::vector<fs::path>& paths) {
+  for (const std::string& line : batch.passed_over)
+    fmt::print(stderr, "grade: {}\n", clean_line(line));
+  paths.insert(paths.end(), batch.entries.begin(), batch.entries.end());
+}
+
+// "3/10"
+std::vector<std::size_t> parse_part(const std::string& text) {
+  unsigned part = 0, parts = 0;
+  char more = 0;
+  if (std::sscanf(text.c_str(), "%u/%u%c", &part, &parts, &more) != 2 || part < 1 || part > parts)
+    throw ToolError("--part is K/N: the K-th of N parts of a batch, as 3/10");
+  return {part, parts};
+}
+
 int run(const Options& options) {
   const GradingConfig config = load_grading_config(options.config);
   const GradedChapter* chapter = nullptr;
@@ -129,7 +145,8 @@ int run(const Options& options) {
   if (options.batch) {
     paths.clear();
     for (const std::string& folder : options.submissions)
-      for (const fs::path& entry : list_batch(folder)) paths.push_back(entry);
+      add_batch(list_batch(folder, options.output), paths);
+    if (!options.part.empty()) paths = part_of(paths, options.part[0], options.part[1]);
   }
   if (paths.size() != 1) render(options.format, std::vector<Grade>(paths.size()));  // if it can
   ReportWriter report(options.format, options.output, paths.size());
@@ -160,6 +177,8 @@ int main(int argc, char** argv) {
   app.add_option("--format", options.format, "text, gradescope, exercism, junit or csv")
       ->check(CLI::IsMember({"text", "gradescope", "exercism", "junit", "csv"}));
   app.add_option("--output", options.output, "a file in place of the terminal");
+  std::string part;
+  app.add_option("--part", part, "K/N: the K-th of N parts of a batch, for several machines");
   app.add_flag("--batch", options.batch, "the folder's entries are submissions, a row each");
   app.add_flag("--self-check", options.self_check, "does the reference score 100, the stub 0?");
   app.add_flag("--unsafe", options.unsafe, "without bubblewrap, and stamped on the report");
@@ -179,6 +198,8 @@ int main(int argc, char** argv) {
   }
   gradus::catch_interrupts();
   try {
+    if (!part.empty()) options.part = gradus::parse_part(part);
+    if (!part.empty() && !options.batch) throw gradus::ToolError("--part needs --batch");
     return gradus::run(options);
   } catch (const std::exception& error) {
     fmt::print(stderr, "grade: {}\n", gradus::clean_line(error.what()));

@@ -78,13 +78,13 @@ Predicates edges(const All& all) {
   for (const bool last : {false, true}) {
     const bool row = only_at(all, false, last), column = only_at(all, true, last);
     const std::string which = last ? "last" : "first";
-    if (row && column)
-      found.push_back("is wrong in its " + which + " element only");
-    else if (row || column)
-      found.push_back("is right but for its " + which +
-                      (flat  ? " element"
+    const bool one = (row && column) || flat;
+    if (row || column)
+      found.push_back("is wrong in its " + which +
+                      (one   ? " element"
                        : row ? " row"
-                             : " column"));
+                             : " column") +
+                      " only");
   }
   if (!found.empty()) return found;
   for (const bool columns : {false, true})

@@ -67,12 +67,106 @@ TEST_F(SubmissionTest, IsARegularFileOfASensibleSize) {
   for (const char* name : {"b", "c", "d", "nobody"}) EXPECT_NE(read(name).refused, "") << name;
 }
 
+// What Moodle, Canvas, browsers, file managers and people make of xor_mlp.cpp.
+TEST_F(SubmissionTest, IsFoundUnderTheNamesThatPlatformsGive) {
+  const std::string nfc = "\uae40\ubbfc\uc218", nfd = "\u1100\u1175\u11b7\u1106\u1175\u11ab";
+  const std::vector<std::string> folders = {"Kim Minsu_12345_assignsubmission_file_/xor_mlp.cpp",
+                                            "deep/homework/02/src/xor_mlp.cpp",
+                                            "case/XOR_MLP.CPP",
+                                            "browser/xor_mlp (1).cpp",
+                                            "twice/xor_mlp(2).cpp",
+                                            "copy/Copy of xor_mlp - Copy.cpp",
+                                            "hyphen/xor-mlp.cpp",
+                                            "prefix/2024-1_kim_xor_mlp_final.cpp",
+                                            "windows/xor_mlp.cpp.txt",
+                                            nfc + "_1/" + nfc + "_xor_mlp.cpp",
+                                            nfd + "_2/xor_mlp_" + nfd + ".cpp"};
+  for (const std::string& name : folders) {
+    write_text(folder.path() / name, "int x;");
+    write_text((folder.path() / name).parent_path() / "__MACOSX/._xor_mlp.cpp", "no");
+    write_text((folder.path() / name).parent_path() / "Thumbs.db", "no");
+    const std::string top = name.substr(0, name.find('/'));
+    for (const char* chapter : {"02", static_cast<const char*>(nullptr)}) {
+      const Submission one = read(top, chapter);
+      EXPECT_EQ(one.refused, "") << name;
+      EXPECT_EQ(one.source, "int x;") << name;
+      EXPECT_EQ(one.name, top);
+      ASSERT_NE(one.chapter, nullptr) << name;
+      EXPECT_EQ(one.chapter->number(), "02") << name;
+    }
+  }
+  write_text(folder.path() / "kimminsu_1234_5678_xor_mlp-1.cpp", "int x;");
+  EXPECT_EQ(read("kimminsu_1234_5678_xor_mlp-1.cpp").chapter->number(), "02");
+}
+
+TEST_F(SubmissionTest, MayBeTheOneSourceBelow) {
+  write_text(folder.path() / "kim/a/b/answer.cpp", "int x;");
+  EXPECT_EQ(read("kim", "02").source, "int x;");
+  EXPECT_NE(read("kim").refused, "") << "of which chapter?";
+  write_text(folder.path() / "kim/a/other.cpp", "int y;");
+  EXPECT_NE(read("kim", "02").refused.find("several"), std::string::npos) << "which of the two?";
+  write_text(folder.path() / "kim/c/xor_mlp.cpp", "int z;");
+  EXPECT_EQ(read("kim", "02").source, "int z;") << "the name decides";
+  write_text(folder.path() / "kim/d/xor_mlp (1).cpp", "int u;");
+  EXPECT_EQ(read("kim", "02").source, "int z;") << "the exact name decides";
+  write_text(folder.path() / "kim/d/xor_mlp.cpp", "int v;");
+  EXPECT_NE(read("kim", "02").refused.find("c/xor_mlp.cpp, d/xor_mlp.cpp"), std::string::npos);
+  write_text(folder.path() / "lee/myxor_mlp2.cpp", "int x;");
+  EXPECT_NE(read("lee").refused, "") << "a part of a word is no name";
+}
+
+TEST_F(SubmissionTest, IsNotLookedForBehindLinks) {
+  write_text(folder.path() / "secret/xor_mlp.cpp", "secret");
+  fs::create_directories(folder.path() / "kim/a");
+  fs::create_directory_symlink("../../secret", folder.path() / "kim/a/b");
+  fs::create_symlink("../../secret/xor_mlp.cpp", folder.path() / "kim/a/xor_mlp.cpp");
+  EXPECT_EQ(read("kim", "02").source, "");
+  EXPECT_NE(read("kim", "02").refused, "");
+}
+
+TEST_F(SubmissionTest, SaysInOneLineWhatNoCompilerReads) {
+  const std::string utf16("\xff\xfei\0n\0t\0 \0x\0;\0", 14);
+  write_text(folder.path() / "a/xor_mlp.cpp", utf16);
+  write_text(folder.path() / "b/xor_mlp.cpp", utf16.substr(2));
+  write_text(folder.path() / "c/xor_mlp.cpp", "PK\x03\x04rest");
+  write_text(folder.path() / "d/xor_mlp.zip", "PK\x03\x04rest");
+  for (const char* name : {"a", "b"})
+    EXPECT_EQ(read(name, "02").refused, "is UTF-16 text: save it as UTF-8");
+  for (const char* name : {"c", "d"}) {
+    EXPECT_NE(read(name, "02").refused.find("unpack"), std::string::npos);
+    EXPECT_EQ(read(name, "02").refused.find('\n'), std::string::npos);
+  }
+  write_text(folder.path() / "e/xor_mlp.cpp", "\xef\xbb\xbfint x;\r\n");
+  EXPECT_EQ(read("e", "02").refused, "") << "a BOM and CRLF are no hindrance";
+}
+
+std::vector<std::string> names_of(const std::vector<fs::path>& paths) {
+  std::vector<std::string> names;
+  for (const fs::path& path : paths) names.push_back(path.filename().string());
+  return names;
+}
+
 TEST_F(SubmissionTest, ABatchIsListedInOrder) {
-  for (const char* name : {"b", "a", ".hidden", "c"}) fs::create_directories(folder.path() / name);
-  const auto entries = list_batch(folder.path());
-  ASSERT_EQ(entries.size(), 3u);
-  EXPECT_EQ(entries[0].filename(), "a");
-  EXPECT_EQ(entries[2].filename(), "c");
+  for (const char* name : {"b", "a", ".hidden", "__MACOSX", "c"})
+    fs::create_directories(folder.path() / name);
+  for (const char* name : {"grades.csv", "out.txt", "Thumbs.db", ".DS_Store", "desktop.ini",
+                           "lim.zip", "park.pdf", "kim_xor_mlp-1.cpp"})
+    write_text(folder.path() / name, "");
+  const Batch batch = list_batch(folder.path(), folder.path() / "out.txt");
+  EXPECT_EQ(names_of(batch.entries),
+            (std::vector<std::string>{"a", "b", "c", "kim_xor_mlp-1.cpp"}));
+  ASSERT_EQ(batch.passed_over.size(), 2u);
+  EXPECT_EQ(batch.passed_over[0], "lim.zip: not graded: unpack it into a folder first");
+}
+
+TEST_F(SubmissionTest, PartsAreTheWhole) {
+  const std::vector<fs::path> all = {"a", "b", "c", "d", "e"};
+  for (std::size_t parts : {1u, 2u, 3u, 5u, 8u}) {
+    std::vector<fs::path> together;
+    for (std::size_t part = 1; part <= parts; ++part)
+      for (const fs::path& path : part_of(all, part, parts)) together.push_back(path);
+    EXPECT_EQ(together, all);
+  }
 }
 
 }  // namespace
