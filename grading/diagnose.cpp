@@ -9,7 +9,7 @@
 #include "grading/process.hpp"
 #include "grading/relations/replies.hpp"
 #include "grading/sandbox.hpp"
-#include "tests/tools/files.hpp"
+#include "grading/base/files.hpp"
 
 namespace gradus {
 namespace {

@@ -116,7 +116,7 @@ void add_argument(const Leaf& leaf, bool is_list, CallData& data) {
   }
   if (leaf.matrix)
     add_size("the number of elements of " + name, static_cast<double>(numbers.values.size()), data);
-  if (numbers.values.size() > 1) data.arguments.push_back({name, numbers});
+  data.arguments.push_back({name, numbers});
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
 // Wrong versions that are no mutants: what is said of each is true, or nothing is said.
 //
 // wrong_versions.json names a chapter, the text that is replaced (once), the replacement, and what is
-// said. With GRADUS_SHOW in the environment it is only shown.
+// said. With GRADUS_SHOW=text in the environment those that hold the text are
+// shown.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -13,7 +14,7 @@
 #include "grading/diagnose.hpp"
 #include "grading/run_tests.hpp"
 #include "grading/sandbox.hpp"
-#include "tests/tools/files.hpp"
+#include "grading/base/files.hpp"
 
 namespace gradus {
 namespace {
@@ -73,12 +74,14 @@ TEST(Diagnosis, OfWrongVersionsIsTrueOrSilent) {
   const auto versions =
       nlohmann::json::parse(read_text(config().root / "tests/grading/wrong_versions.json"));
   EXPECT_GE(versions.size(), 25u);
+  const char* show = std::getenv("GRADUS_SHOW");
   for (const nlohmann::json& version : versions) {
+    const std::string text =
+        version.at("chapter").get<std::string>() + ": " + version.at("replace").get<std::string>();
+    if (show != nullptr && text.find(show) == std::string::npos) continue;
     const Lines said = said_of(version);
-    if (std::getenv("GRADUS_SHOW") != nullptr)
-      std::printf("%s: %s\n   %s\n", version.at("chapter").get<std::string>().c_str(),
-                  version.at("replace").get<std::string>().c_str(),
-                  nlohmann::json(said).dump().c_str());
+    if (show != nullptr)
+      std::printf("%s\n   %s\n", text.c_str(), nlohmann::json(said).dump().c_str());
     else
       EXPECT_EQ(said, version.at("says").get<Lines>()) << version.at("replace");
   }

@@ -9,7 +9,7 @@
 #include "grading/student/compiler_errors.hpp"
 #include "grading/student/compiler_words.hpp"
 #include "grading/student/text.hpp"
-#include "tests/tools/files.hpp"
+#include "grading/base/files.hpp"
 
 namespace gradus {
 namespace {
