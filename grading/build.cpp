@@ -12,6 +12,8 @@
 #include "grading/clean.hpp"
 #include "grading/interrupt.hpp"
 #include "grading/sandbox.hpp"
+#include "grading/student/compiler_words.hpp"
+#include "grading/student/text.hpp"
 
 namespace fs = std::filesystem;
 
@@ -123,8 +125,13 @@ BuiltWorker compile(const GradingConfig& config, const GradedChapter& chapter,
     return {false, "what the compiler makes of it is too large", ""};
   if (outcome.ok() && !error) return {true, "", ""};
   const std::string why = stopped(outcome);
-  return {false, chapter.file + (why.empty() ? " does not compile" : ": " + why),
-          show_diagnostics(outcome.output, chapter)};
+  if (!why.empty())
+    return {false, chapter.file + ": " + why, show_diagnostics(outcome.output, chapter)};
+  BuiltWorker result{false, chapter.file + " does not compile",
+                     show_diagnostics(outcome.output, chapter)};
+  const std::string words = plain_words(lines_of(result.details));
+  if (!words.empty()) result.problem += ": " + words;
+  return result;
 }
 
 BuiltWorker link(const GradingConfig& config, const GradedChapter& chapter, const fs::path& folder,
