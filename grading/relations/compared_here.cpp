@@ -84,7 +84,7 @@ std::string sentence_of_comparisons() {
   if (!memory().blamed || memory().full) return "";
   const std::vector<Compared> all = of_line();
   if (right_before(all))
-    return "the first time, what was expected came: something is kept from call to call";
+    return "here the same was expected before, and it came: is something kept from call to call?";
   std::string predicate = relation(all);
   if (!predicate.empty()) return "what came " + predicate;
   if (!single(memory().first.one)) return "";
