@@ -77,7 +77,7 @@ bool explains(const std::vector<Compared>& all, const Prediction& predicted, std
       of_predicted.add(wrong, noise);
     }
   }
-  return any && of_expected.enough(odd) && (constant || of_predicted.enough(odd));
+  return any && (constant ? of_expected : of_predicted).enough(odd);
 }
 
 }  // namespace gradus

@@ -33,8 +33,8 @@ using Prediction =
     std::function<std::optional<Numbers>(const std::vector<Compared>& all, std::size_t which)>;
 
 // Does the prediction give what came, wherever something is wrong, and contradict nothing that was
-// right? `odd` is how many numbers must agree that do not by chance. With `constant` what came may be
-// one number again and again.
+// right? `odd` is how many numbers must agree that do not by chance: predicted ones, where they are not
+// the right ones. With `constant` what came may be one number again and again, and what was expected counts.
 bool explains(const std::vector<Compared>& all, const Prediction& predicted, std::size_t odd,
               bool constant = false);
 

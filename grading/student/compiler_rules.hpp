@@ -1,4 +1,4 @@
-// What compilers write of usual mistakes, and what it means: the list that compiler_words.cpp goes through.
+// What compilers write of usual mistakes, and what it means: the list of compiler_words.cpp.
 #pragma once
 
 #include <map>
