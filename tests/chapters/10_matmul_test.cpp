@@ -1,4 +1,5 @@
 // Chapter 10: every rung multiplies matrices, whatever their shape.
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -50,8 +51,89 @@ Matrix transposed(const Matrix& m) {
   return ::testing::AssertionSuccess();
 }
 
+bool same_numbers(const Matrix& a, const Matrix& b) {
+  const auto same = [](Scalar x, Scalar y) { return x == y || (std::isnan(x) && std::isnan(y)); };
+  return shape(a) == shape(b) && std::ranges::equal(a.flat(), b.flat(), same);
+}
+
+// The factors stay what they are.
+Product kept(const Product& multiply) {
+  return [=](const Matrix& a, const Matrix& b) {
+    const Matrix a_before = a, b_before = b;
+    Matrix c = multiply(a, b);
+    EXPECT_TRUE(same_numbers(a, a_before)) << "the left factor was changed";
+    EXPECT_TRUE(same_numbers(b, b_before)) << "the right factor was changed";
+    return c;
+  };
+}
+
+// While it lives, so many threads. Hundreds of small products are tried on one: on a machine with
+// other work, threads wait for each other at every one of them.
+class Threads {
+ public:
+#ifdef _OPENMP
+  explicit Threads(int threads) : before_(omp_get_max_threads()) { omp_set_num_threads(threads); }
+  ~Threads() { omp_set_num_threads(before_); }
+#else
+  explicit Threads(int) {}
+#endif
+  Threads(const Threads&) = delete;
+  Threads& operator=(const Threads&) = delete;
+
+ private:
+#ifdef _OPENMP
+  int before_;
+#endif
+};
+
+// Whole numbers, whose sums are exact in any order: larger than any round number that a loop could
+// stop at, and by plain loops once for all rungs.
+struct Large {
+  Matrix a, b, c;
+};
+
+Large large(int M, int K, int N) {
+  Random random = test_random(M + K + N);
+  Large made{Matrix(M, K), Matrix(K, N), Matrix(M, N)};
+  const auto fill = [&](Matrix& m) {
+    for (Scalar& v : m.flat()) v = std::floor(static_cast<Scalar>(random.uniform(-8, 8)));
+  };
+  fill(made.a), fill(made.b);
+  for (int i = 0; i < M; ++i)
+    for (int k = 0; k < K; ++k)
+      for (int j = 0; j < N; ++j) made.c(i, j) += made.a(i, k) * made.b(k, j);
+  return made;
+}
+
+const std::vector<Large>& large_products() {
+  static const std::vector<Large> all = {large(133, 1103, 261), large(2, 5001, 3),
+                                         large(4099, 2, 3), large(3, 2, 4099)};
+  return all;
+}
+
+void expect_right_for_large(const Product& multiply) {
+  const Threads one(1);
+  for (const Large& kept_for_others : large_products()) {
+    const Large product = kept_for_others;
+    const Matrix c = multiply(product.a, product.b);
+    EXPECT_TRUE(near(c, product.c, 0)) << shape(product.a) << " times " << shape(product.b);
+  }
+}
+
+// On one thread and on several: a rung that uses them must not depend on how many there are.
+void expect_right_on_any_number_of_threads(const Product& multiply) {
+  const Large product = large_products()[0];
+  for (int threads : {1, 3}) {
+    const Threads some(threads);
+    const Matrix c = multiply(product.a, product.b);
+    EXPECT_TRUE(near(c, product.c, 0)) << "on " << threads << " threads";
+  }
+}
+
 // What is asked of every rung.
-void expect_right(const Product& multiply, int salt) {
+void expect_right_but_large(const Product& product, int salt) {
+  const Threads one(1);
+  const Product multiply = kept(product);
   EXPECT_TRUE(
       near(multiply({{1, 2, 3}, {4, 5, 6}}, {{1, 0}, {2, -1}, {0, 3}}), {{5, 7}, {14, 13}}, 1e-12))
       << "by hand";
@@ -65,6 +147,18 @@ void expect_right(const Product& multiply, int salt) {
       for (int n : {1, 5, 16, 17, 32, 37, 67}) check(m, k, n);
   check(100, 784, 10);
   check(64, 64, 64);
+  check(131, 131, 131);
+  for (int again = 0; again < 3; ++again) check(13, 9, 18);  // nothing is left from before
+  const Matrix same = random.normal_matrix(0, 1, 19, 19);
+  EXPECT_TRUE(is_product(multiply(same, same), same, same)) << "a matrix times itself";
+  // Tiny times tiny, huge times tiny: none of them is 0.
+  const std::pair<double, double> scales[] = {{1e-150, 1e-150}, {1e200, 1e-200}, {1e-9, 1e-9}};
+  for (const auto& [left, right] : scales) {
+    const Matrix a = random.normal_matrix(0, left, 15, 20);
+    const Matrix b = random.normal_matrix(0, right, 20, 33);
+    EXPECT_TRUE(is_product(multiply(a, b), a, b))
+        << "of elements like " << left << " and " << right;
+  }
   for (int i = 0; i < 40; ++i) {
     const auto size = [&](int most) { return static_cast<int>(random.randint(1, most)); };
     const int m = size(90), k = size(150);
@@ -76,6 +170,11 @@ void expect_right(const Product& multiply, int salt) {
   EXPECT_TRUE(near(multiply(Matrix(0, 0), Matrix(0, 0)), Matrix(0, 0), 0));
   EXPECT_TRUE(near(multiply(Matrix(40, 0), Matrix(0, 70)), Matrix(40, 70), 0))
       << "whole tiles of 0";
+}
+
+void expect_right(const Product& multiply, int salt) {
+  expect_right_but_large(multiply, salt);
+  expect_right_for_large(kept(multiply));
 }
 
 struct Shapes {
@@ -102,6 +201,7 @@ Product sliced(int depth) {
 // Rungs 1 to 7.
 void expect_rung(const Product& multiply, int salt) {
   expect_right(multiply, salt);
+  expect_right_on_any_number_of_threads(multiply);
   expect_refused(multiply, {{2, 3, 2, 3},
                             {3, 2, 3, 2},
                             {2, 3, 4, 2},
@@ -110,7 +210,12 @@ void expect_rung(const Product& multiply, int salt) {
                             {2, 0, 1, 2},
                             {2, 1, 0, 2},
                             {0, 3, 2, 0},
-                            {40, 50, 49, 60}});
+                            {0, 0, 1, 1},
+                            {1, 1, 0, 0},
+                            {3, 4, 5, 3},
+                            {3, 5, 4, 3},
+                            {40, 50, 49, 60},
+                            {40, 49, 50, 60}});
 }
 
 TEST(Ladder, Rung1IjkIsRight) {
@@ -125,10 +230,13 @@ TEST(Ladder, Rung2IkjIsRight) {
 
 TEST(Ladder, Rung3BlockedIsRightForEveryBlock) {
   points(10);
-  for (int block : {1, 7, 32, 1000, std::numeric_limits<int>::max()})
-    expect_rung(blocked(block), 203);
+  for (int block : {32, std::numeric_limits<int>::max()}) expect_rung(blocked(block), 203);
+  for (int block : {1, 7, 1000}) expect_right_but_large(blocked(block), 203);
   EXPECT_TRUE(refuses([] { multiply_blocked(Matrix(2, 2), Matrix(2, 2), 0); })) << "block of 0";
   EXPECT_TRUE(refuses([] { multiply_blocked(Matrix(2, 2), Matrix(2, 2), -1); })) << "block of -1";
+  for (int block : {0, std::numeric_limits<int>::min()})
+    EXPECT_TRUE(refuses([&] { multiply_blocked(Matrix(0, 0), Matrix(0, 0), block); }))
+        << "block of " << block << ", nothing to multiply";
 }
 
 TEST(Ladder, Rung4TiledIsRight) {
@@ -148,17 +256,11 @@ void expect_same_for_any_number_of_threads(const Product& multiply, int salt) {
   const Matrix a = random.normal_matrix(0, 1, 240, 301), b = random.normal_matrix(0, 1, 301, 333);
   const Matrix once = multiply(a, b);
   ASSERT_TRUE(is_product(once, a, b));
-#ifdef _OPENMP
-  const int before = omp_get_max_threads();
   for (int threads : {1, 2, 4, 7}) {
-    omp_set_num_threads(threads);
+    const Threads some(threads);
     for (int again = 0; again < 4; ++again)
       EXPECT_TRUE(near(multiply(a, b), once, 0)) << threads << " threads";
   }
-  omp_set_num_threads(before);
-#else
-  EXPECT_TRUE(near(multiply(a, b), once, 0));
-#endif
 }
 
 TEST(Ladder, Rung6ThreadedIsRightAndTheSameForAnyNumberOfThreads) {
@@ -170,28 +272,52 @@ TEST(Ladder, Rung6ThreadedIsRightAndTheSameForAnyNumberOfThreads) {
 // Slices of one step, such as leave a short one behind, such as end with K, and one slice of all.
 TEST(Ladder, Rung7SlicedIsRightForEveryDepth) {
   points(15);
-  for (int depth : {1, 7, 64, 1000, std::numeric_limits<int>::max()})
-    expect_rung(sliced(depth), 210);
+  for (int depth : {64, std::numeric_limits<int>::max()}) expect_rung(sliced(depth), 210);
+  for (int depth : {1, 7, 1000}) expect_right_but_large(sliced(depth), 210);
   expect_same_for_any_number_of_threads(sliced(128), 211);
   EXPECT_TRUE(refuses([] { multiply_sliced(Matrix(2, 2), Matrix(2, 2), 0); })) << "depth of 0";
   EXPECT_TRUE(refuses([] { multiply_sliced(Matrix(2, 2), Matrix(2, 2), -1); })) << "depth of -1";
+  for (int depth : {0, std::numeric_limits<int>::min()})
+    EXPECT_TRUE(refuses([&] { multiply_sliced(Matrix(0, 0), Matrix(0, 0), depth); }))
+        << "depth of " << depth << ", nothing to multiply";
 }
+
+// As products of a and b, whose own arguments stay what they are.
+Matrix product_tn(const Matrix& a, const Matrix& b) { return kept(multiply_tn)(transposed(a), b); }
+
+Matrix product_nt(const Matrix& a, const Matrix& b) { return kept(multiply_nt)(a, transposed(b)); }
 
 TEST(Ladder, TransposedProductsAreRight) {
   points(10);
-  expect_right([](const Matrix& a, const Matrix& b) { return multiply_tn(transposed(a), b); }, 208);
-  expect_right([](const Matrix& a, const Matrix& b) { return multiply_nt(a, transposed(b)); }, 209);
-  expect_refused(multiply_tn,
-                 {{2, 3, 3, 2}, {3, 2, 2, 3}, {2, 3, 4, 3}, {4, 4, 5, 4}, {0, 2, 1, 2}});
-  expect_refused(multiply_nt,
-                 {{2, 3, 3, 2}, {3, 2, 2, 3}, {3, 2, 3, 4}, {4, 4, 4, 5}, {2, 0, 2, 1}});
+  expect_right(product_tn, 208);
+  expect_right(product_nt, 209);
+  expect_refused(multiply_tn, {{2, 3, 3, 2},
+                               {3, 2, 2, 3},
+                               {2, 3, 4, 3},
+                               {4, 3, 2, 3},
+                               {4, 4, 5, 4},
+                               {5, 4, 4, 4},
+                               {0, 2, 1, 2},
+                               {1, 2, 0, 2}});
+  expect_refused(multiply_nt, {{2, 3, 3, 2},
+                               {3, 2, 2, 3},
+                               {3, 2, 3, 4},
+                               {3, 4, 3, 2},
+                               {4, 4, 4, 5},
+                               {4, 5, 4, 4},
+                               {2, 0, 2, 1},
+                               {2, 1, 2, 0}});
+  expect_right_on_any_number_of_threads(product_tn);
+  expect_right_on_any_number_of_threads(product_nt);
 }
 
 // 0 NaN and 0 ∞ are NaN: in the row of c, or the column, that the number belongs to, and nowhere else.
 void expect_spreads(const Product& multiply, const std::string& name) {
   const int M = 29, K = 37, N = 45;
+  const Threads one(1);
   for (Scalar bad :
-       {std::numeric_limits<Scalar>::quiet_NaN(), std::numeric_limits<Scalar>::infinity()})
+       {std::numeric_limits<Scalar>::quiet_NaN(), std::numeric_limits<Scalar>::infinity(),
+        -std::numeric_limits<Scalar>::infinity()})
     for (const auto& [m, k, n] : {std::tuple{7, 3, 5}, {0, 0, 0}, {M - 1, K - 1, N - 1}}) {
       Matrix a(M, K), b(K, N);
       a(m, k) = bad;
@@ -216,14 +342,14 @@ TEST(Ladder, NaNIsNotSkippedWithTheZeros) {
   expect_spreads(multiply_ijk, "ijk");
   expect_spreads(multiply_ikj, "ikj");
   expect_spreads(blocked(8), "blocked");
+  expect_spreads(blocked(1000), "blocked");
   expect_spreads(multiply_tiled, "tiled");
   expect_spreads(multiply_packed, "packed");
   expect_spreads(multiply_threaded, "threaded");
   expect_spreads(sliced(8), "sliced");
-  expect_spreads([](const Matrix& a, const Matrix& b) { return multiply_tn(transposed(a), b); },
-                 "tn");
-  expect_spreads([](const Matrix& a, const Matrix& b) { return multiply_nt(a, transposed(b)); },
-                 "nt");
+  expect_spreads(sliced(1000), "sliced");
+  expect_spreads(product_tn, "tn");
+  expect_spreads(product_nt, "nt");
 }
 
 }  // namespace

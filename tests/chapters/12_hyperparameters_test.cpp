@@ -17,7 +17,15 @@ namespace {
 constexpr Scalar kNaN = std::numeric_limits<Scalar>::quiet_NaN();
 constexpr Scalar kInfinity = std::numeric_limits<Scalar>::infinity();
 
-bool same_state(Random a, Random b) { return a.normal() == b.normal() && a.normal() == b.normal(); }
+// Do both give the same numbers, and does the same Gauss wait? Only uniform numbers are drawn, and
+// from copies: with no state can that take for ever.
+bool same_state(Random a, Random b) {
+  const RandomState &x = a.state(), &y = b.state();
+  if (x.has_spare != y.has_spare || (x.has_spare && x.spare != y.spare)) return false;
+  for (int i = 0; i < 700; ++i)
+    if (a.uniform() != b.uniform()) return false;
+  return true;
+}
 
 // "" or what differs. Numbers that were drawn may differ by rounding.
 std::string difference(const Settings& got, const Settings& expected) {
@@ -58,11 +66,13 @@ const Ranges kRanges = {.learning_rate = {1e-3, 0.5},
 // ---- log_uniform ----
 
 TEST(LogUniform, IsUniformBetweenTheLogarithms) {
-  points(4);
-  const std::pair<Scalar, Scalar> intervals[] = {{1e-4, 1}, {0.5, 8}, {3, 3e5}, {1e-300, 1e300}};
+  points(6);
+  const std::pair<Scalar, Scalar> intervals[] = {
+      {1e-4, 1}, {0.5, 8}, {3, 3e5}, {1e-300, 1e300}, {20, 21}, {1, 1.0001}, {1e-9, 1e-8}};
   for (int salt = 0; salt < 20; ++salt)
     for (const auto& [low, high] : intervals) {
       Random random = test_random(salt), same = test_random(salt);
+      if (salt % 2 == 1) random.normal(), same.normal();  // a Gauss waits, and goes on waiting
       const Scalar expected = std::exp(same.uniform(std::log(low), std::log(high)));
       EXPECT_NEAR(log_uniform(low, high, random) / expected, 1, 1e-12) << low << " … " << high;
       EXPECT_TRUE(same_state(random, same)) << "one random.uniform() is drawn";
@@ -70,26 +80,33 @@ TEST(LogUniform, IsUniformBetweenTheLogarithms) {
 }
 
 TEST(LogUniform, FindsEveryDecadeAsOften) {
-  points(3);
-  Random random = test_random(10);
+  points(2);
   int counts[4] = {};
-  for (int draw = 0; draw < 4000; ++draw) {
-    const double decade = std::floor(std::log10(log_uniform(1e-4, 1, random)));
-    ++counts[static_cast<int>(std::clamp(decade + 4, 0.0, 3.0))];
+  for (int draw = 0; draw < 2000; ++draw) {
+    Random random = test_random(1000 + draw);
+    const Scalar drawn = log_uniform(1e-4, 1, random);
+    ASSERT_GE(drawn, 1e-4);
+    ASSERT_LE(drawn, 1);
+    ++counts[(drawn > 1e-3) + (drawn > 1e-2) + (drawn > 0.1)];
   }
   // Six standard deviations of a count.
-  for (int count : counts) EXPECT_NEAR(count, 1000, 165) << "of 4000 draws, in one of four decades";
+  for (int count : counts) EXPECT_NEAR(count, 500, 117) << "of 2000 draws, in one of four decades";
 }
 
 // The logarithm of 0.1 is rounded, and so is what comes back from it.
 TEST(LogUniform, DoesNotLeaveItsIntervalByRounding) {
-  points(3);
-  Random random = test_random(20);
+  points(2);
+  Random wide = test_random(20), wide_too = test_random(20);
+  const double within = std::exp(wide_too.uniform(std::log(0.1), std::log(30.0)));
+  EXPECT_NEAR(log_uniform(0.1, 30, wide) / within, 1, 1e-12) << "in an interval that is wide";
   for (int k = 1; k <= 300; ++k) {
+    Random random = test_random(20 + k), same = test_random(20 + k);
     const Scalar low = Scalar(0.1) * k, high = std::nextafter(low, kInfinity);
     const Scalar drawn = log_uniform(low, high, random);
     ASSERT_GE(drawn, low);
     ASSERT_LE(drawn, high);
+    same.uniform();
+    ASSERT_TRUE(same_state(random, same)) << "two neighbours are two numbers: one is drawn";
   }
 }
 
@@ -97,7 +114,8 @@ TEST(LogUniform, RefusesWhatHasNoLogarithmAndDrawsNothingThen) {
   points(4);
   const std::pair<Scalar, Scalar> bad[] = {{0, 1},         {-1, 1},   {2, 1},
                                            {1, kInfinity}, {kNaN, 1}, {1, kNaN},
-                                           {0, 0},         {-2, -1},  {kInfinity, kInfinity}};
+                                           {0, 0},         {-2, -1},  {kInfinity, kInfinity},
+                                           {kNaN, kNaN},   {-1, -2},  {-kInfinity, 1}};
   Random random = test_random(30);
   for (const auto& [low, high] : bad)
     EXPECT_TRUE(refuses([&, l = low, h = high] { log_uniform(l, h, random); }))
@@ -107,6 +125,52 @@ TEST(LogUniform, RefusesWhatHasNoLogarithmAndDrawsNothingThen) {
 }
 
 // ---- draw_settings ----
+
+bool same_interval(const Interval& a, const Interval& b) {
+  return a.low == b.low && a.high == b.high;
+}
+
+// The ranges and the base stay what they are.
+Settings drawn_settings(const Ranges& ranges, const Settings& base, Random& random) {
+  const Ranges r = ranges;
+  const Settings b = base;
+  const Settings drawn = draw_settings(ranges, base, random);
+  EXPECT_EQ(difference(base, b), "") << "of the base was changed";
+  EXPECT_TRUE(same_interval(ranges.learning_rate, r.learning_rate) &&
+              same_interval(ranges.l2, r.l2) && same_interval(ranges.dropout, r.dropout) &&
+              ranges.hidden == r.hidden && ranges.batch_sizes == r.batch_sizes &&
+              ranges.optimizers == r.optimizers)
+      << "the ranges were changed";
+  return drawn;
+}
+
+// Rates and λ above 1, a dropout up to nearly 1, long lists, a base without a hidden layer, and a Gauss
+// that waits.
+TEST(DrawSettings, TakesWideRangesAndLongLists) {
+  points(2);
+  const Settings base{.units = {12, 10}};
+  Ranges wide{.learning_rate = {2, 5e6}, .l2 = {3, 4e9}, .dropout = {0, 0.999}};
+  for (int i = 0; i < 40; ++i) {
+    wide.hidden.push_back(std::vector<int>(i % 11, 100 + i));
+    wide.batch_sizes.push_back(1 + 1000 * i);
+    wide.optimizers.push_back(static_cast<Optimizer>(i % 7));
+  }
+  for (int salt = 300; salt < 340; ++salt) {
+    Random random = test_random(salt);
+    random.normal();
+    Random same = random;
+    Settings expected = base;
+    expected.learning_rate = std::exp(same.uniform(std::log(2.0), std::log(5e6)));
+    expected.l2 = std::exp(same.uniform(std::log(3.0), std::log(4e9)));
+    expected.dropout = same.uniform(0, 0.999);
+    const std::vector<int>& hidden = wide.hidden[same.randint(40)];
+    expected.units.insert(expected.units.begin() + 1, hidden.begin(), hidden.end());
+    expected.batch_size = wide.batch_sizes[same.randint(40)];
+    expected.optimizer = wide.optimizers[same.randint(40)];
+    EXPECT_EQ(difference(drawn_settings(wide, base, random), expected), "") << "differs, " << salt;
+    EXPECT_TRUE(same_state(random, same)) << "as many numbers are drawn";
+  }
+}
 
 TEST(DrawSettings, DrawsFromEachRangeInTheirOrder) {
   points(8);
@@ -121,10 +185,14 @@ TEST(DrawSettings, DrawsFromEachRangeInTheirOrder) {
     expected.units.push_back(3);
     expected.batch_size = kRanges.batch_sizes[same.randint(3)];
     expected.optimizer = kRanges.optimizers[same.randint(3)];
-    const Settings drawn = draw_settings(kRanges, kBase, random);
+    const Settings drawn = drawn_settings(kRanges, kBase, random);
     EXPECT_EQ(difference(drawn, expected), "") << "differs, with salt " << salt;
     EXPECT_TRUE(same_state(random, same)) << "as many numbers are drawn";
   }
+}
+
+Scalar by_logarithms(Scalar low, Scalar high, Random& random) {
+  return static_cast<Scalar>(std::exp(random.uniform(std::log(low), std::log(high))));
 }
 
 TEST(DrawSettings, LeavesWhatHasNoRange) {
@@ -145,8 +213,8 @@ TEST(DrawSettings, LeavesWhatHasNoRange) {
     Random drawing = test_random(71), same = test_random(71);
     expected = kBase;
     if (which == 0)
-      ranges.learning_rate = {0.2, 0.8}, expected.learning_rate = log_uniform(0.2, 0.8, same);
-    if (which == 1) ranges.l2 = {0.2, 0.8}, expected.l2 = log_uniform(0.2, 0.8, same);
+      ranges.learning_rate = {0.2, 0.8}, expected.learning_rate = by_logarithms(0.2, 0.8, same);
+    if (which == 1) ranges.l2 = {0.2, 0.8}, expected.l2 = by_logarithms(0.2, 0.8, same);
     if (which == 2) ranges.dropout = {0, 0.8}, expected.dropout = same.uniform(0, 0.8);
     if (which == 3) ranges.hidden = {{11}}, expected.units = {9, 11, 3};
     if (which == 4) ranges.batch_sizes = {17}, expected.batch_size = 17;
@@ -157,12 +225,12 @@ TEST(DrawSettings, LeavesWhatHasNoRange) {
 }
 
 TEST(DrawSettings, ReachesEveryValueOfAList) {
-  points(3);
-  Random random = test_random(80);
+  points(2);
   std::set<std::vector<int>> units;
   std::set<int> batch_sizes;
   std::set<Optimizer> optimizers;
   for (int draw = 0; draw < 300; ++draw) {
+    Random random = test_random(8000 + draw);
     const Settings s = draw_settings(kRanges, kBase, random);
     units.insert(s.units), batch_sizes.insert(s.batch_size), optimizers.insert(s.optimizer);
   }
@@ -172,13 +240,14 @@ TEST(DrawSettings, ReachesEveryValueOfAList) {
 }
 
 TEST(DrawSettings, RefusesRangesOutsideTheirDomainsBeforeItDraws) {
-  points(4);
+  points(3);
   Random random = test_random(90);
   const auto refused = [&](const Ranges& ranges) {
     return refuses([&] { draw_settings(ranges, kBase, random); });
   };
   const std::pair<Scalar, Scalar> nowhere[] = {
-      {-0.1, 0.1}, {0.3, 0.2}, {kNaN, 0.5}, {0.1, kNaN}, {0.1, kInfinity}};
+      {-0.1, 0.1}, {0.3, 0.2},   {kNaN, 0.5},       {0.1, kNaN},  {0.1, kInfinity}, {0.3, 0},
+      {0, -0.1},   {-0.2, -0.1}, {-kInfinity, 0.1}, {kNaN, kNaN}, {0, kNaN},        {kNaN, 0}};
   for (const auto& [low, high] : nowhere) {
     EXPECT_TRUE(refused({.learning_rate = {low, high}})) << low << " " << high;
     EXPECT_TRUE(refused({.learning_rate = {0.1, 0.2}, .l2 = {low, high}})) << low << " " << high;
@@ -189,19 +258,45 @@ TEST(DrawSettings, RefusesRangesOutsideTheirDomainsBeforeItDraws) {
   EXPECT_TRUE(refused({.learning_rate = {0.1, 0.2}, .l2 = {0, 0.1}})) << "0 has no logarithm";
   EXPECT_TRUE(refused({.learning_rate = {0.1, 0.2}, .dropout = {0.5, 1}}))
       << "nothing would be left";
-  EXPECT_TRUE(refused({.learning_rate = {0.1, 0.2}, .hidden = {{4}, {5, 0}}})) << "a layer of 0";
-  EXPECT_TRUE(refused({.learning_rate = {0.1, 0.2}, .batch_sizes = {4, 0}})) << "batches of 0";
+  EXPECT_TRUE(refused({.learning_rate = {0.1, 0.2}, .dropout = {1, 1}})) << "nothing would be left";
+  EXPECT_TRUE(refused({.learning_rate = {0.1, 0.2}, .dropout = {0.5, 2}})) << "a dropout of 2";
+  for (int bad : {0, -1, std::numeric_limits<int>::min()})
+    for (int place : {0, 1, 2}) {
+      Ranges ranges{.learning_rate = {0.1, 0.2}, .hidden = {{4, 5, 6}, {7, 8, 9}, {3, 2, 1}}};
+      ranges.hidden[place][2 - place] = bad;
+      EXPECT_TRUE(refused(ranges)) << "a layer of " << bad << " in list " << place;
+      ranges.hidden = {}, ranges.batch_sizes = {4, 5, 6};
+      ranges.batch_sizes[place] = bad;
+      EXPECT_TRUE(refused(ranges)) << "batches of " << bad << " at place " << place;
+    }
+  EXPECT_TRUE(refuses([&] {
+    draw_settings({.learning_rate = {0.1, 0.2}}, {.units = {}}, random);
+  })) << "a base without units";
   EXPECT_TRUE(refuses([&] {
     draw_settings({.learning_rate = {0.1, 0.2}}, {.units = {9}}, random);
   })) << "a base without a layer";
   EXPECT_TRUE(same_state(random, test_random(90))) << "drawn before it was refused";
-  EXPECT_TRUE(accepts([&] { draw_settings(kRanges, kBase, random); }));
+  Random sound = test_random(91);
+  EXPECT_TRUE(accepts([&] { draw_settings(kRanges, kBase, sound); }));
 }
 
 // ---- grid ----
 
+// The choices and the base stay what they are.
+std::vector<Settings> combined(const Choices& choices, const Settings& base) {
+  const Choices c = choices;
+  const Settings b = base;
+  const std::vector<Settings> all = grid(choices, base);
+  EXPECT_EQ(difference(base, b), "") << "of the base was changed";
+  EXPECT_TRUE(choices.learning_rates == c.learning_rates && choices.l2 == c.l2 &&
+              choices.dropout == c.dropout && choices.hidden == c.hidden &&
+              choices.batch_sizes == c.batch_sizes && choices.optimizers == c.optimizers)
+      << "the choices were changed";
+  return all;
+}
+
 TEST(Grid, CountsWithTheLastListFastest) {
-  points(6);
+  points(7);
   const Choices choices = {.learning_rates = {0.5, 0.1},
                            .l2 = {0, 1e-3},
                            .dropout = {0.3},
@@ -220,9 +315,9 @@ TEST(Grid, CountsWithTheLastListFastest) {
             s.optimizer = optimizer;
             expected.push_back(s);
           }
-  const std::vector<Settings> all = grid(choices, kBase);
+  const std::vector<Settings> all = combined(choices, kBase);
   ASSERT_EQ(all.size(), 48u) << "2 · 2 · 1 · 2 · 3 · 2";
-  for (std::size_t i = 0; i < all.size(); ++i)
+  for (std::size_t i = 0; i < 48; ++i)
     ASSERT_EQ(difference(all[i], expected[i]), "") << "differs in number " << i;
 }
 
@@ -242,27 +337,49 @@ TEST(Grid, LeavesWhatHasNoValues) {
 TEST(Grid, HoldsEachOfManyCombinationsOnce) {
   points(2);
   Choices choices;
-  for (int i = 1; i <= 30; ++i) {
-    choices.learning_rates.push_back(Scalar(i) / 32);
+  const Settings base{.units = {12, 10}};
+  for (int i = 1; i <= 40; ++i) {
+    choices.learning_rates.push_back(i % 2 == 0 ? Scalar(i) : Scalar(i) / 32);  // in no order
+    choices.hidden.push_back(std::vector<int>(i % 9, i));
     choices.batch_sizes.push_back(i);
   }
-  std::set<std::pair<Scalar, int>> seen;
-  for (const Settings& s : grid(choices, kBase)) seen.insert({s.learning_rate, s.batch_size});
-  EXPECT_EQ(grid(choices, kBase).size(), 900u);
-  EXPECT_EQ(seen.size(), 900u);
+  choices.batch_sizes = {70000, 3, 3};  // a value that is given twice is tried twice
+  const std::vector<Settings> all = combined(choices, base);
+  ASSERT_EQ(all.size(), 4800u) << "40 · 40 · 3";
+  for (int i = 0; i < 4800; ++i) {
+    Settings expected = base;
+    expected.learning_rate = choices.learning_rates[i / 120];
+    const std::vector<int>& hidden = choices.hidden[i / 3 % 40];
+    expected.units.insert(expected.units.begin() + 1, hidden.begin(), hidden.end());
+    expected.batch_size = choices.batch_sizes[i % 3];
+    ASSERT_EQ(difference(all[i], expected), "") << "differs in number " << i << " of 4800";
+  }
 }
 
 TEST(Grid, RefusesValuesOutsideTheirDomains) {
-  points(3);
+  points(2);
   const auto refused = [](const Choices& c) { return refuses([&] { grid(c, kBase); }); };
-  for (Scalar bad : {Scalar(-0.1), kNaN, kInfinity}) {
-    EXPECT_TRUE(refused({.learning_rates = {0.1, bad}})) << bad;
-    EXPECT_TRUE(refused({.l2 = {0.1, bad}})) << bad;
-    EXPECT_TRUE(refused({.dropout = {0.1, bad}})) << bad;
-  }
+  for (Scalar bad : {Scalar(-0.1), kNaN, kInfinity, -kInfinity})
+    for (int place : {0, 1, 2}) {
+      std::vector<Scalar> values = {0.1, 0, 0.2};
+      values[place] = bad;
+      EXPECT_TRUE(refused({.learning_rates = values})) << bad << " at place " << place;
+      EXPECT_TRUE(refused({.l2 = values})) << bad << " at place " << place;
+      EXPECT_TRUE(refused({.dropout = values})) << bad << " at place " << place;
+    }
   EXPECT_TRUE(refused({.dropout = {1}}));
-  EXPECT_TRUE(refused({.hidden = {{3, 0}}}));
-  EXPECT_TRUE(refused({.batch_sizes = {1, 0}}));
+  EXPECT_TRUE(refused({.dropout = {0.1, 1.5}}));
+  for (int bad : {0, -1})
+    for (int place : {0, 1, 2}) {
+      std::vector<int> values = {1, 2, 3};
+      values[place] = bad;
+      EXPECT_TRUE(refused({.hidden = {{4}, values}})) << bad << " at place " << place;
+      EXPECT_TRUE(refused({.hidden = {values, {4}}})) << bad << " at place " << place;
+      EXPECT_TRUE(refused({.batch_sizes = values})) << bad << " at place " << place;
+    }
+  EXPECT_TRUE(refuses([] { grid({.dropout = {0.1}}, {.units = {}}); })) << "no units";
+  EXPECT_TRUE(
+      accepts([] { grid({.learning_rates = {40}, .l2 = {50}, .dropout = {0.99}}, kBase); }));
   EXPECT_TRUE(refuses([] { grid({.dropout = {0.1}}, {.units = {9}}); })) << "no layer";
   EXPECT_TRUE(accepts([] { grid({.learning_rates = {0}, .l2 = {0}, .dropout = {0}}, kBase); }));
 }
@@ -303,27 +420,76 @@ Settings diverging() {
   return loss ? near(got.accuracy, expected.accuracy, 1e-12) : loss;
 }
 
+bool same_samples(const Samples& a, const Samples& b) { return a.x == b.x && a.labels == b.labels; }
+
+// What train_epoch and evaluate of chapter 11 make of it, until one of them refuses or has no finite
+// loss.
+LearningCurve curve_by_parts(const Settings& settings, const Samples& train,
+                             const Samples& validation, int epochs, const Random& random) {
+  Training t = training_init(settings, random);
+  LearningCurve curve;
+  for (int epoch = 0; epoch < epochs && !curve.diverged; ++epoch) {
+    Evaluation a{kNaN, 0}, b{kNaN, 0};
+    try {
+      if (std::isfinite(train_epoch(t, train)))
+        a = evaluate(t.deep, train), b = evaluate(t.deep, validation);
+    } catch (const std::invalid_argument&) {
+    }
+    curve.diverged = !std::isfinite(a.loss) || !std::isfinite(b.loss);
+    if (!curve.diverged) curve.train.push_back(a), curve.validation.push_back(b);
+  }
+  return curve;
+}
+
+void expect_curve(Settings settings, Samples train, Samples validation, int epochs,
+                  const Random& random, const LearningCurve& expected) {
+  const Settings settings_before = settings;
+  const Samples train_before = train, validation_before = validation;
+  const Random random_before = random;
+  LearningCurve curve;
+  ASSERT_TRUE(accepts([&] { curve = learning_curve(settings, train, validation, epochs, random); }))
+      << "diverging is no mistake of the arguments";
+  EXPECT_EQ(difference(settings, settings_before), "") << "of the settings was changed";
+  EXPECT_TRUE(same_samples(train, train_before)) << "training samples were changed";
+  EXPECT_TRUE(same_samples(validation, validation_before)) << "validation samples were changed";
+  EXPECT_TRUE(same_state(random, random_before)) << "the caller's generator was changed";
+  ASSERT_EQ(curve.train.size(), expected.train.size()) << "epochs of training";
+  ASSERT_EQ(curve.validation.size(), expected.validation.size()) << "epochs of validation";
+  EXPECT_EQ(curve.diverged, expected.diverged);
+  for (std::size_t epoch = 0; epoch < expected.train.size(); ++epoch) {
+    EXPECT_TRUE(same(curve.train[epoch], expected.train[epoch])) << "after epoch " << epoch + 1;
+    EXPECT_TRUE(same(curve.validation[epoch], expected.validation[epoch]))
+        << "after epoch " << epoch + 1;
+  }
+}
+
+// Ten classes, each with its label, and more samples than evaluate takes at a time.
+Samples ten_clouds(int salt, int N) {
+  Random random = test_random(salt);
+  Samples samples{random.uniform_matrix(0, 1, N, 12), {}};
+  for (int n = 0; n < N; ++n) {
+    samples.labels.push_back(n % 10);
+    samples.x(n, n % 10) += 1;
+  }
+  return samples;
+}
+
 // ---- learning_curve ----
 
 TEST(LearningCurve, LooksAtBothKindsOfSamplesAfterEachEpoch) {
-  points(7);
-  const Random random = test_random(110);
-  for (const Settings& settings : some_settings()) {
-    const LearningCurve curve = learning_curve(settings, kTrain, kValidation, 6, random);
-    ASSERT_EQ(curve.train.size(), 6u);
-    ASSERT_EQ(curve.validation.size(), 6u);
-    EXPECT_FALSE(curve.diverged);
-    Training t = training_init(settings, random);
-    for (int epoch = 0; epoch < 6; ++epoch) {
-      train_epoch(t, kTrain);
-      EXPECT_TRUE(same(curve.train[epoch], evaluate(t.deep, kTrain)))
-          << "after epoch " << epoch + 1;
-      EXPECT_TRUE(same(curve.validation[epoch], evaluate(t.deep, kValidation)))
-          << "after epoch " << epoch + 1;
+  points(8);
+  for (const Settings& settings : some_settings())
+    for (int epochs : {6, 1}) {
+      Random random = test_random(110 + epochs);
+      random.normal();  // a Gauss waits in the generator
+      expect_curve(settings, kTrain, kValidation, epochs, random,
+                   curve_by_parts(settings, kTrain, kValidation, epochs, random));
     }
-  }
-  const LearningCurve none = learning_curve(kBase, kTrain, kValidation, 0, random);
-  EXPECT_TRUE(none.train.empty() && none.validation.empty() && !none.diverged) << "of 0 epochs";
+  expect_curve(kBase, kTrain, kValidation, 0, test_random(110), {});
+  const Samples train = ten_clouds(111, 90), validation = ten_clouds(112, 1040);
+  const Settings settings{.units = {12, 8, 10}, .learning_rate = 0.2, .batch_size = 20};
+  const LearningCurve expected = curve_by_parts(settings, train, validation, 30, test_random(113));
+  expect_curve(settings, train, validation, 30, test_random(113), expected);
 }
 
 TEST(LearningCurve, EndsBeforeTheEpochThatDiverges) {
@@ -331,21 +497,25 @@ TEST(LearningCurve, EndsBeforeTheEpochThatDiverges) {
   for (int batch_size : {8, 100}) {
     Settings settings = diverging();
     settings.batch_size = batch_size;
-    LearningCurve curve;
-    ASSERT_TRUE(accepts([&] {
-      curve = learning_curve(settings, kTrain, kValidation, 5, test_random(120));
-    })) << "diverging is no mistake of the arguments";
-    EXPECT_TRUE(curve.diverged);
-    EXPECT_TRUE(curve.train.empty() && curve.validation.empty());
+    LearningCurve at_once;
+    at_once.diverged = true;
+    expect_curve(settings, kTrain, kValidation, 5, test_random(120), at_once);
   }
   // Later: each step makes the weights about -1e20 times as large.
   const Settings slowly{.units = {9, 3}, .l2 = 1, .learning_rate = 1e20, .batch_size = 100};
+  const LearningCurve later = curve_by_parts(slowly, kTrain, kValidation, 30, test_random(121));
+  ASSERT_TRUE(later.diverged && later.train.size() > 3 && later.train.size() < 20);
   const LearningCurve curve = learning_curve(slowly, kTrain, kValidation, 30, test_random(121));
   EXPECT_TRUE(curve.diverged);
-  EXPECT_GT(curve.train.size(), 3u);
-  EXPECT_LT(curve.train.size(), 20u);
-  EXPECT_EQ(curve.train.size(), curve.validation.size());
+  EXPECT_EQ(curve.train.size(), later.train.size());
+  EXPECT_EQ(curve.validation.size(), later.train.size());
   for (const Evaluation& e : curve.validation) EXPECT_TRUE(std::isfinite(e.loss));
+  // In validation alone: its pixels overflow.
+  const Samples glaring{Matrix(2, 9, 1.7e308), {0, 1}};
+  const Settings wide{.units = {9, 60, 3}, .learning_rate = 0.1, .batch_size = 100};
+  const LearningCurve blinded = curve_by_parts(wide, kTrain, glaring, 3, test_random(122));
+  ASSERT_TRUE(blinded.diverged && blinded.train.empty());
+  expect_curve(wide, kTrain, glaring, 3, test_random(122), blinded);
 }
 
 // What learning_curve and search refuse alike, before the first epoch.
@@ -359,12 +529,21 @@ void expect_refusals(
   Settings s = sound;
   EXPECT_TRUE((s.units = {9}, refused(s))) << "no layer";
   EXPECT_TRUE((s.units = {8, 5, 3}, refused(s))) << "8 inputs for 9";
+  EXPECT_TRUE((s.units = {10, 5, 3}, refused(s))) << "10 inputs for 9";
+  EXPECT_TRUE((s.units = {9, 0, 3}, refused(s))) << "a layer of 0";
   EXPECT_TRUE((s.units = {9, 5, 2}, refused(s))) << "2 classes for 3";
   EXPECT_TRUE((s = sound, s.learning_rate = kNaN, refused(s)));
   EXPECT_TRUE((s = sound, s.dropout = 1, refused(s)));
   EXPECT_TRUE((s = sound, s.batch_size = 0, refused(s)));
   EXPECT_TRUE((s = sound, s.batch_norm = true, s.batch_size = 22, refused(s))) << "a batch of one";
   EXPECT_TRUE((s = sound, s.batch_norm = true, s.batch_size = 1, refused(s))) << "batches of one";
+  EXPECT_TRUE((s = sound, s.batch_norm = true, s.batch_size = 100,
+               accepts([&] { call(s, kTrain, take(kValidation, {3}), 2); })))
+      << "one sample is enough to look at";
+  EXPECT_TRUE((s = sound, s.l2 = -1, refused(s)));
+  EXPECT_TRUE((s = sound, s.l1 = kInfinity, refused(s)));
+  EXPECT_TRUE((s = sound, s.augmentation.shift = -1, refused(s)));
+  EXPECT_TRUE((s = sound, s.augmentation.noise = kNaN, refused(s)));
   EXPECT_TRUE(refuses([&] { call(sound, kTrain, kValidation, -1); })) << "-1 epochs";
   for (bool in_validation : {false, true}) {
     const auto with = [&](const Samples& samples) {
@@ -374,12 +553,20 @@ void expect_refusals(
     };
     const Samples& fits = in_validation ? kValidation : kTrain;
     Samples broken = fits;
-    EXPECT_TRUE((broken.x(fits.x.rows() - 1, 8) = kNaN, with(broken))) << "NaN in the last sample";
-    EXPECT_TRUE((broken.x(fits.x.rows() - 1, 8) = -kInfinity, with(broken)));
-    EXPECT_TRUE((broken = fits, broken.labels.back() = 3, with(broken))) << "label 3 of 0, 1, 2";
-    EXPECT_TRUE((broken = fits, broken.labels.back() = -1, with(broken)));
+    for (int n : {0, fits.x.rows() / 2, fits.x.rows() - 1}) {
+      for (Scalar bad : {kNaN, kInfinity, -kInfinity})
+        for (int pixel : {0, 4, 8})
+          EXPECT_TRUE((broken = fits, broken.x(n, pixel) = bad, with(broken)))
+              << bad << " in pixel " << pixel << " of sample " << n;
+      for (int label : {3, -1, std::numeric_limits<int>::max()})
+        EXPECT_TRUE((broken = fits, broken.labels[n] = label, with(broken)))
+            << "label " << label << " of 0, 1, 2 in sample " << n;
+    }
     EXPECT_TRUE((broken = fits, broken.labels.push_back(0), with(broken))) << "a label too many";
+    EXPECT_TRUE((broken = fits, broken.labels.pop_back(), with(broken))) << "a label too few";
+    EXPECT_TRUE((broken = fits, broken.labels = {}, with(broken))) << "no labels";
     EXPECT_TRUE(with({Matrix(3, 8), {0, 1, 2}})) << "8 inputs for 9";
+    EXPECT_TRUE(with({Matrix(3, 10), {0, 1, 2}})) << "10 inputs for 9";
     EXPECT_TRUE(with({Matrix(0, 9), {}})) << "no samples";
   }
   const Settings turned{.units = {8, 3}, .augmentation = {.shift = 1, .degrees = 0, .noise = 0}};
@@ -388,7 +575,7 @@ void expect_refusals(
 }
 
 TEST(LearningCurve, RefusesWhatDoesNotFitInsteadOfCallingItDiverged) {
-  points(4);
+  points(3);
   expect_refusals([](const Settings& s, const Samples& train, const Samples& validation,
                      int epochs) { learning_curve(s, train, validation, epochs, Random(1)); });
 }
@@ -412,6 +599,34 @@ TEST(BestEpoch, HasTheLowestValidationLoss) {
     EXPECT_TRUE(refuses([&] { best_epoch(curve); })) << bad;
   }
   EXPECT_TRUE(refuses([] { best_epoch({}); })) << "no epoch";
+  const auto best_of_losses = [](const std::vector<Scalar>& losses) {
+    LearningCurve c;
+    c.diverged = losses.size() % 2 == 0;
+    for (Scalar loss : losses) {
+      c.train.push_back({.loss = -loss, .accuracy = 0.5});
+      c.validation.push_back({.loss = loss, .accuracy = 0.5});
+    }
+    return best_epoch(c);
+  };
+  EXPECT_EQ(best_of_losses({1e300}), 1);
+  EXPECT_EQ(best_of_losses({1e300, 1e299, 1.5e299}), 2) << "losses of any size";
+  EXPECT_EQ(best_of_losses({3e-300, 2e-300, 1e-300, 2e-300}), 3) << "losses of any size";
+  EXPECT_EQ(best_of_losses({0.5, std::nextafter(Scalar(0.5), Scalar(0)), 0.5}), 2)
+      << "by the last bit";
+  EXPECT_EQ(best_of_losses({-1, -3, -2}), 2);
+  EXPECT_EQ(best_of_losses({2, 2, 2, 2}), 1) << "of equal ones the first";
+  for (int size : {40, 1500})
+    for (int best : {0, size / 2, size - 1}) {
+      std::vector<Scalar> losses(size, 7);
+      losses[best] = 6;
+      EXPECT_EQ(best_of_losses(losses), best + 1) << "of " << size;
+    }
+  for (int place : {0, 1, 2})
+    for (Scalar bad : {kNaN, kInfinity, -kInfinity}) {
+      std::vector<Scalar> losses = {3, 2, 1};
+      losses[place] = bad;
+      EXPECT_TRUE(refuses([&] { best_of_losses(losses); })) << bad << " at place " << place;
+    }
 }
 
 // ---- search ----
@@ -424,16 +639,31 @@ Trial tried_by_parts(const Settings& settings, int epochs, const Random& random)
           .validation = evaluate(t.deep, kValidation)};
 }
 
+// The settings, the samples and the generator stay what they are.
+std::vector<Trial> searched(const std::vector<Settings>& settings, int epochs,
+                            const Random& random) {
+  const std::vector<Settings> settings_before = settings;
+  const Samples train = kTrain, validation = kValidation;
+  const Random random_before = random;
+  const std::vector<Trial> trials = search(settings, train, validation, epochs, random);
+  for (std::size_t i = 0; i < settings_before.size(); ++i)
+    EXPECT_EQ(difference(settings[i], settings_before[i]), "") << "of the settings was changed";
+  EXPECT_TRUE(same_samples(train, kTrain)) << "training samples were changed";
+  EXPECT_TRUE(same_samples(validation, kValidation)) << "validation samples were changed";
+  EXPECT_TRUE(same_state(random, random_before)) << "the caller's generator was changed";
+  return trials;
+}
+
 TEST(Search, TrainsEachOfTheSettingsFromTheSameGenerator) {
-  points(10);
+  points(11);
   std::vector<Settings> settings = some_settings();
   settings.push_back(settings[1]);  // once more: with the same generator the same trial
   for (int epochs : {0, 1, 4}) {
     Random random = test_random(130);
     random.normal();  // a Gauss waits in the generator
-    const std::vector<Trial> trials = search(settings, kTrain, kValidation, epochs, random);
+    const std::vector<Trial> trials = searched(settings, epochs, random);
     ASSERT_EQ(trials.size(), settings.size());
-    for (std::size_t i = 0; i < trials.size(); ++i) {
+    for (std::size_t i = 0; i < settings.size(); ++i) {
       const Trial expected = tried_by_parts(settings[i], epochs, random);
       EXPECT_EQ(difference(trials[i].settings, settings[i]), "") << "the settings of trial " << i;
       EXPECT_FALSE(trials[i].failed) << "trial " << i;
@@ -444,6 +674,13 @@ TEST(Search, TrainsEachOfTheSettingsFromTheSameGenerator) {
     }
   }
   EXPECT_TRUE(search({}, kTrain, kValidation, 3, Random(1)).empty()) << "nothing to try";
+  const Samples train = ten_clouds(131, 60), validation = ten_clouds(132, 1020);
+  const Settings tens{.units = {12, 8, 10}, .learning_rate = 0.2, .batch_size = 20};
+  const LearningCurve expected = curve_by_parts(tens, train, validation, 25, test_random(133));
+  const std::vector<Trial> trials = search({tens}, train, validation, 25, test_random(133));
+  ASSERT_EQ(trials.size(), 1u);
+  EXPECT_TRUE(same(trials[0].train, expected.train.back())) << "ten classes, 25 epochs";
+  EXPECT_TRUE(same(trials[0].validation, expected.validation.back())) << "ten classes, 25 epochs";
 }
 
 TEST(Search, GoesOnWhereATrainingDiverges) {
@@ -456,7 +693,7 @@ TEST(Search, GoesOnWhereATrainingDiverges) {
   std::vector<Trial> trials;
   ASSERT_TRUE(accepts([&] { trials = search(settings, kTrain, kValidation, 1, random); }));
   ASSERT_EQ(trials.size(), 6u);
-  for (std::size_t i = 0; i < trials.size(); ++i) {
+  for (std::size_t i = 0; i < 6; ++i) {
     EXPECT_EQ(trials[i].failed, i == 1 || i == 5) << "trial " << i;
     EXPECT_EQ(difference(trials[i].settings, settings[i]), "") << "trial " << i;
     if (trials[i].failed) {
@@ -467,42 +704,66 @@ TEST(Search, GoesOnWhereATrainingDiverges) {
     } else {
       const Trial expected = tried_by_parts(settings[i], 1, random);
       EXPECT_TRUE(same(trials[i].validation, expected.validation)) << "trial " << i;
+      EXPECT_TRUE(same(trials[i].train, expected.train)) << "trial " << i;
     }
   }
+  // All of them; and one that cannot be judged on the validation samples.
+  const Samples glaring{Matrix(2, 9, 1.7e308), {0, 1}};
+  const Settings wide{.units = {9, 60, 3}, .learning_rate = 0.1, .batch_size = 100};
+  for (int epochs : {1, 7})
+    for (const Settings& hopeless : {diverging(), wide}) {
+      trials = search({hopeless, hopeless}, kTrain, glaring, epochs, random);
+      ASSERT_EQ(trials.size(), 2u);
+      for (const Trial& t : {trials[0], trials[1]})
+        EXPECT_TRUE(t.failed && t.train.accuracy == 0 && t.validation.accuracy == 0 &&
+                    t.train.loss == kInfinity && t.validation.loss == kInfinity)
+            << "no finite loss on the validation samples after " << epochs << " epochs";
+    }
 }
 
 TEST(Search, IsTheSameOnAnyNumberOfThreads) {
   points(3);
-#ifdef _OPENMP
   std::vector<Settings> settings;
   for (int i = 0; i < 4; ++i)
     for (const Settings& s : some_settings()) settings.push_back(s);
   for (std::size_t i = 0; i < settings.size(); ++i)
     settings[i].learning_rate /= static_cast<Scalar>(1 + i);
+  std::vector<Trial> expected;
+  for (const Settings& s : settings) expected.push_back(tried_by_parts(s, 3, Random(5)));
+#ifdef _OPENMP
   const int before = omp_get_max_threads();
-  const std::vector<Trial> serial = search(settings, kTrain, kValidation, 3, Random(5));
+#endif
+  std::vector<Trial> first;
   for (int threads : {1, 2, 4, 7}) {
+#ifdef _OPENMP
     omp_set_num_threads(threads);
-    const std::vector<Trial> trials = search(settings, kTrain, kValidation, 3, Random(5));
-    for (std::size_t i = 0; i < trials.size(); ++i) {
-      EXPECT_EQ(trials[i].settings.learning_rate, settings[i].learning_rate) << threads;
-      EXPECT_EQ(trials[i].validation.loss, serial[i].validation.loss)
-          << "trial " << i << " on " << threads << " threads";
-      EXPECT_EQ(trials[i].train.accuracy, serial[i].train.accuracy) << "trial " << i;
+#endif
+    const std::vector<Trial> trials = searched(settings, 3, Random(5));
+    ASSERT_EQ(trials.size(), 16u) << threads << " threads";
+    if (threads == 1) first = trials;
+    for (std::size_t i = 0; i < 16; ++i) {
+      EXPECT_EQ(difference(trials[i].settings, settings[i]), "") << threads << " threads";
+      EXPECT_TRUE(same(trials[i].validation, expected[i].validation)) << threads << " threads";
+      EXPECT_TRUE(same(trials[i].train, expected[i].train)) << threads << " threads";
+      EXPECT_EQ(trials[i].validation.loss, first[i].validation.loss)
+          << "trial " << i << " on " << threads << " threads, to the last bit";
     }
   }
+#ifdef _OPENMP
   omp_set_num_threads(before);
-#else
-  EXPECT_EQ(search(some_settings(), kTrain, kValidation, 1, Random(5)).size(), 4u);
 #endif
 }
 
 TEST(Search, RefusesWhatDoesNotFitInsteadOfCallingItFailed) {
-  points(4);
-  expect_refusals(
-      [](const Settings& s, const Samples& train, const Samples& validation, int epochs) {
-        search({some_settings()[0], some_settings()[0], s}, train, validation, epochs, Random(1));
-      });
+  points(3);
+  for (int place : {0, 1, 2})
+    expect_refusals(
+        [=](const Settings& s, const Samples& train, const Samples& validation, int epochs) {
+          std::vector<Settings> settings(3, some_settings()[0]);
+          settings[place] = s;
+          if (s.units.front() == 8 && train.x.cols() == 8) settings = {s};
+          search(settings, train, validation, epochs, Random(1));
+        });
 }
 
 // ---- best_of ----
@@ -524,7 +785,19 @@ TEST(BestOf, HasTheHighestValidationAccuracy) {
   EXPECT_EQ(best_of({trial(0.9, 2), trial(0.9, 3)}), 0);
   std::vector<Trial> many;
   for (int i = 0; i < 1000; ++i) many.push_back(trial(Scalar(i * 367 % 1000) / 1000, 1));
-  EXPECT_EQ(many[best_of(many)].validation.accuracy, Scalar(0.999));
+  EXPECT_EQ(best_of(many), 297) << "297 · 367 = 108 999: an accuracy of 0.999";
+  EXPECT_EQ(best_of({trial(0, 1e300), trial(0, 1e299), trial(0, 1.5e299)}), 1) << "of any loss";
+  EXPECT_EQ(best_of({trial(1e-300, 3), trial(2e-300, 4), trial(0, 1)}), 1) << "tiny accuracies";
+  const Scalar below_one = std::nextafter(Scalar(1), Scalar(0));
+  EXPECT_EQ(best_of({trial(below_one, 1), trial(1, 5), trial(below_one, 0)}), 1)
+      << "by the last bit";
+  EXPECT_EQ(best_of({trial(1, 1), trial(1, below_one), trial(1, 1)}), 1) << "by the last bit";
+  EXPECT_EQ(best_of({trial(0.5, -1), trial(0.5, -3), trial(0.5, -2)}), 1) << "losses below 0";
+  for (int best : {0, 15, 29}) {
+    std::vector<Trial> trials(30, trial(0.25, 2));
+    trials[best] = trial(0.75, 3);
+    EXPECT_EQ(best_of(trials), best) << "of 30";
+  }
 }
 
 TEST(BestOf, NeverChoosesOneThatHasFailed) {
@@ -539,8 +812,11 @@ TEST(BestOf, RefusesWhereThereIsNone) {
   points(2);
   EXPECT_TRUE(refuses([] { best_of({}); }));
   EXPECT_TRUE(refuses([] { best_of({trial(0.9, 1, true), trial(0.8, 1, true)}); })) << "all failed";
+  EXPECT_TRUE(refuses([] { best_of(std::vector<Trial>(40, trial(0.9, 1, true))); }))
+      << "all failed";
   for (int place : {0, 1, 2}) {
     std::vector<Trial> trials(3, trial(0.5, 1));
+    trials[(place + 1) % 3] = trial(0.9, 0.1);  // a better one beside it
     trials[place].validation.accuracy = kNaN;
     EXPECT_TRUE(refuses([&] { best_of(trials); })) << "accuracy NaN in trial " << place;
     trials[place].validation = {.loss = kNaN, .accuracy = 0.5};
