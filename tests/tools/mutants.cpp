@@ -4,6 +4,7 @@
 //           --work FOLDER [--jobs N] [--only ID]... [--at-least N] [--deadline SECONDS]
 //           [--optimize 0]
 //
+// With GRADUS_MUTANTS=K/N in the environment only each N-th mutant from the K-th on (K from 0 to N-1).
 // --optimize 0: the compiler does not optimize the mutants, which takes a quarter off their time.
 // Exit status: 0 all caught as named, 1 some not, 2 the list, the build or the reference is wrong.
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <future>
 #include <map>
 #include <thread>
@@ -55,6 +57,23 @@ TrialSetup parse_setup(const Arguments& arguments) {
   return setup;
 }
 
+// Of all mutants the part that the environment asks for, at least one.
+std::vector<Mutant> part_of(const std::vector<Mutant>& mutants) {
+  const char* wish = std::getenv("GRADUS_MUTANTS");
+  if (wish == nullptr || *wish == 0) return mutants;
+  const std::string text = wish;
+  const std::size_t slash = std::min(text.find('/'), text.size());
+  const auto first = parse_number(text.substr(0, slash)),
+             each = parse_number(text.substr(std::min(slash + 1, text.size())));
+  if (!first || !each || *first < 0 || *first >= *each)
+    throw ToolError(fmt::format("GRADUS_MUTANTS is K/N with K from 0 to N-1, but is \"{}\"", text));
+  std::vector<Mutant> part;
+  for (std::size_t i = static_cast<std::size_t>(*first); i < mutants.size();
+       i += static_cast<std::size_t>(*each))
+    part.push_back(mutants[i]);
+  return part.empty() ? std::vector<Mutant>{mutants.front()} : part;
+}
+
 std::vector<Mutant> parse_list(const Arguments& arguments) {
   const std::string list = arguments.required("--list");
   std::vector<Mutant> mutants = load_mutants(list);
@@ -64,7 +83,7 @@ std::vector<Mutant> parse_list(const Arguments& arguments) {
     if (static_cast<int>(mutants.size()) < at_least)
       throw ToolError(
           fmt::format("{}: {} mutants, at least {} are wanted", list, mutants.size(), at_least));
-    return mutants;
+    return part_of(mutants);
   }
   std::vector<Mutant> chosen;
   for (const std::string& id : only) {
