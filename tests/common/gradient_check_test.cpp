@@ -319,6 +319,27 @@ TEST(GradientCheck, LeavesTheOtherElementsAlone) {
   EXPECT_TRUE(gradient_check(product, x, {{-2, 0.5, -1}}).within(1e-7));
 }
 
+// Whichever element is wrong, in a large matrix as well.
+TEST(GradientCheck, FindsAWrongElementInAnyPlace) {
+  const int rows = 70, cols = 5;
+  const Matrix x = test_random(4).normal_matrix(0, 1, rows, cols);
+  for (const auto& [i, j] : {std::pair{0, 0}, {0, 4}, {35, 3}, {65, 2}, {69, 0}, {69, 4}}) {
+    Matrix g = waves_gradient(x);
+    g(i, j) = -g(i, j);
+    const GradientCheck check = gradient_check(waves, x, g);
+    EXPECT_FALSE(check.within(1e-3));
+    EXPECT_EQ(check.row, i);
+    EXPECT_EQ(check.col, j);
+    for (Scalar bad :
+         {std::numeric_limits<Scalar>::quiet_NaN(), std::numeric_limits<Scalar>::infinity(),
+          -std::numeric_limits<Scalar>::infinity()}) {
+      g(i, j) = bad;
+      EXPECT_FALSE(gradient_check(waves, x, g).within(1e300)) << bad;
+    }
+  }
+  EXPECT_TRUE(gradient_check(waves, x, waves_gradient(x)).within(1e-7));
+}
+
 TEST(GradientCheck, IsQuick) {  // a chapter checks thousands of elements
   int calls = 0;
   const auto counted = [&](const Matrix& m) {
@@ -332,6 +353,11 @@ TEST(GradientCheck, IsQuick) {  // a chapter checks thousands of elements
 
 TEST(GradientCheck, RefusesAnotherShapeAndNothing) {
   EXPECT_TRUE(refuses([] { gradient_check(waves, Matrix(2, 3), Matrix(3, 2)); }));
+  for (const auto& [rows, cols] : {std::pair{2, 2}, {2, 4}, {1, 3}, {3, 3}, {6, 1}, {0, 0}})
+    EXPECT_TRUE(refuses([r = rows, c = cols] {
+      gradient_check(waves, Matrix(2, 3), Matrix(r, c));
+    })) << rows
+        << " " << cols;
   EXPECT_TRUE(refuses([] { gradient_check(waves, Matrix(), Matrix()); }));
   EXPECT_TRUE(refuses([] { gradient_check(waves, Matrix(1, 1), Matrix(1, 1), 0); }));
 }

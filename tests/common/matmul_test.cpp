@@ -2,6 +2,9 @@
 #include "common/matmul.hpp"
 
 #include <cmath>
+#include <limits>
+#include <tuple>
+#include <vector>
 
 #include "tests/support.hpp"
 
@@ -116,6 +119,9 @@ TEST(Matmul, WritesIntoAGivenMatrix) {
   Matrix square(4, 4, 1);
   EXPECT_TRUE(refuses([&] { matmul(square, Matrix(4, 4), square); }));
   EXPECT_TRUE(refuses([&] { matmul(Matrix(4, 4), square, square); }));
+  EXPECT_TRUE(refuses([&] { matmul_tn(square, Matrix(4, 4), square); }));
+  EXPECT_TRUE(refuses([&] { matmul_nt(Matrix(4, 4), square, square); }));
+  EXPECT_EQ(square, Matrix(4, 4, 1)) << "changed before the refusal";
 }
 
 TEST(Matmul, OfNothingIsZeroOrEmpty) {
@@ -124,6 +130,70 @@ TEST(Matmul, OfNothingIsZeroOrEmpty) {
   EXPECT_EQ(matmul_nt(Matrix(2, 0), Matrix(3, 0)), Matrix(2, 3));
   EXPECT_EQ(matmul(Matrix(0, 4), Matrix(4, 3)), Matrix(0, 3));
   EXPECT_EQ(matmul(Matrix(2, 4), Matrix(4, 0)), Matrix(2, 0));
+}
+
+// Whole numbers, whose sums are exact in any order, with more rows, columns and steps than any round
+// number; a plain sum for each element.
+TEST(Matmul, IsExactForLargeProductsOfWholeNumbers) {
+  for (const auto& [m, k, n] : {std::tuple{133, 1103, 261},
+                                {2, 5001, 3},
+                                {4099, 2, 3},
+                                {3, 2, 4099},
+                                {131, 131, 131},
+                                {519, 9, 519}}) {
+    Random random = test_random(11 + m);
+    Matrix a(m, k), b(k, n), expected(m, n);
+    for (Scalar& v : a.flat()) v = static_cast<Scalar>(random.randint(-8, 9));
+    for (Scalar& v : b.flat()) v = static_cast<Scalar>(random.randint(-8, 9));
+    for (int i = 0; i < m; ++i)
+      for (int step = 0; step < k; ++step)
+        for (int j = 0; j < n; ++j) expected(i, j) += a(i, step) * b(step, j);
+    const Matrix a_before = a, b_before = b, at = transposed(a), bt = transposed(b);
+    for (int again = 0; again < 2; ++again) {
+      EXPECT_TRUE(near(matmul(a, b), expected, 0)) << m << " " << k << " " << n;
+      EXPECT_TRUE(near(matmul_tn(at, b), expected, 0)) << m << " " << k << " " << n;
+      EXPECT_TRUE(near(matmul_nt(a, bt), expected, 0)) << m << " " << k << " " << n;
+    }
+    EXPECT_TRUE(a == a_before && b == b_before) << "a factor was changed";
+    EXPECT_TRUE(at == transposed(a) && bt == transposed(b)) << "a factor was changed";
+  }
+}
+
+TEST(Matmul, IsRightForTinyAndHugeElements) {
+  Random random = test_random(12);
+  for (const double scale : {1e-150, 1e-20, 1e150}) {
+    const Matrix a = random.normal_matrix(0, scale, 40, 37);
+    const Matrix b = random.normal_matrix(0, 1e-150, 37, 45);
+    expect_product(matmul(a, b), a, b);
+    expect_product(matmul_tn(transposed(a), b), a, b);
+    expect_product(matmul_nt(a, transposed(b)), a, b);
+  }
+}
+
+// 0 NaN and 0 ∞ are NaN, in all three products, of either factor, in the first, a middle and the last
+// place, for small products and for packed ones.
+TEST(Matmul, SpreadsNaNAndInfinityOverARowOrAColumnAndNoFarther) {
+  const Scalar infinity = std::numeric_limits<Scalar>::infinity();
+  for (const auto& [m, k, n] : {std::tuple{3, 4, 5}, {40, 37, 45}, {90, 33, 270}})
+    for (Scalar bad : {std::numeric_limits<Scalar>::quiet_NaN(), infinity, -infinity})
+      for (int place : {0, 1, 2}) {
+        const int i = place * (m - 1) / 2, s = place * (k - 1) / 2, j = place * (n - 1) / 2;
+        Matrix a(m, k), b(k, n), zero_a(m, k), zero_b(k, n);
+        a(i, s) = bad, b(s, j) = bad;
+        const Matrix rows[] = {matmul(a, zero_b), matmul_tn(transposed(a), zero_b),
+                               matmul_nt(a, transposed(zero_b))};
+        const Matrix columns[] = {matmul(zero_a, b), matmul_tn(transposed(zero_a), b),
+                                  matmul_nt(zero_a, transposed(b))};
+        int wrong = 0;
+        for (int r = 0; r < m; ++r)
+          for (int c = 0; c < n; ++c)
+            for (int which = 0; which < 3; ++which) {
+              const Scalar in_row = rows[which](r, c), in_column = columns[which](r, c);
+              wrong += r == i ? !std::isnan(in_row) : in_row != 0;
+              wrong += c == j ? !std::isnan(in_column) : in_column != 0;
+            }
+        EXPECT_EQ(wrong, 0) << bad << " at place " << place << " of a product of " << m << " rows";
+      }
 }
 
 TEST(Matmul, PassesNaNOn) {
@@ -138,6 +208,18 @@ TEST(Matmul, RefusesShapesThatDoNotFit) {
   EXPECT_TRUE(refuses([] { matmul(Matrix(2, 3), Matrix(2, 3)); }));
   EXPECT_TRUE(refuses([] { matmul_tn(Matrix(2, 3), Matrix(3, 2)); }));
   EXPECT_TRUE(refuses([] { matmul_nt(Matrix(2, 3), Matrix(3, 2)); }));
+  // Too many and too few, and where one of them is empty.
+  for (const auto& [k, other] :
+       {std::pair{3, 4}, {4, 3}, {0, 1}, {1, 0}, {40, 41}, {41, 40}, {0, 50}, {50, 0}})
+    for (int side : {0, 1, 3, 45}) {
+      const Matrix a(side, k), b(other, side);
+      EXPECT_TRUE(refuses([&] { matmul(a, b); })) << shape(a) << " " << shape(b);
+      EXPECT_TRUE(refuses([&] { matmul_tn(Matrix(a.cols(), a.rows()), b); })) << shape(b);
+      EXPECT_TRUE(refuses([&] { matmul_nt(a, Matrix(b.cols(), b.rows())); })) << shape(a);
+      Matrix c(2, 2, 7);
+      EXPECT_TRUE(refuses([&] { matmul(a, b, c); }));
+      EXPECT_EQ(c, Matrix(2, 2, 7)) << "changed before the refusal";
+    }
 }
 
 #ifdef _OPENMP

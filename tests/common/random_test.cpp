@@ -142,12 +142,61 @@ TEST(Random, GoesOnFromItsState) {
   }
 }
 
+// So long that the words are made anew hundreds of times: the shuffle of the golden numbers, by hand.
+TEST(Random, LongPermutationsAndChoicesAreShuffledFromTheEnd) {
+  const int n = 70001;  // beyond two bytes
+  Random random(8), same(8), choosing(8);
+  std::vector<int> expected(n);
+  for (int i = 0; i < n; ++i) expected[i] = i;
+  for (int i = n - 1; i > 0; --i) std::swap(expected[i], expected[same.randint(i + 1)]);
+  EXPECT_EQ(random.permutation(n), expected);
+  EXPECT_EQ(random.state(), same.state());
+  expected.resize(60000);
+  EXPECT_EQ(choosing.choice(n, 60000), expected);
+  EXPECT_EQ(choosing.state(), same.state()) << "a choice draws a whole permutation";
+}
+
+// What each of them takes from the stream: as much as it does in NumPy, also where nothing is to
+// choose.
+TEST(Random, DrawsAsManyWordsWhateverTheArguments) {
+  Random random(9), same(9);
+  EXPECT_EQ(random.uniform(3, 3), 3);
+  same.uniform();
+  EXPECT_EQ(random.state(), same.state()) << "uniform where low is high";
+  EXPECT_EQ(random.normal(-2, 0), -2);
+  same.normal();
+  EXPECT_EQ(random.state(), same.state()) << "a standard deviation of 0";
+  random.uniform(-1e300, 1e300), same.uniform();
+  EXPECT_EQ(random.normal(-1e9, 1e-9), -1e9 + 1e-9 * same.normal());
+  EXPECT_EQ(random.state(), same.state()) << "numbers of any size";
+  const RandomState before = random.state();
+  EXPECT_EQ(random.uniform_matrix(0, 1, 0, 5), Matrix(0, 5));
+  EXPECT_EQ(random.normal_matrix(0, 1, 5, 0), Matrix(5, 0));
+  EXPECT_EQ(random.permutation(1), std::vector<int>{0});
+  EXPECT_EQ(random.randint(-7, -6), -7);
+  EXPECT_EQ(random.state(), before) << "nothing is drawn where nothing is to choose";
+}
+
+TEST(Random, LargeMatricesAreFilledRowAfterRow) {
+  Random one(10), two(10);
+  const Matrix uniform = one.uniform_matrix(-3, -1, 131, 77),
+               normal = one.normal_matrix(-5, 2, 77, 131);
+  for (Scalar v : uniform.flat()) ASSERT_EQ(v, two.uniform(-3, -1));
+  for (Scalar v : normal.flat()) ASSERT_EQ(v, two.normal(-5, 2));
+  EXPECT_EQ(one.state(), two.state());
+}
+
 TEST(Random, RefusesWhatCannotBeDrawn) {
   const double nan = std::nan(""), infinity = std::numeric_limits<double>::infinity();
   Random random(0), untouched(0);
   EXPECT_TRUE(refuses([&] { random.uniform(nan, 1); }));
   EXPECT_TRUE(refuses([&] { random.uniform(0, nan); }));
   EXPECT_TRUE(refuses([&] { random.uniform(-infinity, 0); }));
+  EXPECT_TRUE(refuses([&] { random.uniform(0, infinity); }));
+  EXPECT_TRUE(refuses([&] { random.uniform(infinity, infinity); }));
+  EXPECT_TRUE(refuses([&] { random.normal(infinity, 1); }));
+  EXPECT_TRUE(refuses([&] { random.normal(0, -infinity); }));
+  EXPECT_TRUE(refuses([&] { random.randint(-1); }));
   EXPECT_TRUE(refuses([&] { random.uniform(-1.7e308, 1.7e308); }));  // no room between them
   EXPECT_TRUE(refuses([&] { random.uniform_matrix(0, nan, 2, 2); }));
   EXPECT_TRUE(refuses([&] { random.normal(0, -1); }));

@@ -61,7 +61,7 @@ class Copy {
   }
 
  private:
-  fs::path executable() const { return folder_ / "tests"; }
+  fs::path executable() const { return folder_ / "mutant"; }
 
   const TrialSetup& setup_;
   fs::path folder_, original_, source_;
