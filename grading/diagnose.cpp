@@ -4,12 +4,12 @@
 #include <map>
 #include <set>
 
+#include "grading/base/files.hpp"
 #include "grading/compare.hpp"
 #include "grading/numbers.hpp"
 #include "grading/process.hpp"
 #include "grading/relations/replies.hpp"
 #include "grading/sandbox.hpp"
-#include "grading/base/files.hpp"
 
 namespace gradus {
 namespace {
@@ -157,22 +157,36 @@ void add(std::vector<std::string>& lines, const std::vector<std::string>& more) 
     if (std::ranges::find(lines, line) == lines.end()) lines.push_back(line);
 }
 
-std::vector<std::string> by_function(const ChapterWorkers& workers,
-                                     const std::vector<TestRecord>& tests, const Names& wrong,
-                                     const Asked& submission) {
-  const std::map<std::string, Names> explained = explanations(workers, tests, wrong);
+using Said = std::vector<std::pair<std::string, std::vector<std::string>>>;
+
+// What is true of each wrong function's replies, in the order of the chapter.
+Said all_relations(const ChapterWorkers& workers, const std::vector<TestRecord>& tests,
+                   const Names& wrong, const Asked& submission) {
   const ContractNames names = read_contract_names(read_text(workers.contract));
-  std::vector<std::string> lines;
-  Names open;  // functions that no known mistake explains
-  for (const std::string& function : wrong) {
-    const std::vector<std::string> known = likeliest(explained, function);
-    add(lines, known);
-    if (known.empty()) open.insert(function);
-  }
-  const auto calls = replays(workers, tests, open);
+  const auto calls = replays(workers, tests, wrong);
+  Said said;
   for (const Signature& signature : names.functions)
     if (calls.contains(signature.name))
-      add(lines, relations(names, signature.name, calls.at(signature.name), submission));
+      said.emplace_back(signature.name,
+                        relations(names, signature.name, calls.at(signature.name), submission));
+  return said;
+}
+
+// The mistakes that explain everything, else those that explain a function, and for functions that
+// none explains what is true of their replies.
+std::vector<std::string> best_of(const ChapterWorkers& workers,
+                                 const std::vector<TestRecord>& tests, const Names& wrong,
+                                 const Said& said) {
+  std::vector<std::string> lines;
+  for (const MutantWorker& mutant : workers.mutants)
+    if (differing(mutant.executable, tests, Which::failed, true).empty() &&
+        !contradicted(mutant, tests))
+      add(lines, {mutant.diagnosis});
+  if (!lines.empty()) return lines;
+  const std::map<std::string, Names> explained = explanations(workers, tests, wrong);
+  for (const std::string& function : wrong) add(lines, likeliest(explained, function));
+  for (const auto& [function, true_of_it] : said)
+    if (likeliest(explained, function).empty()) add(lines, true_of_it);
   return lines;
 }
 
@@ -183,12 +197,14 @@ std::vector<std::string> diagnose(const ChapterWorkers& workers,
   if (!answered(tests)) return {};
   const Names wrong = differing(workers.reference, tests, Which::failed, false);
   if (wrong.empty()) return {};
+  // The quick part first: what is known stays known when the time for the mistakes is over.
+  const Said said = all_relations(workers, tests, wrong, submission);
   std::vector<std::string> lines;
-  for (const MutantWorker& mutant : workers.mutants)
-    if (differing(mutant.executable, tests, Which::failed, true).empty() &&
-        !contradicted(mutant, tests))
-      add(lines, {mutant.diagnosis});
-  if (lines.empty()) lines = by_function(workers, tests, wrong, submission);
+  try {
+    lines = best_of(workers, tests, wrong, said);
+  } catch (const wire::OutOfTime&) {
+    for (const auto& [function, true_of_it] : said) add(lines, true_of_it);
+  }
   if (lines.size() > kMostLines) lines.resize(kMostLines);
   return lines;
 }

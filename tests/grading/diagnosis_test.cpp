@@ -10,11 +10,11 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "grading/base/files.hpp"
 #include "grading/build.hpp"
 #include "grading/diagnose.hpp"
 #include "grading/run_tests.hpp"
 #include "grading/sandbox.hpp"
-#include "grading/base/files.hpp"
 
 namespace gradus {
 namespace {
@@ -60,7 +60,7 @@ Lines said_of(const nlohmann::json& version) {
   const BuiltWorker built =
       build_worker(config(), chapter, edited(source, version), wrong.path(), mode());
   if (!built.ok) throw ToolError(built.problem + built.details);
-  const TestRun run = run_tests(chapter, wrong.path() / "worker", wrong.path(), mode(), 7);
+  const TestRun run = run_tests(chapter, wrong.path() / "worker", wrong.path(), {mode(), 7});
   int score = 0;
   for (const TestRecord& test : run.tests) score += test.passed ? test.points : 0;
   EXPECT_LT(score, 100) << "no wrong version";
