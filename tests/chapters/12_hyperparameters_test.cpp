@@ -340,19 +340,18 @@ TEST(Grid, HoldsEachOfManyCombinationsOnce) {
   const Settings base{.units = {12, 10}};
   for (int i = 1; i <= 40; ++i) {
     choices.learning_rates.push_back(i % 2 == 0 ? Scalar(i) : Scalar(i) / 32);  // in no order
-    choices.hidden.push_back(std::vector<int>(i % 9, i));
-    choices.batch_sizes.push_back(i);
+    if (i <= 33) choices.hidden.push_back(std::vector<int>(i % 9, i));
   }
   choices.batch_sizes = {70000, 3, 3};  // a value that is given twice is tried twice
   const std::vector<Settings> all = combined(choices, base);
-  ASSERT_EQ(all.size(), 4800u) << "40 · 40 · 3";
-  for (int i = 0; i < 4800; ++i) {
+  ASSERT_EQ(all.size(), 3960u) << "40 · 33 · 3";
+  for (int i = 0; i < 3960; ++i) {
     Settings expected = base;
-    expected.learning_rate = choices.learning_rates[i / 120];
-    const std::vector<int>& hidden = choices.hidden[i / 3 % 40];
+    expected.learning_rate = choices.learning_rates[i / 99];
+    const std::vector<int>& hidden = choices.hidden[i / 3 % 33];
     expected.units.insert(expected.units.begin() + 1, hidden.begin(), hidden.end());
     expected.batch_size = choices.batch_sizes[i % 3];
-    ASSERT_EQ(difference(all[i], expected), "") << "differs in number " << i << " of 4800";
+    ASSERT_EQ(difference(all[i], expected), "") << "differs in number " << i << " of 3960";
   }
 }
 
