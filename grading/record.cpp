@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <ranges>
 
 #include "grading/base/files.hpp"
 #include "grading/codec.hpp"
@@ -14,6 +15,8 @@ namespace {
 using wire::Packer;
 using wire::Value;
 using Bytes = std::vector<std::uint8_t>;
+
+constexpr std::size_t kMostFailures = 100;  // of one test
 
 // What a message says first. A test's calls come before its end, each as a message: a list would be
 // longer than what is read of strangers.
@@ -108,8 +111,8 @@ void record_end(const std::filesystem::path& file, const TestRecord& test) {
   for (const wire::Call& call : test.calls)
     all += framed(
         message(Event::call, call.function, call.request, call.answer.fate, call.answer.bytes));
-  std::vector<Bytes> failures;
-  for (const std::string& failure : test.failures)
+  std::vector<Bytes> failures;  // of a thousand the first ones say it all
+  for (const std::string& failure : test.failures | std::views::take(kMostFailures))
     failures.emplace_back(failure.begin(), failure.end());
   append(file, all + framed(message(Event::end, test.name, test.points, test.passed, failures)));
 }

@@ -19,7 +19,7 @@ namespace {
 
 std::size_t every() {
   const char* text = std::getenv("GRADUS_EVERY");
-  return text == nullptr ? 30 : static_cast<std::size_t>(std::max(1, std::atoi(text)));
+  return text == nullptr ? 100 : static_cast<std::size_t>(std::max(1, std::atoi(text)));
 }
 
 const GradingConfig& config() {

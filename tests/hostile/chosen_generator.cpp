@@ -3,6 +3,7 @@
 // chapter: 11
 // replaces: train_epoch
 // verdict: graded
+// score: below 100
 // says: is not the given one
 namespace gradus {
 

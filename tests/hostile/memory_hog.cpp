@@ -9,8 +9,11 @@
 namespace gradus {
 
 Scalar sigmoid(Scalar z) {
-  static std::vector<std::vector<char>> all;
-  for (;;) all.emplace_back(1 << 26, z > 0);
+  static std::vector<char*> all;
+  for (;;) {
+    all.push_back(new char[1 << 26]);
+    all.back()[0] = z > 0;
+  }
 }
 
 }  // namespace gradus
