@@ -6,10 +6,10 @@
 #include <filesystem>
 #include <map>
 
+#include "grading/base/files.hpp"
 #include "grading/student/compiler_errors.hpp"
 #include "grading/student/compiler_words.hpp"
 #include "grading/student/text.hpp"
-#include "grading/base/files.hpp"
 
 namespace gradus {
 namespace {
