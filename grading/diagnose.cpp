@@ -1,6 +1,7 @@
 #include "grading/diagnose.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -17,6 +18,7 @@ namespace {
 constexpr std::chrono::milliseconds kPatience{5000};
 constexpr std::size_t kMostLines = 3;
 constexpr int kAskedAgain = 4;
+constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();  // functions
 
 using Names = std::set<std::string>;
 
@@ -27,10 +29,10 @@ bool same_answer(const wire::Answer& answer, const wire::Answer& recorded) {
          (answer.fate != wire::Answer::replied || same_reply(answer.bytes, recorded.bytes));
 }
 
-// The functions for which a worker gave another reply than the submission, or could not be asked. With
-// `first_only`, nothing more is asked once there is one.
+// The functions for which a worker gave another reply than the submission, or could not be asked; with
+// `of`, only of these. Once there are `enough`, nothing more is asked.
 Names differing(const std::filesystem::path& executable, const std::vector<TestRecord>& tests,
-                Which which, bool first_only, const Names& of = {}) {
+                Which which, std::size_t enough, const Names& of = {}) {
   Names functions;
   for (const TestRecord& test : tests) {
     if (test.passed != (which == Which::passed) || test.calls.empty()) continue;
@@ -44,7 +46,7 @@ Names differing(const std::filesystem::path& executable, const std::vector<TestR
       }
       const wire::Answer answer = worker.ask(call.request, kPatience);
       if (matters && !same_answer(answer, call.answer)) functions.insert(call.function);
-      if (first_only && !functions.empty()) return functions;
+      if (functions.size() >= enough) return functions;
       gone = answer.fate != wire::Answer::replied;
     }
   }
@@ -54,7 +56,7 @@ Names differing(const std::filesystem::path& executable, const std::vector<TestR
 // A mistake that shows in what the submission has right is not its mistake.
 bool contradicted(const MutantWorker& mutant, const std::vector<TestRecord>& tests,
                   const Names& functions = {}) {
-  return !differing(mutant.executable, tests, Which::passed, true, functions).empty();
+  return !differing(mutant.executable, tests, Which::passed, 1, functions).empty();
 }
 
 // Which functions each mistake explains that is not contradicted.
@@ -63,12 +65,13 @@ std::map<std::string, Names> explanations(const ChapterWorkers& workers,
                                           const Names& wrong) {
   std::map<std::string, Names> explained;
   for (const MutantWorker& mutant : workers.mutants) {
-    const Names left = differing(mutant.executable, tests, Which::failed, false);
+    const Names left = differing(mutant.executable, tests, Which::failed, wrong.size(), wrong);
     Names functions;
     for (const std::string& function : wrong)
       if (!left.contains(function)) functions.insert(function);
     if (functions.empty()) continue;
-    const Names disproved = differing(mutant.executable, tests, Which::passed, false, functions);
+    const Names disproved =
+        differing(mutant.executable, tests, Which::passed, functions.size(), functions);
     for (const std::string& function : functions)
       if (!disproved.contains(function)) explained[mutant.diagnosis].insert(function);
   }
@@ -179,7 +182,7 @@ std::vector<std::string> best_of(const ChapterWorkers& workers,
                                  const Said& said) {
   std::vector<std::string> lines;
   for (const MutantWorker& mutant : workers.mutants)
-    if (differing(mutant.executable, tests, Which::failed, true).empty() &&
+    if (differing(mutant.executable, tests, Which::failed, 1).empty() &&
         !contradicted(mutant, tests))
       add(lines, {mutant.diagnosis});
   if (!lines.empty()) return lines;
@@ -195,7 +198,7 @@ std::vector<std::string> best_of(const ChapterWorkers& workers,
 std::vector<std::string> diagnose(const ChapterWorkers& workers,
                                   const std::vector<TestRecord>& tests, const Asked& submission) {
   if (!answered(tests)) return {};
-  const Names wrong = differing(workers.reference, tests, Which::failed, false);
+  const Names wrong = differing(workers.reference, tests, Which::failed, kAll);
   if (wrong.empty()) return {};
   // The quick part first: what is known stays known when the time for the mistakes is over.
   const Said said = all_relations(workers, tests, wrong, submission);

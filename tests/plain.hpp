@@ -24,10 +24,21 @@ inline std::vector<std::pair<int, int>> places(const Matrix& m) {
   return {{0, 0}, {m.rows() / 2, m.cols() / 2}, {m.rows() - 1, m.cols() - 1}};
 }
 
+// First, middle and last rows with first, middle and last columns, one after the other.
+template <typename Use>
+void for_each_place(const Matrix& m, Use use) {
+  for (int row : {0, m.rows() / 2, m.rows() - 1})
+    for (int col : {0, m.cols() / 2, m.cols() - 1}) use(row, col);
+}
+
 // The matrix with another value at one place.
-inline Matrix with(Matrix m, std::pair<int, int> place, Scalar value) {
-  m(place.first, place.second) = value;
+inline Matrix with(Matrix m, int row, int col, Scalar value) {
+  m(row, col) = value;
   return m;
+}
+
+inline Matrix with(Matrix m, std::pair<int, int> place, Scalar value) {
+  return with(std::move(m), place.first, place.second, value);
 }
 
 inline Matrix scaled(Matrix m, Scalar factor) {
@@ -162,11 +173,20 @@ inline ::testing::AssertionResult close(const std::vector<Scalar>& got,
   return ::testing::AssertionSuccess();
 }
 
-// What a generator gives next: the same after the same draws, a kept half of a Gaussian included.
+// What a generator gives next: the same after the same draws, a kept half of a Gaussian included. All is
+// drawn from a copy, and only uniform numbers are: whoever hands back a state of zeros would make
+// normal() search for ever.
 inline std::vector<double> next_numbers(Random random) {
-  std::vector<double> next = {random.normal(), random.normal()};
-  for (int i = 0; i < 3; ++i) next.push_back(random.uniform());
+  const RandomState& state = random.state();
+  std::vector<double> next = {state.has_spare ? state.spare : 0, state.has_spare ? 1.0 : 0.0};
+  for (int i = 0; i < 700; ++i) next.push_back(random.uniform());
   return next;
+}
+
+inline ::testing::AssertionResult goes_on_as(const Random& got, const Random& expected) {
+  if (next_numbers(got) == next_numbers(expected)) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure() << "another number comes next from the generator: not one "
+                                          "more may be drawn, not one less, and from no copy";
 }
 
 }  // namespace gradus::testing

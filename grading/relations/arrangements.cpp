@@ -79,18 +79,19 @@ bool permuted(const All& all, bool columns, bool& all_reversed) {
   for (const Compared& one : all) {
     if (!same_shape(one.got, one.expected)) return false;
     const Numbers got = turned(one.got, columns), expected = turned(one.expected, columns);
+    const double noise = allowance(one);
     if (got.rows > 256) return false;
     if (one.right) {
       // A right answer of which the order matters contradicts.
-      const std::vector<int> places = order_of(expected, expected, allowance(one));
+      const std::vector<int> places = order_of(expected, expected, noise);
       if (places.size() >= 3) return false;
       continue;
     }
-    const std::vector<int> places = order_of(got, expected, allowance(one));
+    const std::vector<int> places = order_of(got, expected, noise);
     if (places.empty()) return false;
     most = std::max(most, places.size());
     all_reversed = all_reversed && reversed(places);
-    for (double value : one.expected.values) evidence.add(value, allowance(one));
+    for (double value : one.expected.values) evidence.add(value, noise);
   }
   return most >= 3 && evidence.enough(3);
 }

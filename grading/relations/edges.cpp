@@ -15,17 +15,19 @@ using All = std::vector<Compared>;
 std::vector<bool> wrong_lines(const Compared& one, bool columns) {
   const int lines = columns ? one.got.cols : one.got.rows;
   std::vector<bool> wrong(static_cast<std::size_t>(lines));
+  const double noise = allowance(one);
   for (int i = 0; i < one.got.rows; ++i)
     for (int j = 0; j < one.got.cols; ++j)
-      if (!close(one.got.at(i, j), one.expected.at(i, j), allowance(one)))
+      if (!close(one.got.at(i, j), one.expected.at(i, j), noise))
         wrong[static_cast<std::size_t>(columns ? j : i)] = true;
   return wrong;
 }
 
 void add_right_ones(const Compared& one, Evidence& evidence) {
+  const double noise = allowance(one);
   for (std::size_t i = 0; i < one.got.values.size(); ++i)
-    if (close(one.got.values[i], one.expected.values[i], allowance(one)))
-      evidence.add(one.expected.values[i], allowance(one));
+    if (close(one.got.values[i], one.expected.values[i], noise))
+      evidence.add(one.expected.values[i], noise);
 }
 
 // Is only the first, or the last, line wrong? That of three lines or more just this one is wrong

@@ -13,6 +13,9 @@ double largest(const Numbers& numbers) {
   return most;
 }
 
+// No relation asks for more different numbers.
+constexpr std::size_t kMostNumbers = 32;
+
 // Has it at most three decimals?
 bool plain(double value) {
   const double thousands = value * 1000;
@@ -42,16 +45,18 @@ bool same_shape(const Numbers& a, const Numbers& b) {
 }
 
 bool same_numbers(const Numbers& a, const Numbers& b, double tolerance) {
+  if (!same_shape(a, b)) return false;
   const double scale = 1e-12 * std::min(largest(a), largest(b));
-  return same_shape(a, b) && std::ranges::equal(a.values, b.values, [&](double x, double y) {
-           return close(x, y, std::max(tolerance, scale));
-         });
+  return std::ranges::equal(a.values, b.values, [&](double x, double y) {
+    return close(x, y, std::max(tolerance, scale));
+  });
 }
 
 void Evidence::add(double value, double noise) {
   const double size = std::abs(value);
   if (!std::isfinite(value) || size <= 100 * noise) return;
-  (plain(size) ? plain_ : odd_).insert(rounded(size));
+  std::set<double>& numbers = plain(size) ? plain_ : odd_;
+  if (numbers.size() < kMostNumbers) numbers.insert(rounded(size));
 }
 
 bool explains(const std::vector<Compared>& all, const Prediction& predicted, std::size_t odd,

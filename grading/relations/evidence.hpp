@@ -18,7 +18,7 @@ bool close(double a, double b, double absolute);
 // by chance; two others do not.
 class Evidence {
  public:
-  void add(double value, double noise);
+  void add(double value, double noise);  // beyond some tens it is enough
   bool enough(std::size_t odd) const {
     return odd_.size() >= odd || odd_.size() + plain_.size() >= 2 * odd;
   }

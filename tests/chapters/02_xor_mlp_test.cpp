@@ -592,24 +592,15 @@ void expect_two_nets() {
 struct MlpShape {
   int N, D, H, M;
 };
+const MlpShape mlp_shapes[] = {
+    {33, 3, 9, 2},    {4, 4, 4, 4},     {3, 4, 4, 3},    {1, 2, 3, 4},     {1100, 3, 4, 2},
+    {3, 1100, 9, 2},  {3, 4, 1100, 2},  {3, 5, 4, 1100}, {300, 2, 300, 3}, {130, 70, 30, 11},
+    {3, 300, 300, 2}, {300, 2, 3, 300}, {4, 1, 3, 2},    {4, 3, 1, 1}};
 
 TEST(Mlp, ForwardOfAnyBatchIsThatOfItsSamples) {
   points(2);
   Random random = test_random(28);
-  for (const auto [N, D, H, M] : {MlpShape{33, 3, 9, 2},
-                                  {4, 4, 4, 4},
-                                  {3, 4, 4, 3},
-                                  {1, 2, 3, 4},
-                                  {1100, 3, 4, 2},
-                                  {3, 1100, 9, 2},
-                                  {3, 4, 1100, 2},
-                                  {3, 5, 4, 1100},
-                                  {300, 2, 300, 3},
-                                  {130, 70, 30, 11},
-                                  {3, 300, 300, 2},
-                                  {300, 2, 3, 300},
-                                  {4, 1, 3, 2},
-                                  {4, 3, 1, 1}}) {
+  for (const auto [N, D, H, M] : mlp_shapes) {
     const MlpCase c = random_case(random, N, D, H, M);
     expect_forward(c, where(c));
   }
@@ -618,20 +609,7 @@ TEST(Mlp, ForwardOfAnyBatchIsThatOfItsSamples) {
 TEST(Mlp, GradientsOfAnyShapeAreThoseOfPlainLoops) {
   points(3);
   Random random = test_random(29);
-  for (const auto [N, D, H, M] : {MlpShape{33, 3, 9, 2},
-                                  {4, 4, 4, 4},
-                                  {3, 4, 4, 3},
-                                  {1, 2, 3, 4},
-                                  {1100, 3, 4, 2},
-                                  {3, 1100, 9, 2},
-                                  {3, 4, 1100, 2},
-                                  {3, 5, 4, 1100},
-                                  {300, 2, 300, 3},
-                                  {130, 70, 30, 11},
-                                  {3, 300, 300, 2},
-                                  {300, 2, 3, 300},
-                                  {4, 1, 3, 2},
-                                  {4, 3, 1, 1}}) {
+  for (const auto [N, D, H, M] : mlp_shapes) {
     const MlpCase c = random_case(random, N, D, H, M);
     expect_backward(c, where(c));
   }

@@ -9,6 +9,7 @@
 #include "chapters/05_losses/losses.hpp"
 #include "chapters/06_initialization/initialization.hpp"
 #include "tests/golden/numpy_initialization.hpp"
+#include "tests/plain.hpp"
 #include "tests/support.hpp"
 
 namespace gradus::testing {
@@ -18,28 +19,6 @@ const Scalar infinity = std::numeric_limits<Scalar>::infinity();
 const Scalar nan = std::numeric_limits<Scalar>::quiet_NaN();
 
 constexpr int repetitions = 100;  // what a function keeps for itself shows at another call
-
-// The first, a middle and the last element of a matrix, one after the other: calls use with each.
-template <typename Use>
-void for_each_place(const Matrix& m, Use use) {
-  for (int row : {0, m.rows() / 2, m.rows() - 1})
-    for (int col : {0, m.cols() / 2, m.cols() - 1}) use(row, col);
-}
-
-Matrix with(Matrix m, int row, int col, Scalar value) {
-  m(row, col) = value;
-  return m;
-}
-
-// Do both generators go on alike? A Gaussian that is left over counts.
-::testing::AssertionResult goes_on_as(Random got, Random expected) {
-  for (int i = 0; i < 3; ++i)
-    if (got.normal() != expected.normal())
-      return ::testing::AssertionFailure() << "another number comes next from the generator: draw "
-                                              "n_in n_out numbers from `random` "
-                                              "itself, not from a copy, and no more";
-  return ::testing::AssertionSuccess();
-}
 
 // ---- starts of one layer ----
 
@@ -675,24 +654,11 @@ struct Plain {
   double loss = 0;
   Network d;
 };
-Matrix times(const Matrix& a, const Matrix& b) {
-  Matrix c(a.rows(), b.cols());
-  for (int i = 0; i < a.rows(); ++i)
-    for (int k = 0; k < a.cols(); ++k)
-      for (int j = 0; j < b.cols(); ++j) c(i, j) += a(i, k) * b(k, j);
-  return c;
-}
-Matrix turned(const Matrix& a) {
-  Matrix t(a.cols(), a.rows());
-  for (int i = 0; i < a.rows(); ++i)
-    for (int j = 0; j < a.cols(); ++j) t(j, i) = a(i, j);
-  return t;
-}
 Plain plain_loops(const Problem& p) {
   const std::size_t layers = p.net.w.size();
   std::vector<Matrix> a = {p.x};
   for (std::size_t l = 0; l < layers; ++l) {
-    Matrix z = times(a[l], p.net.w[l]);
+    Matrix z = plain_product(a[l], p.net.w[l]);
     for (int n = 0; n < z.rows(); ++n)
       for (int j = 0; j < z.cols(); ++j) {
         z(n, j) += p.net.b[l](0, j);
@@ -712,9 +678,9 @@ Plain plain_loops(const Problem& p) {
       dz(n, k) = (std::exp(plain.logits(n, k) - top) / sum - (k == p.labels[n])) / N;
   }
   for (std::size_t l = layers; l-- > 0;) {
-    plain.d.w[l] = times(turned(a[l]), dz);
-    plain.d.b[l] = times(Matrix(1, N, 1), dz);
-    dz = times(dz, turned(p.net.w[l]));
+    plain.d.w[l] = plain_product(turned(a[l]), dz);
+    plain.d.b[l] = plain_product(Matrix(1, N, 1), dz);
+    dz = plain_product(dz, turned(p.net.w[l]));
     for (int i = 0; i < dz.size(); ++i)
       if (a[l].flat()[i] <= 0) dz.flat()[i] = 0;
   }

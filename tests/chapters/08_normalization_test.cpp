@@ -12,6 +12,7 @@
 #include "tests/golden/numpy_normalization.hpp"
 #include "tests/golden/numpy_random.hpp"
 #include "tests/golden/torch_batch_norm.hpp"
+#include "tests/plain.hpp"
 #include "tests/support.hpp"
 
 namespace gradus::testing {
@@ -64,26 +65,6 @@ Matrix uneven_table(int rows, int features, Random& random) {
     for (int d = 0; d < features; ++d)
       x(n, d) = (x(n, d) + 30 * (d % 3 - 1)) * std::pow(10, d % 5 - 2);
   return x;
-}
-
-// The first, a middle and the last element of a matrix, one after the other: calls use with each.
-template <typename Use>
-void for_each_place(const Matrix& m, Use use) {
-  for (int row : {0, m.rows() / 2, m.rows() - 1})
-    for (int col : {0, m.cols() / 2, m.cols() - 1}) use(row, col);
-}
-
-Matrix with(Matrix m, int row, int col, double value) {
-  m(row, col) = value;
-  return m;
-}
-
-// Do both generators go on alike? A Gaussian that is left over counts.
-::testing::AssertionResult goes_on_as(Random got, Random expected) {
-  for (int i = 0; i < 3; ++i)
-    if (got.normal() != expected.normal())
-      return ::testing::AssertionFailure() << "another number comes next from the generator";
-  return ::testing::AssertionSuccess();
 }
 
 // ---- min-max ----

@@ -9,6 +9,7 @@
 #include "chapters/05_losses/losses.hpp"
 #include "chapters/09_regularization/regularization.hpp"
 #include "tests/golden/numpy_ridge.hpp"
+#include "tests/plain.hpp"
 #include "tests/support.hpp"
 
 namespace gradus::testing {
@@ -24,28 +25,6 @@ Matrix filled(int rows, int cols, const std::vector<double>& values) {
 }
 
 constexpr int repetitions = 100;  // what a function keeps for itself shows at another call
-
-// The first, a middle and the last element of a matrix, one after the other: calls use with each.
-template <typename Use>
-void for_each_place(const Matrix& m, Use use) {
-  for (int row : {0, m.rows() / 2, m.rows() - 1})
-    for (int col : {0, m.cols() / 2, m.cols() - 1}) use(row, col);
-}
-
-Matrix with(Matrix m, int row, int col, double value) {
-  m(row, col) = value;
-  return m;
-}
-
-// Do both generators go on alike? A Gaussian that is left over counts.
-::testing::AssertionResult goes_on_as(Random got, Random expected) {
-  for (int i = 0; i < 3; ++i)
-    if (got.normal() != expected.normal())
-      return ::testing::AssertionFailure()
-             << "another number comes next from the generator: not one number more may be drawn, "
-                "not one less, and from no copy";
-  return ::testing::AssertionSuccess();
-}
 
 // ---- lines ----
 

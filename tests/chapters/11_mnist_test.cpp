@@ -6,6 +6,7 @@
 #include "chapters/05_losses/losses.hpp"
 #include "chapters/08_normalization/parameters.hpp"
 #include "chapters/11_mnist/mnist.hpp"
+#include "tests/plain.hpp"
 #include "tests/support.hpp"
 
 #ifdef _OPENMP
@@ -73,16 +74,6 @@ std::string difference(const Settings& got, const Settings& expected) {
   return "";
 }
 
-// Do both give the same numbers, and does the same Gauss wait? Only uniform numbers are drawn, and
-// from copies: with no state can that take for ever.
-bool same_stream(Random a, Random b) {
-  const RandomState &x = a.state(), &y = b.state();
-  if (x.has_spare != y.has_spare || (x.has_spare && x.spare != y.spare)) return false;
-  for (int i = 0; i < 700; ++i)
-    if (a.uniform() != b.uniform()) return false;
-  return true;
-}
-
 // The gradient of a bias below a batch norm is 0 but for rounding, because batch norm takes every
 // shift away, and these optimizers make whole steps of that.
 bool steps_by_rounding(Optimizer optimizer) { return optimizer >= Optimizer::adagrad; }
@@ -127,7 +118,7 @@ std::string difference(const Training& got, const Training& expected, double tol
       return "the optimizer's state " + std::to_string(i);
   }
   if (got.epoch != expected.epoch) return "the count of epochs";
-  if (!same_stream(got.random, expected.random)) return "the generator";
+  if (!goes_on_as(got.random, expected.random)) return "the generator";
   return "";
 }
 
@@ -202,7 +193,7 @@ TEST(TrainingInit, DrawsTheNetworkOfItsSettings) {
         << "batch norm " << given.batch_norm << ", init number " << i / 8 << ", " << layers
         << " layers";
     EXPECT_EQ(difference(settings, given), "") << "an argument was changed";
-    EXPECT_TRUE(same_stream(random, before)) << "the argument's generator stays";
+    EXPECT_TRUE(goes_on_as(random, before)) << "the argument's generator stays";
   }
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "chapters/12_hyperparameters/hyperparameters.hpp"
+#include "tests/plain.hpp"
 #include "tests/support.hpp"
 
 #ifdef _OPENMP
@@ -16,16 +17,6 @@ namespace {
 
 constexpr Scalar kNaN = std::numeric_limits<Scalar>::quiet_NaN();
 constexpr Scalar kInfinity = std::numeric_limits<Scalar>::infinity();
-
-// Do both give the same numbers, and does the same Gauss wait? Only uniform numbers are drawn, and
-// from copies: with no state can that take for ever.
-bool same_state(Random a, Random b) {
-  const RandomState &x = a.state(), &y = b.state();
-  if (x.has_spare != y.has_spare || (x.has_spare && x.spare != y.spare)) return false;
-  for (int i = 0; i < 700; ++i)
-    if (a.uniform() != b.uniform()) return false;
-  return true;
-}
 
 // "" or what differs. Numbers that were drawn may differ by rounding.
 std::string difference(const Settings& got, const Settings& expected) {
@@ -75,7 +66,7 @@ TEST(LogUniform, IsUniformBetweenTheLogarithms) {
       if (salt % 2 == 1) random.normal(), same.normal();  // a Gauss waits, and goes on waiting
       const Scalar expected = std::exp(same.uniform(std::log(low), std::log(high)));
       EXPECT_NEAR(log_uniform(low, high, random) / expected, 1, 1e-12) << low << " … " << high;
-      EXPECT_TRUE(same_state(random, same)) << "one random.uniform() is drawn";
+      EXPECT_TRUE(goes_on_as(random, same)) << "one random.uniform() is drawn";
     }
 }
 
@@ -106,7 +97,7 @@ TEST(LogUniform, DoesNotLeaveItsIntervalByRounding) {
     ASSERT_GE(drawn, low);
     ASSERT_LE(drawn, high);
     same.uniform();
-    ASSERT_TRUE(same_state(random, same)) << "two neighbours are two numbers: one is drawn";
+    ASSERT_TRUE(goes_on_as(random, same)) << "two neighbours are two numbers: one is drawn";
   }
 }
 
@@ -121,7 +112,7 @@ TEST(LogUniform, RefusesWhatHasNoLogarithmAndDrawsNothingThen) {
     EXPECT_TRUE(refuses([&, l = low, h = high] { log_uniform(l, h, random); }))
         << low << " " << high;
   EXPECT_EQ(log_uniform(0.3, 0.3, random), 0.3) << "there is only this number";
-  EXPECT_TRUE(same_state(random, test_random(30))) << "nothing is drawn";
+  EXPECT_TRUE(goes_on_as(random, test_random(30))) << "nothing is drawn";
 }
 
 // ---- draw_settings ----
@@ -168,7 +159,7 @@ TEST(DrawSettings, TakesWideRangesAndLongLists) {
     expected.batch_size = wide.batch_sizes[same.randint(40)];
     expected.optimizer = wide.optimizers[same.randint(40)];
     EXPECT_EQ(difference(drawn_settings(wide, base, random), expected), "") << "differs, " << salt;
-    EXPECT_TRUE(same_state(random, same)) << "as many numbers are drawn";
+    EXPECT_TRUE(goes_on_as(random, same)) << "as many numbers are drawn";
   }
 }
 
@@ -187,7 +178,7 @@ TEST(DrawSettings, DrawsFromEachRangeInTheirOrder) {
     expected.optimizer = kRanges.optimizers[same.randint(3)];
     const Settings drawn = drawn_settings(kRanges, kBase, random);
     EXPECT_EQ(difference(drawn, expected), "") << "differs, with salt " << salt;
-    EXPECT_TRUE(same_state(random, same)) << "as many numbers are drawn";
+    EXPECT_TRUE(goes_on_as(random, same)) << "as many numbers are drawn";
   }
 }
 
@@ -199,13 +190,13 @@ TEST(DrawSettings, LeavesWhatHasNoRange) {
   points(4);
   Random random = test_random(70);
   EXPECT_EQ(difference(draw_settings({}, kBase, random), kBase), "") << "changed without a range";
-  EXPECT_TRUE(same_state(random, test_random(70))) << "and nothing is drawn";
+  EXPECT_TRUE(goes_on_as(random, test_random(70))) << "and nothing is drawn";
 
   Ranges one_point{.learning_rate = {0.3, 0.3}, .l2 = {1e-3, 1e-3}, .dropout = {0.4, 0.4}};
   Settings expected = kBase;
   expected.learning_rate = 0.3, expected.l2 = 1e-3, expected.dropout = 0.4;
   EXPECT_EQ(difference(draw_settings(one_point, kBase, random), expected), "");
-  EXPECT_TRUE(same_state(random, test_random(70))) << "where low = high there is nothing to draw";
+  EXPECT_TRUE(goes_on_as(random, test_random(70))) << "where low = high there is nothing to draw";
 
   // One range alone.
   for (int which = 0; which < 6; ++which) {
@@ -220,7 +211,7 @@ TEST(DrawSettings, LeavesWhatHasNoRange) {
     if (which == 4) ranges.batch_sizes = {17}, expected.batch_size = 17;
     if (which == 5) ranges.optimizers = {Optimizer::adamw}, expected.optimizer = Optimizer::adamw;
     EXPECT_EQ(difference(draw_settings(ranges, kBase, drawing), expected), "") << "range " << which;
-    EXPECT_TRUE(same_state(drawing, same)) << "draws for range " << which;
+    EXPECT_TRUE(goes_on_as(drawing, same)) << "draws for range " << which;
   }
 }
 
@@ -275,7 +266,7 @@ TEST(DrawSettings, RefusesRangesOutsideTheirDomainsBeforeItDraws) {
   EXPECT_TRUE(refuses([&] {
     draw_settings({.learning_rate = {0.1, 0.2}}, {.units = {9}}, random);
   })) << "a base without a layer";
-  EXPECT_TRUE(same_state(random, test_random(90))) << "drawn before it was refused";
+  EXPECT_TRUE(goes_on_as(random, test_random(90))) << "drawn before it was refused";
   Random sound = test_random(91);
   EXPECT_TRUE(accepts([&] { draw_settings(kRanges, kBase, sound); }));
 }
@@ -451,7 +442,7 @@ void expect_curve(Settings settings, Samples train, Samples validation, int epoc
   EXPECT_EQ(difference(settings, settings_before), "") << "of the settings was changed";
   EXPECT_TRUE(same_samples(train, train_before)) << "training samples were changed";
   EXPECT_TRUE(same_samples(validation, validation_before)) << "validation samples were changed";
-  EXPECT_TRUE(same_state(random, random_before)) << "the caller's generator was changed";
+  EXPECT_TRUE(goes_on_as(random, random_before)) << "the caller's generator was changed";
   ASSERT_EQ(curve.train.size(), expected.train.size()) << "epochs of training";
   ASSERT_EQ(curve.validation.size(), expected.validation.size()) << "epochs of validation";
   EXPECT_EQ(curve.diverged, expected.diverged);
@@ -649,7 +640,7 @@ std::vector<Trial> searched(const std::vector<Settings>& settings, int epochs,
     EXPECT_EQ(difference(settings[i], settings_before[i]), "") << "of the settings was changed";
   EXPECT_TRUE(same_samples(train, kTrain)) << "training samples were changed";
   EXPECT_TRUE(same_samples(validation, kValidation)) << "validation samples were changed";
-  EXPECT_TRUE(same_state(random, random_before)) << "the caller's generator was changed";
+  EXPECT_TRUE(goes_on_as(random, random_before)) << "the caller's generator was changed";
   return trials;
 }
 

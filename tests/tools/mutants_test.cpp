@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -47,6 +48,7 @@ json mutant(const std::string& id, const std::string& find, const std::string& r
 class Mutants : public testing::Test {
  protected:
   static void SetUpTestSuite() {
+    unsetenv("GRADUS_MUTANTS");  // of the run that these tests are part of
     folder_ = std::make_unique<TemporaryFolder>();
     write_text(root() / "lib/half.hpp", kHeader);
     write_text(root() / "lib/half.cpp", kSource);
@@ -140,6 +142,29 @@ TEST_F(Mutants, AreWantedInNumbersUnlessOneIsChosen) {
   EXPECT_EQ(mutants(list, "").exit_code, 2);
   EXPECT_EQ(last_line(mutants(list, "--only;a").output), "1 mutants: 1 caught, 0 survived");
   EXPECT_EQ(mutants(list, "--only;c").exit_code, 2);
+}
+
+TEST_F(Mutants, AreTriedInPartIfTheEnvironmentSaysSo) {
+  json list = json::array();
+  for (const char* id : {"a", "b", "c", "d", "e"})
+    list.push_back(mutant(id, "x / 2", "x / 3", "Half.OfThree"));
+  const auto of_part = [&](const char* part) {
+    setenv("GRADUS_MUTANTS", part, 1);
+    const Outcome outcome = mutants(list);
+    unsetenv("GRADUS_MUTANTS");
+    return outcome;
+  };
+  EXPECT_EQ(of_part("1/3").output,
+            "caught    b   by Half.OfThree\n"
+            "caught    e   by Half.OfThree\n"
+            "2 mutants: 2 caught, 0 survived\n");
+  EXPECT_EQ(last_line(of_part("").output), "5 mutants: 5 caught, 0 survived");
+  EXPECT_EQ(last_line(of_part("6/7").output), "1 mutants: 1 caught, 0 survived");
+  for (const char* wrong : {"3/3", "-1/3", "1", "a/b", "1/", "/3"}) {
+    const Outcome outcome = of_part(wrong);
+    EXPECT_EQ(outcome.exit_code, 2) << wrong;
+    EXPECT_TRUE(has_text(outcome.output, "GRADUS_MUTANTS is K/N")) << wrong << outcome.output;
+  }
 }
 
 TEST_F(Mutants, NeedAReferenceThatPasses) {
