@@ -14,7 +14,7 @@ double largest(const Numbers& numbers) {
 }
 
 // No relation asks for more different numbers.
-constexpr std::size_t kMostNumbers = 32;
+constexpr std::size_t kEnoughNumbers = 32;
 
 // Has it at most three decimals?
 bool plain(double value) {
@@ -56,7 +56,7 @@ void Evidence::add(double value, double noise) {
   const double size = std::abs(value);
   if (!std::isfinite(value) || size <= 100 * noise) return;
   std::set<double>& numbers = plain(size) ? plain_ : odd_;
-  if (numbers.size() < kMostNumbers) numbers.insert(rounded(size));
+  if (numbers.size() < kEnoughNumbers) numbers.insert(rounded(size));
 }
 
 bool explains(const std::vector<Compared>& all, const Prediction& predicted, std::size_t odd,
