@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <numeric>
+#include <set>
 
 #include "grading/build.hpp"
 #include "grading/clean.hpp"
@@ -158,10 +159,13 @@ BuiltWorker Grader::build(const Submission& submission, const fs::path& folder) 
   return built;
 }
 
-// "Behaves like", within its time; the known mistakes are built before, once a chapter.
+// "Behaves like", within its time; the known mistakes that it needs are built before.
 std::vector<std::string> Grader::diagnose_within(const GradedChapter& chapter, const TestRun& run,
                                                  const Asked& submission) {
-  const ChapterWorkers& known = mutants_.of(chapter);
+  std::set<std::string> failed;
+  for (const TestRecord& test : run.tests)
+    if (!test.passed) failed.insert(test.name);
+  const ChapterWorkers known = mutants_.of(chapter, failed);
   const wire::Budget budget(kDiagnosisTime);
   try {
     return diagnose(known, run.tests, submission);

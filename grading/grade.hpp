@@ -52,9 +52,9 @@ class Grader {
   // The reference must score 100 and the stub 0; what is wrong otherwise. Once a chapter and run.
   std::string self_check(const GradedChapter& chapter);
 
-  // Builds the workers of the chapter's mutants, which the first failing submission needs.
+  // Builds the workers of all of the chapter's mutants, which failing submissions need.
   std::size_t known_mistakes(const GradedChapter& chapter) {
-    return mutants_.of(chapter).mutants.size();
+    return mutants_.all_of(chapter).mutants.size();
   }
 
  private:

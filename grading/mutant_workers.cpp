@@ -9,7 +9,6 @@
 #include <functional>
 #include <thread>
 
-#include "grading/base/mutant_list.hpp"
 #include "grading/build.hpp"
 
 namespace fs = std::filesystem;
@@ -92,26 +91,41 @@ static void in_parallel(std::size_t count, const std::function<void(std::size_t)
   if (failure) std::rethrow_exception(failure);
 }
 
-const ChapterWorkers& MutantWorkers::of(const GradedChapter& chapter) {
-  const std::lock_guard lock(mutex_);
-  for (const auto& [known, workers] : ready_)
-    if (known == &chapter) return *workers;
-  auto workers = std::make_unique<ChapterWorkers>();
-  const std::string source = read_text(config_.reference(chapter));
-  workers->contract = config_.root / "grading/chapters" / (chapter.folder + ".cpp");
-  workers->reference = build(chapter, source);
-  std::vector<Mutant> mutants;
+// Those that edit the chapter's file: of them all, or a sample.
+std::vector<Mutant> MutantWorkers::list_of(const GradedChapter& chapter) const {
+  std::vector<Mutant> mutants, sample;
   if (fs::exists(config_.mutants(chapter))) mutants = load_mutants(config_.mutants(chapter));
   std::erase_if(mutants, [&](const Mutant& mutant) {
     return fs::path(mutant.file).filename() != chapter.file;
   });
-  for (std::size_t i = 0; i < mutants.size(); i += every_)
-    workers->mutants.push_back({mutants[i].id, mutants[i].diagnosis, {}});
-  in_parallel(workers->mutants.size(), [&](std::size_t i) {
-    workers->mutants[i].executable = build(chapter, apply_mutant(source, mutants[i * every_]));
+  for (std::size_t i = 0; i < mutants.size(); i += every_) sample.push_back(mutants[i]);
+  return sample;
+}
+
+ChapterWorkers MutantWorkers::build_all(const GradedChapter& chapter,
+                                        const std::vector<Mutant>& mutants) {
+  const std::lock_guard lock(mutex_);
+  const std::string source = read_text(config_.reference(chapter));
+  ChapterWorkers workers;
+  workers.contract = config_.root / "grading/chapters" / (chapter.folder + ".cpp");
+  workers.reference = build(chapter, source);
+  workers.mutants.resize(mutants.size());
+  in_parallel(mutants.size(), [&](std::size_t i) {
+    workers.mutants[i] = {mutants[i].id, mutants[i].diagnosis,
+                          build(chapter, apply_mutant(source, mutants[i]))};
   });
-  ready_.emplace_back(&chapter, std::move(workers));
-  return *ready_.back().second;
+  return workers;
+}
+
+ChapterWorkers MutantWorkers::all_of(const GradedChapter& chapter) {
+  return build_all(chapter, list_of(chapter));
+}
+
+ChapterWorkers MutantWorkers::of(const GradedChapter& chapter,
+                                 const std::set<std::string>& failed) {
+  std::vector<Mutant> mutants = list_of(chapter);
+  std::erase_if(mutants, [&](const Mutant& mutant) { return !failed.contains(mutant.caught_by); });
+  return build_all(chapter, mutants);
 }
 
 }  // namespace gradus

@@ -1,13 +1,15 @@
-// The chapter's known mistakes as workers, built when the first submission fails and then kept.
+// The chapter's known mistakes as workers: built when a submission first needs them, and then kept.
 #pragma once
 
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "grading/base/files.hpp"
+#include "grading/base/mutant_list.hpp"
 #include "grading/config.hpp"
 
 namespace gradus {
@@ -28,10 +30,15 @@ class MutantWorkers {
   // With `every` above 1 only every 2nd, 3rd, … mutant is known: a sample, for tests.
   MutantWorkers(const GradingConfig& config, const std::string& mode, std::size_t every = 1);
 
-  // Builds what is not there yet, on all processors; safe to call from several threads.
-  const ChapterWorkers& of(const GradedChapter& chapter);
+  // Those of which a submission that fails these tests may have made one: a mistake fails the test that
+  // its list names, so who passes that test has not made it. What is not there yet is built, on all
+  // processors; safe to call from several threads.
+  ChapterWorkers of(const GradedChapter& chapter, const std::set<std::string>& failed);
+  ChapterWorkers all_of(const GradedChapter& chapter);
 
  private:
+  ChapterWorkers build_all(const GradedChapter& chapter, const std::vector<Mutant>& mutants);
+  std::vector<Mutant> list_of(const GradedChapter& chapter) const;
   std::filesystem::path build(const GradedChapter& chapter, const std::string& source);
 
   const GradingConfig& config_;
@@ -40,7 +47,6 @@ class MutantWorkers {
   std::filesystem::path cache_;
   std::unique_ptr<TemporaryFolder> own_;  // where the build tree cannot be written to
   std::mutex mutex_;
-  std::vector<std::pair<const GradedChapter*, std::unique_ptr<ChapterWorkers>>> ready_;
 };
 
 }  // namespace gradus

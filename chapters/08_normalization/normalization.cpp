@@ -81,6 +81,7 @@ Matrix min_max_apply(const MinMax& fit, const Matrix& x, Scalar from, Scalar to)
       // std::lerp: from + (to - from) * part, but exactly `to` where part is 1.
       if (range > 0) y(n, d) = std::lerp(from, to, (x(n, d) - fit.low(0, d)) / range);
     }
+  require_finite("min_max_apply: y", y);  // x too far from the data
   return y;
 }
 
@@ -108,6 +109,7 @@ Matrix standardize_apply(const Standardization& fit, const Matrix& x) {
       const Scalar deviation = fit.deviation(0, d) == 0 ? 1 : fit.deviation(0, d);
       z(n, d) = (x(n, d) - fit.mean(0, d)) / deviation;
     }
+  require_finite("standardize_apply: z", z);  // x too far from the data
   return z;
 }
 

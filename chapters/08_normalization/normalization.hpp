@@ -29,7 +29,8 @@ MinMax min_max_fit(const Matrix& x);
 // Each feature's range low … high becomes from … to: low becomes exactly `from` and high exactly
 // `to`, what lies between keeps its order, and a value beyond the range lands beyond. A feature
 // whose low is its high becomes `from`, whatever its value. Needs finite from < to and low ≤ high
-// with a finite difference; refuses NaN and infinity. The notes take 0 … 1 and -1 … 1.
+// with a finite difference; refuses NaN and infinity, also as a result (x of 1e308 in a range of
+// 1e-9). The notes take 0 … 1 and -1 … 1.
 Matrix min_max_apply(const MinMax& fit, const Matrix& x, Scalar from = 0, Scalar to = 1);
 
 struct Standardization {
@@ -42,7 +43,7 @@ struct Standardization {
 Standardization standardize_fit(const Matrix& x);
 
 // (x - mean) / deviation: z-scores. A deviation of 0 counts as 1, so a feature that never changed
-// becomes 0, and not 0/0. Refuses NaN and infinity in x, and a deviation below 0.
+// becomes 0, and not 0/0. Refuses NaN and infinity in x and as a result, and a deviation below 0.
 Matrix standardize_apply(const Standardization& fit, const Matrix& x);
 
 // ---- batch normalization ----

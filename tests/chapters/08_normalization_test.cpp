@@ -1,6 +1,7 @@
 // Chapter 08: what normalization of data, batch normalization and a deep network with it must be.
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <string>
 #include <utility>
@@ -54,6 +55,12 @@ double deviation_of(const Matrix& x, int d) {
 
 bool all_finite(const Matrix& m) {
   return std::ranges::all_of(m.flat(), [](Scalar v) { return std::isfinite(v); });
+}
+
+// Is the call refused, or returns it the number? Never another one, and never infinity.
+bool refused_or(const std::function<Matrix()>& call, double number) {
+  Matrix result;
+  return refuses([&] { result = call(); }) || near(result, {{number}}, 1e-15);
 }
 
 constexpr int repetitions = 100;  // what a function keeps for itself shows at another call
@@ -208,6 +215,13 @@ TEST(MinMax, RefusesWhatDoesNotFit) {
   }
   EXPECT_TRUE(refuses([] { min_max_apply({{{2}}, {{1}}}, {{0}}); })) << "low is above high";
   EXPECT_TRUE(refuses([] { min_max_apply({{{-1e308}}, {{1e308}}}, {{0}}); })) << "infinitely far";
+  EXPECT_TRUE(refuses([] { min_max_apply({{{0}}, {{1e-9}}}, {{1e308}}); })) << "so is 1e317";
+  EXPECT_TRUE(refused_or(
+      [] {
+        return min_max_apply({{{-1e308}}, {{0}}}, {{1e308}});
+      },
+      2))
+      << "1e308 lies twice the range from -1e308";
   for (const Matrix& other : {Matrix(1, 2), Matrix(1, 4), Matrix(3, 1), Matrix(2, 3)}) {
     EXPECT_TRUE(refuses([&] { min_max_apply({other, fit.high}, Matrix(2, 3)); })) << shape(other);
     EXPECT_TRUE(refuses([&] { min_max_apply({fit.low, other}, Matrix(2, 3)); })) << shape(other);
@@ -378,6 +392,13 @@ TEST(Standardization, RefusesWhatDoesNotFit) {
       EXPECT_TRUE(refuses([&] { standardize_fit(broken); })) << bad << " in row " << row;
       EXPECT_TRUE(refuses([&] { standardize_apply(fit, broken); })) << bad << " in row " << row;
     });
+  EXPECT_TRUE(refuses([] { standardize_apply({{{0}}, {{1e-9}}}, {{1e308}}); })) << "z is 1e317";
+  EXPECT_TRUE(refused_or(
+      [] {
+        return standardize_apply({{{1e308}}, {{1e308}}}, {{-1e308}});
+      },
+      -2))
+      << "-1e308 lies two deviations below 1e308";
   for (double bad : {nan, infinity, -infinity, -2.0, -1e-9})
     for_each_place(fit.mean, [&](int, int col) {
       const Matrix deviation = with(fit.deviation, 0, col, bad);

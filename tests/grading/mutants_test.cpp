@@ -35,7 +35,7 @@ TEST_P(MutantsTest, LosePointsAndAreDiagnosed) {
   if (mode.empty()) GTEST_SKIP() << "no bubblewrap here";
   const GradedChapter& chapter = *config().find(GetParam());
   MutantWorkers workers(config(), mode, every());
-  const ChapterWorkers& known = workers.of(chapter);
+  const ChapterWorkers known = workers.all_of(chapter);
   std::atomic<std::size_t> next = 0;
   std::mutex mutex;  // GoogleTest's expectations, one at a time
   const auto work = [&] {
