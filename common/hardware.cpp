@@ -103,20 +103,24 @@ double peak_gflops(int threads) {
   return best;
 }
 
-double memory_bandwidth() {
-  const std::vector<Scalar> values(256'000'000 / sizeof(Scalar), Scalar(1));
+double read_bandwidth(std::size_t bytes) {
+  require(bytes >= 4096, "read_bandwidth: needs at least 4096 bytes");
+  constexpr std::size_t step = 8 * lanes;
+  const std::vector<Scalar> values(bytes / sizeof(Scalar) / step * step, Scalar(1));
+  const std::size_t passes = 256'000'000 / bytes + 1;
   double best = 0;
   for (int run = 0; run < 5; ++run) {
-    Scalar sum[8 * lanes] = {};
+    Scalar sum[step] = {};
     const auto start = Clock::now();
-    for (std::size_t i = 0; i + 8 * lanes <= values.size(); i += 8 * lanes) {
+    for (std::size_t pass = 0; pass < passes; ++pass)
+      for (std::size_t i = 0; i < values.size(); i += step) {
 #pragma omp simd
-      for (int j = 0; j < 8 * lanes; ++j) sum[j] += values[i + static_cast<std::size_t>(j)];
-    }
+        for (std::size_t j = 0; j < step; ++j) sum[j] += values[i + j];
+      }
     const double took = seconds_since(start);
-    Scalar total = 0;
-    for (Scalar value : sum) total += value;
-    if (total > 0) best = std::max(best, 0.256 / took);
+    const Scalar total = std::accumulate(sum, sum + step, Scalar(0));
+    const double read = static_cast<double>(passes * values.size() * sizeof(Scalar));
+    if (total > 0) best = std::max(best, read / took / 1e9);
   }
   return best;
 }

@@ -1,6 +1,7 @@
 // What this machine can do, measured: the scale for every GFLOP/s.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 namespace gradus {
@@ -16,7 +17,8 @@ void multiply_adds(double operations, int threads);
 // milliseconds each, in a second.
 double peak_gflops(int threads);
 
-// 10^9 bytes a second that one thread reads from memory, best of several passes over 256 MB.
-double memory_bandwidth();
+// 10^9 bytes a second that one thread reads from so many bytes, again and again: out of the cache that
+// holds them, or out of memory if none does. The best of several times 256 MB. At least 4096 bytes.
+double read_bandwidth(std::size_t bytes);
 
 }  // namespace gradus

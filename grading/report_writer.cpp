@@ -37,7 +37,7 @@ void write_all(int out, std::string_view text, const fs::path& file) {
 }
 
 // Behind what is there.
-void append(const fs::path& file, const std::string& text) {
+void append_text(const fs::path& file, const std::string& text) {
   const int out = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
   if (out < 0) cannot_write(file.string());
   try {
@@ -98,7 +98,7 @@ void ReportWriter::add(std::size_t i, Grade grade) {
   const std::lock_guard lock(mutex_);
   grades_.at(i) = std::move(grade);
   if (has_rows_ && is_file_)
-    append(output_, row_of(format_, *grades_[i]));
+    append_text(output_, row_of(format_, *grades_[i]));
   else if (has_rows_)
     write_next();
   else if (is_file_ && format_ == "junit")

@@ -197,7 +197,8 @@ double intensity(double m, double k, double n) {
 // One layer, 784 inputs and 256 units, under batches of 1 to 256 samples.
 void draw_roofline(double one_core) {
   use_threads(1);
-  const double bandwidth = memory_bandwidth(), ridge = one_core / bandwidth;
+  constexpr std::size_t weights = 784 * 256 * sizeof(Scalar);
+  const double memory = read_bandwidth(256'000'000), cache = read_bandwidth(weights);
   Values operations, cached, from_memory;
   for (int batch = 1; batch <= 256; batch *= 4) {
     operations.push_back(intensity(batch, 784, 256));
@@ -211,9 +212,14 @@ void draw_roofline(double one_core) {
                 860, 460);
   Panel& panel = figure.measured().panel();
   panel.x_axis("operations per byte", {0.25, 512}).log_x().y_axis("GFLOP/s, one thread").log_y();
-  panel.line({0.25, ridge, 512}, {0.25 * bandwidth, one_core, one_core},
-             fmt::format("roof: {:.0f} GB/s, then {:.0f} GFLOP/s", bandwidth, one_core),
-             {.colour = Colour::grey});
+  const auto roof = [&](const std::string& of, double bandwidth, bool dashed) {
+    panel.line(
+        {0.25, one_core / bandwidth, 512}, {0.25 * bandwidth, one_core, one_core},
+        fmt::format("roof of the {}: {:.0f} GB/s, then {:.0f} GFLOP/s", of, bandwidth, one_core),
+        {.colour = Colour::grey, .dashed = dashed});
+  };
+  roof("memory", memory, false);
+  roof("cache that holds the weights", cache, true);
   panel.line(operations, from_memory, "weights from memory", {.shape = Shape::circle, .size = 1.4});
   panel.line(operations, cached, "weights in the cache",
              {.dashed = true, .shape = Shape::ring, .size = 1.4});

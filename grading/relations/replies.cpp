@@ -10,7 +10,7 @@
 namespace gradus {
 namespace {
 
-constexpr std::size_t kMostNumbers = std::size_t{1} << 23;
+constexpr std::size_t kMostInReply = std::size_t{1} << 23;
 
 // Everything that was compared of one value of the function, by the words for that value.
 struct Told {
@@ -89,7 +89,7 @@ std::vector<std::string> explain_function(const ContractNames& names, const std:
   if (signature == nullptr) return {};
   Told told;
   for (const Replay& call : calls)
-    if (!tell(names, *signature, call, told) || told.numbers > kMostNumbers) return {};
+    if (!tell(names, *signature, call, told) || told.numbers > kMostInReply) return {};
   std::vector<std::string> predicates;
   std::map<std::string, std::vector<std::string>> subjects;
   for (const std::string& words : told.order) {

@@ -1,6 +1,7 @@
 // One training step of the lecture's three MNIST models, ours and PyTorch's. ./gradus bench training
 //
 //   training_bench [--rounds R] [--python PROGRAM]
+//   training_bench --growth                           the time by images and epochs, ours alone
 //
 // Each round measures all of them on the same model, on one thread and on all; a ratio is the median
 // over the rounds, so that slow drifts of the machine cancel. PyTorch's better setting is chosen by its
@@ -196,21 +197,52 @@ void run(int rounds, const std::string& python) {
                std::exp(logs[i] / static_cast<double>(models.size())));
 }
 
+// ---- growth: twice the images, or twice the epochs, take twice the time ----
+
+double seconds_of(const Samples& samples, int epochs) {
+  Training training = training_init(mnist::model_3.settings, Random(0));
+  const double start = now();
+  for (int epoch = 0; epoch < epochs; ++epoch) train_epoch(training, samples);
+  return now() - start;
+}
+
+void grow(int rounds) {
+  const MnistSet set = read_mnist(GRADUS_ROOT "/data/mnist");
+  const std::vector<int> all_epochs = {1, 2, 4};
+  fmt::print("{}\n{}, seconds, and microseconds an image and epoch\n{:>8}", hardware(),
+             mnist::model_3.name, "images");
+  for (int epochs : all_epochs) fmt::print("{:>15}", fmt::format("{} epochs", epochs));
+  fmt::print("\n");
+  for (int images : {2500, 5000, 10'000, 20'000}) {
+    const Samples samples = first_digits(set.train_images, set.train_labels, images);
+    fmt::print("{:>8}", images);
+    for (int epochs : all_epochs) {
+      std::vector<double> seconds;
+      for (int round = 0; round < rounds; ++round) seconds.push_back(seconds_of(samples, epochs));
+      const double time = median(seconds);
+      fmt::print("{:>9.3f} {:>5.1f}", time, 1e6 * time / images / epochs);
+    }
+    fmt::print("\n");
+    std::fflush(stdout);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app("a training step of the lecture's three MNIST models beside PyTorch");
   int rounds = 9;
   std::string python = "/usr/bin/python3";
-  bool serves = false;
+  bool serves = false, grows = false;
   app.add_option("--rounds", rounds, "measurements of each")->check(CLI::Range(1, 1001));
   app.add_option("--python", python, "a Python that has PyTorch");
+  app.add_flag("--growth", grows, "the time by images and epochs instead");
   app.add_flag("--serve", serves)->group("");
   CLI11_PARSE(app, argc, argv);
   try {
     if (serves) return serve();
     std::signal(SIGPIPE, SIG_IGN);
-    run(rounds, python);
+    grows ? grow(rounds) : run(rounds, python);
     return 0;
   } catch (const std::exception& error) {
     fmt::print(stderr, "gradus: {}\n", error.what());
