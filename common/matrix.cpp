@@ -1,6 +1,7 @@
 #include "common/matrix.hpp"
 
 #include <limits>
+#include <stdexcept>
 
 #include "common/require.hpp"
 
@@ -28,6 +29,11 @@ Matrix::Matrix(std::initializer_list<std::initializer_list<Scalar>> rows)
                  static_cast<int>(row.size()));
     values_.insert(values_.end(), row);
   }
+}
+
+void Matrix::refuse_index(int i, int j) const {
+  throw std::out_of_range("element (" + std::to_string(i) + "," + std::to_string(j) +
+                          ") of a matrix of shape " + shape(*this));
 }
 
 std::string shape(const Matrix& m) {

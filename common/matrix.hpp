@@ -15,9 +15,6 @@
 #include <cstddef>
 #include <initializer_list>
 #include <span>
-#ifdef GRADUS_CHECKED
-#include <stdexcept>
-#endif
 #include <string>
 #include <vector>
 
@@ -47,13 +44,12 @@ class Matrix {
   bool operator==(const Matrix&) const = default;
 
  private:
+  [[noreturn]] void refuse_index(int i, int j) const;
   std::size_t width() const { return static_cast<std::size_t>(cols_); }
   std::size_t index(int i, int j) const {
 #ifdef GRADUS_CHECKED
     if (i < 0 || i >= rows_ || j < 0 || (j >= cols_ && (j != 0 || cols_ != 0)))
-      throw std::out_of_range("element (" + std::to_string(i) + "," + std::to_string(j) +
-                              ") of a matrix of shape (" + std::to_string(rows_) + "," +
-                              std::to_string(cols_) + ")");
+      refuse_index(i, j);
 #endif
     assert(0 <= i && i < rows_ && "row out of range");
     assert(0 <= j && (j < cols_ || (j == 0 && cols_ == 0)) && "column out of range");
