@@ -211,7 +211,8 @@ void grow(int rounds) {
   const std::vector<int> all_epochs = {1, 2, 4};
   fmt::print("{}\n{}, seconds, and microseconds an image and epoch\n{:>8}", hardware(),
              mnist::model_3.name, "images");
-  for (int epochs : all_epochs) fmt::print("{:>15}", fmt::format("{} epochs", epochs));
+  for (int epochs : all_epochs)
+    fmt::print("{:>15}", fmt::format("{} epoch{}", epochs, epochs == 1 ? "" : "s"));
   fmt::print("\n");
   for (int images : {2500, 5000, 10'000, 20'000}) {
     const Samples samples = first_digits(set.train_images, set.train_labels, images);
