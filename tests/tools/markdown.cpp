@@ -4,20 +4,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <optional>
 #include <sstream>
 
 #include "tests/tools/arguments.hpp"
 
 namespace gradus {
-namespace {
-
-struct Fence {
-  std::size_t indent = 0;
-  char mark = '`';
-  std::size_t length = 0;
-  std::string info;
-};
 
 std::optional<Fence> opening_fence(const std::string& line) {
   Fence fence;
@@ -39,6 +30,8 @@ bool closes(const std::string& line, const Fence& open) {
   return fence && fence->mark == open.mark && fence->length >= open.length && fence->info.empty() &&
          fence->indent <= open.indent + 3;
 }
+
+namespace {
 
 std::string without_indent(const std::string& line, std::size_t indent) {
   return line.substr(std::min(indent, std::min(line.find_first_not_of(" \t"), line.size())));

@@ -7,10 +7,21 @@
 //   ```
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace gradus {
+
+struct Fence {
+  std::size_t indent = 0;
+  char mark = '`';
+  std::size_t length = 0;
+  std::string info;
+};
+
+std::optional<Fence> opening_fence(const std::string& line);
+bool closes(const std::string& line, const Fence& open);
 
 struct ConsoleCommand {
   int line = 0;                     // of "$ ...", counted from 1
