@@ -95,6 +95,7 @@ TEST(Terms, AreWholeWordsAndTheLongest) {
   EXPECT_EQ(found_in(glossary, "penalties of the layer's step"), (Texts{"페널티", "스텝"}));
   EXPECT_EQ(found_in(glossary, "separate rated rate.hpp rate_of hidden. Layer"), Texts{});
   EXPECT_EQ(found_in(glossary, "the hidden  layers"), Texts{"은닉층"});
+  EXPECT_EQ(found_in(glossary, "its \"hidden layer\" and a penalty"), Texts{"페널티"});
   EXPECT_EQ(found_in(glossary, "L1/L2 regularization"), Texts{"L1/L2 규제"});
   EXPECT_TRUE(holds_term(U"숨은 층이", glossary.terms_in("", U"hidden layer").at(0)[0]));
 }

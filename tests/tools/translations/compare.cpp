@@ -75,8 +75,10 @@ class Comparer {
     }
     check_stamp(english, korean);
     if (!same_shape(english, korean)) return;
-    for (std::size_t i = 0; i < english.parts.size(); ++i)
+    for (std::size_t i = 0; i < english.parts.size(); ++i) {
       compare_parts(english.parts[i], korean.parts[i]);
+      if (english.kind != Kind::table) check_translated(english.parts[i], korean.parts[i]);
+    }
     compare_terms(english, korean);
   }
 
@@ -138,10 +140,18 @@ class Comparer {
     differ("links", names(english_, english), names(korean_, korean), korean_part);
     for (const std::string& wrong : glossary_.wrong_particles(korean.words))
       find(korean_part.line, wrong);
-    const std::size_t translated = 4;  // words: fewer may be names alone
-    if (korean.words == english.words && !has_hangul(korean.words) &&
-        words_of(english.words).size() >= translated)
-      find(korean_part.line, fmt::format("not translated: '{}'", first_words(korean_part.text)));
+  }
+
+  // Names and places may stay as they are, four words in a row may not.
+  void check_translated(const Part& english_part, const Part& korean_part) {
+    const std::u32string english = read_prose(english_part.text).words;
+    if (read_prose(korean_part.text).words != english || has_hangul(english)) return;
+    int in_a_row = 0;
+    for (const Word& word : words_of(english)) {
+      in_a_row = word.joined ? in_a_row + 1 : 1;
+      if (in_a_row == 4)
+        find(korean_part.line, fmt::format("not translated: '{}'", first_words(korean_part.text)));
+    }
   }
 
   Bag names(const std::string& page, const Prose& prose) {
@@ -159,8 +169,10 @@ class Comparer {
         ++end;
       std::u32string ours, theirs;
       for (std::size_t k = i; k < end; ++k) {
-        ours += read_prose(english.parts[k].text).words + U" | ";
+        const std::u32string words = read_prose(english.parts[k].text).words;
         theirs += read_prose(korean.parts[k].text).words + U" | ";
+        // What stands as it is in both, a heading of the notes say, is nobody's translation.
+        if (!theirs.ends_with(words + U" | ")) ours += words + U" | ";
       }
       for (const Term* term : glossary_.terms_in(english_, ours))
         if (!holds_term(theirs, *term))

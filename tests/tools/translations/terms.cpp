@@ -58,6 +58,17 @@ std::vector<std::string> forms_of(const std::string& cell) {
   return result;
 }
 
+// What is quoted are the notes' own words.
+std::u32string without_quotations(const std::u32string& text) {
+  std::u32string rest;
+  bool quoted = false;
+  for (const char32_t c : text) {
+    if (c == '"' || c == U'“' || c == U'”') quoted = c == '"' ? !quoted : c == U'“';
+    rest += quoted ? U'"' : c;
+  }
+  return quoted ? text : rest;  // a mark that opens and never closes
+}
+
 bool is_word(const std::string& seen, const std::string& word, bool last) {
   if (seen == word) return true;
   if (!last || seen.size() <= word.size()) return false;
@@ -216,7 +227,7 @@ bool Glossary::is_exempt(const std::string& page, const std::vector<Word>& words
 std::vector<const Term*> Glossary::terms_in(const std::string& page,
                                             const std::u32string& english) {
   std::vector<const Term*> found;
-  const std::vector<Word> words = words_of(english);
+  const std::vector<Word> words = words_of(without_quotations(english));
   for (std::size_t at = 0; at < words.size();) {
     const auto term = std::find_if(terms_.begin(), terms_.end(), [&](const Term& candidate) {
       return stands_at(words, at, candidate.english);

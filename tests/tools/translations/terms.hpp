@@ -39,7 +39,8 @@ class Glossary {
   // Lines "page | term | phrase | reason"; empty ones and those that begin with # are passed over.
   void read_exceptions(const std::string& text);
 
-  // The terms of an English text, each once; of terms that overlap the longest.
+  // The terms of an English text, each once; of terms that overlap the longest. What is
+  // quoted is left out.
   std::vector<const Term*> terms_in(const std::string& page, const std::u32string& english);
 
   // What is wrong with particles right behind terms, as "학습률를: 을".
