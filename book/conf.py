@@ -13,7 +13,8 @@ html_title = "gradus"
 root_doc = "index"
 exclude_patterns = ["plots"]
 
-extensions = ["myst_parser", "katex_math", "code_pages", "book_links", "book_search", "two_languages"]
+extensions = ["myst_parser", "katex_math", "code_pages", "book_links", "book_search", "two_languages",
+              "theme_repairs"]
 myst_enable_extensions = ["dollarmath"]
 myst_dmath_double_inline = True
 myst_heading_anchors = 6
@@ -37,5 +38,5 @@ pygments_style = "xcode"
 pygments_dark_style = "github-dark"
 highlight_language = "none"
 html_theme_options = {"top_of_page_button": None}
-html_sidebars = {"**": ["sidebar/brand.html", "sidebar/language.html", "sidebar/search.html",
+html_sidebars = {"**": ["sidebar/brand.html", "sidebar/search.html",
                         "sidebar/scroll-start.html", "sidebar/navigation.html", "sidebar/scroll-end.html"]}

@@ -55,13 +55,20 @@ def resolve(app, doctree, docname):
 
 def anchors(app, doctree):
     """A heading's id is its anchor on GitHub, so that it can be guessed in both languages."""
+    labels = app.env.get_domain("std")
     for section in doctree.findall(nodes.section):
-        if section.get("slug") and section["slug"] not in section["ids"]:
-            section["ids"].insert(0, section["slug"])
+        label = section.get("myst-anchor", "")
+        anchor = label.partition("#")[2]
+        if not anchor:
+            continue
+        section["ids"] = [anchor]
+        docname, _, title = labels.labels[label]
+        labels.labels[label] = docname, anchor, title
+        labels.anonlabels[label] = docname, anchor
 
 
 def setup(app):
     app.connect("builder-inited", prepared)
-    app.connect("doctree-read", anchors)
+    app.connect("doctree-read", anchors, priority=1)  # before the contents are collected
     app.connect("doctree-resolved", resolve)
     return {"parallel_write_safe": False}
