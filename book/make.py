@@ -17,6 +17,7 @@ import pages  # noqa: E402
 import printing  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
+SPHINX = "/usr/bin/sphinx-build"  # Debian's: another one in the path may lack MyST or Furo
 KATEX = Path("/usr/share/javascript/katex")
 
 
@@ -32,7 +33,7 @@ def stage_static(folder):
 def sphinx(source, output, language, work):
     environment = dict(os.environ, BOOK_LANGUAGE=language, BOOK_WORK=str(work),
                        NODE_PATH="/usr/share/nodejs")
-    command = ["sphinx-build", "-q", "-E", "-W", "--keep-going", "-b", "html", "-c", str(ROOT / "book"),
+    command = [SPHINX, "-q", "-E", "-W", "--keep-going", "-b", "html", "-c", str(ROOT / "book"),
                "-d", str(work / "doctrees" / language), str(source), str(output)]
     subprocess.run(command, env=environment, check=True)
 

@@ -116,7 +116,8 @@ async function look(folder, shots) {
     await page.goto(pathToFileURL(path.join(folder, name)).href);
     await accessibility(page, `${name} in the dark`, findings);
     const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-    if (ground === "rgb(255, 255, 255)") findings.push(`${name}: white in the dark`);
+    const light = /rgba/.test(ground) || ground.match(/\d+/g).some((part) => part > 80);
+    if (light) findings.push(`${name} in the dark: the ground is ${ground}`);
     if (shots) await page.screenshot({ path: path.join(shots, `${name}.dark.png`) });
   }
   if (formulas === 0) findings.push("no formula on any page");
