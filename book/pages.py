@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 LANGUAGES = ("en", "ko")
-FIRST = ("lecture_map", "history")  # of what is not a chapter, this order; the rest by name
+FIRST = ("lecture_map", "glossary", "notation", "errata", "history")  # of what is no chapter; the rest by name
 WORDS = {
     "en": {"chapters": "Chapters", "around": "Around them", "gallery": "All figures",
            "gallery_text": "Every figure of the book, with the page that explains it.",
