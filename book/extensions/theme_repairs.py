@@ -33,7 +33,7 @@ def own_styles(app, exception):
         text = text.replace(f"/javascript/{name}", Path(name).name)
     if "prefers-color-scheme" not in text:
         dark = re.search(r'body\[data-theme="dark"\] (\{[^}]*\})', text)[1]
-        text += f'@media not print and (prefers-color-scheme: dark) {{ body:not([data-theme="light"]) {dark} }}\n'
+        text += f'@media screen and (prefers-color-scheme: dark) {{ body:not([data-theme="light"]) {dark} }}\n'
     style.write_text(text, encoding="utf-8")
 
 

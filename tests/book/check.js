@@ -83,6 +83,13 @@ function languageSwitch(folder, name, html, findings) {
   }
 }
 
+// Of the ground, from 0 to 1; what is transparent shows the browser's white.
+async function brightness(page) {
+  const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const [red, green, blue, alpha] = ground.match(/[\d.]+/g).map(Number);
+  return alpha === 0 ? 1 : Math.min(red, green, blue) / 255;
+}
+
 async function searches(page, folder, name, asked, wanted, findings) {
   await page.goto(`${pathToFileURL(path.join(folder, name))}?q=${encodeURIComponent(asked)}`);
   const found = await page.locator("#book-results li").allTextContents();
@@ -115,9 +122,12 @@ async function look(folder, shots) {
     await page.emulateMedia({ colorScheme: "dark" });
     await page.goto(pathToFileURL(path.join(folder, name)).href);
     await accessibility(page, `${name} in the dark`, findings);
-    const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-    const light = /rgba/.test(ground) || ground.match(/\d+/g).some((part) => part > 80);
-    if (light) findings.push(`${name} in the dark: the ground is ${ground}`);
+    if ((await brightness(page)) > 0.3) findings.push(`${name}: light in the dark`);
+    await page.emulateMedia({ colorScheme: "dark", media: "print" });
+    if ((await brightness(page)) < 0.9) findings.push(`${name}: dark on paper`);
+    await page.emulateMedia({ colorScheme: "light", media: "screen" });
+    if ((await brightness(page)) < 0.9) findings.push(`${name}: dark in the light`);
+    await page.emulateMedia({ colorScheme: "dark" });
     if (shots) await page.screenshot({ path: path.join(shots, `${name}.dark.png`) });
   }
   if (formulas === 0) findings.push("no formula on any page");
