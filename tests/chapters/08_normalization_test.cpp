@@ -208,6 +208,10 @@ TEST(MinMax, RefusesWhatDoesNotFit) {
   EXPECT_TRUE(refuses([&] { min_max_apply(fit, Matrix(2, 3), 1, 0); })) << "from is above to";
   for (double bad : {nan, infinity, -infinity}) {
     EXPECT_TRUE(refuses([&] { min_max_apply(fit, {{0, bad, 0}}); })) << "x has " << bad;
+    EXPECT_TRUE(refuses([&] {
+      min_max_apply({{{3}}, {{3}}}, {{bad}});
+    })) << "all were 3, x is "
+        << bad;
     EXPECT_TRUE(refuses([&] { min_max_apply({{{bad}}, {{1}}}, {{0}}); })) << "low is " << bad;
     EXPECT_TRUE(refuses([&] { min_max_apply({{{0}}, {{bad}}}, {{0}}); })) << "high is " << bad;
     EXPECT_TRUE(refuses([&] { min_max_apply(fit, Matrix(2, 3), bad, 1); })) << "from is " << bad;
