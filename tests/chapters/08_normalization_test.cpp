@@ -210,7 +210,7 @@ TEST(MinMax, RefusesWhatDoesNotFit) {
     EXPECT_TRUE(refuses([&] { min_max_apply(fit, {{0, bad, 0}}); })) << "x has " << bad;
     EXPECT_TRUE(refuses([&] {
       min_max_apply({{{3}}, {{3}}}, {{bad}});
-    })) << "all were 3, x is "
+    })) << "all were 3, not "
         << bad;
     EXPECT_TRUE(refuses([&] { min_max_apply({{{bad}}, {{1}}}, {{0}}); })) << "low is " << bad;
     EXPECT_TRUE(refuses([&] { min_max_apply({{{0}}, {{bad}}}, {{0}}); })) << "high is " << bad;
