@@ -47,7 +47,9 @@ def find_names(root):
     for file in sorted(root.glob("tests/**/*.cpp")):
         text = file.read_text(encoding="utf-8")
         for found in TEST.finditer(text):
-            tests.setdefault(f"{found[1]}.{found[2]}", (file.relative_to(root).as_posix(), line_of(text, found.start())))
+            place = file.relative_to(root).as_posix(), line_of(text, found.start())
+            tests.setdefault(f"{found[1]}.{found[2]}", place)
+            tests.setdefault(found[2], place)  # pages name a claim without its suite
     return functions, tests
 
 
