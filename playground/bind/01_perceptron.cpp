@@ -1,6 +1,5 @@
 // 01: four gates, one line each.
 #include "chapters/01_perceptron/perceptron.hpp"
-
 #include "playground/bind/station.hpp"
 
 namespace gradus::playground {
@@ -31,8 +30,7 @@ class Gates : public Station {
       view.add_matrix("w" + number, fits_[g].w);
       view.add("b" + number, fits_[g].b);
       view.add("errors" + number, doubles(fits_[g].errors));
-      view.add("answers" + number,
-               doubles(perceptron_predict(inputs, fits_[g].w, fits_[g].b)));
+      view.add("answers" + number, doubles(perceptron_predict(inputs, fits_[g].w, fits_[g].b)));
     }
   }
 

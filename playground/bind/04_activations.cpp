@@ -1,7 +1,7 @@
 // 04: a gradient on its way back through a stack. A step is one layer of the way.
-#include "chapters/04_activations/experiment.hpp"
 #include "chapters/01_perceptron/perceptron.hpp"
 #include "chapters/02_xor_mlp/xor_mlp.hpp"
+#include "chapters/04_activations/experiment.hpp"
 #include "playground/bind/station.hpp"
 
 namespace gradus::playground {

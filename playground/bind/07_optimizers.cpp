@@ -20,8 +20,7 @@ class Race : public Station {
     step(0);
     for (int i = 0; i < side; ++i)
       for (int j = 0; j < side; ++j)
-        surface_.push_back(
-            chapter::ravine(-10 + 20.0 * j / (side - 1), -4 + 8.0 * i / (side - 1)));
+        surface_.push_back(chapter::ravine(-10 + 20.0 * j / (side - 1), -4 + 8.0 * i / (side - 1)));
   }
   void step(int steps) override {
     steps_ += steps;
@@ -40,8 +39,8 @@ class Race : public Station {
       view.add("x" + number, run.x);
       view.add("y" + number, run.y);
       view.add("loss" + number, run.loss);
-      ends.insert(ends.end(), {run.x.back(), run.y.back(), 1.0 * chapter::crossings(run.y),
-                               run.loss.back()});
+      ends.insert(ends.end(),
+                  {run.x.back(), run.y.back(), 1.0 * chapter::crossings(run.y), run.loss.back()});
     }
     view.add("ends", static_cast<int>(runs_.size()), 4, ends);
   }

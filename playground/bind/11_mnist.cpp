@@ -11,11 +11,10 @@ class Reader : public Station {
   explicit Reader(const Settings& s)
       : train_(first_digits(images().train, images().train_labels, s.whole("images"))),
         test_(all_digits(images().test, images().test_labels)) {
-    const gradus::Settings settings{
-        .units = {784, s.whole("hidden"), 10},
-        .optimizer = static_cast<Optimizer>(s.whole("optimizer")),
-        .learning_rate = s.scalar("rate"),
-        .batch_size = s.whole("batch")};
+    const gradus::Settings settings{.units = {784, s.whole("hidden"), 10},
+                                    .optimizer = static_cast<Optimizer>(s.whole("optimizer")),
+                                    .learning_rate = s.scalar("rate"),
+                                    .batch_size = s.whole("batch")};
     training_ = training_init(settings, Random(s.seed()));
   }
   void step(int steps) override {

@@ -25,8 +25,8 @@ function numberControl(name, setting, now, words, changed) {
   });
   const whole = setting.kind === 'whole' && setting.to - setting.from <= 200;
   const slider = element('input', {
-    type: 'range', id: `setting-${name}`, value: whole ? now : toPlace(setting, now),
-    min: whole ? setting.from : 0, max: whole ? setting.to : places, step: 1, 'aria-valuetext': general(now, 6),
+    type: 'range', id: `setting-${name}`, min: whole ? setting.from : 0, max: whole ? setting.to : places, step: 1,
+    value: whole ? now : toPlace(setting, now), 'aria-valuetext': general(now, 6),
     input: () => {
       const v = whole ? Number(slider.value) : fromPlace(setting, Number(slider.value));
       changed(setting.kind === 'whole' ? Math.round(v) : v);
@@ -46,8 +46,9 @@ function numberControl(name, setting, now, words, changed) {
     mark: (v, text) => {
       mark.hidden = false;
       mark.style.left = `${toPlace(setting, v) / places * 100}%`;
-      mark.textContent = `▲ ${text} = ${general(v)}`;
-      mark.classList.toggle('left', toPlace(setting, v) > places * 0.6);
+      const left = toPlace(setting, v) > places * 0.6;
+      mark.textContent = left ? `${text} = ${general(v)} ▲` : `▲ ${text} = ${general(v)}`;
+      mark.classList.toggle('left', left);
     },
   };
 }

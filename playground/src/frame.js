@@ -47,7 +47,7 @@ export class Frame {
     this.count = element('output', { class: 'count', id: 'steps', for: 'play' });
     this.speed = element('select', { id: 'speed', change: () => this.setSpeed(Number(this.speed.value)) },
       [...new Set([...speeds, this.state.speed])].sort((a, b) => a - b).map((v) =>
-        element('option', { value: v }, v === 1e6 ? common.fastest : `${v} ${this.words.unit}${common.perSecond}`)));
+        element('option', { value: v }, v === 1e6 ? common.fastest : `${v} ${this.words.units}${common.perSecond}`)));
     this.speed.value = this.state.speed;
     return element('div', { class: 'run', hidden: !shown('run') },
       this.play, button('step', () => this.step(1)), button('again', () => this.restart(0, true)),
@@ -131,7 +131,7 @@ export class Frame {
     this.arriving = arriving;
     if (playing !== this.playing) this.setPlaying(playing);
     this.count.textContent = `${this.words.unit} ${steps}`;
-    const rate = playing && perSecond ? `${general(perSecond, 3)} ${this.words.unit}${this.words.common.perSecond}` : '';
+    const rate = playing && perSecond ? `${general(perSecond, 3)} ${this.words.units}${this.words.common.perSecond}` : '';
     this.count.title = rate;
     this.draw(view, steps);
     this.numbers.show(this.station.numbers(view, this.words, steps, this.state.settings));

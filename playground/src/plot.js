@@ -20,7 +20,7 @@ export class Plot {
    * @param {{title: string, x?: string, y?: string, width?: number, height?: number, bare?: boolean}} options
    */
   constructor(parent, { title, x = '', y = '', width = 360, height = 280, bare = false }) {
-    this.margin = bare ? { left: 6, right: 6, top: 6, bottom: 6 } : { left: 52, right: 12, top: 10, bottom: 40 };
+    this.margin = bare ? { left: 6, right: 6, top: 6, bottom: 6 } : { left: 52, right: 20, top: 10, bottom: 40 };
     const { left, right, top, bottom } = this.margin;
     Object.assign(this, { width: width - left - right, height: height - top - bottom, bare });
     const figure = select(parent).append('figure');
@@ -62,7 +62,7 @@ export class Plot {
       for (let p = Math.ceil(from); p <= to + 1e-9; p += apart) all.push(10 ** p);
       return all;
     };
-    const text = (v) => (v !== 0 && (Math.abs(v) >= 1e5 || Math.abs(v) < 1e-3) ? v.toExponential(0) : String(Number(v.toPrecision(6))));
+    const text = (v) => (v !== 0 && (Math.abs(v) >= 1e5 || Math.abs(v) < 1e-3) ? v.toExponential(0).replace('+', '') : String(Number(v.toPrecision(6))));
     this.axes.selectAll('*').remove();
     for (const v of ticks(this.x, xLog)) {
       this.axes.append('line').attr('x1', this.x(v)).attr('x2', this.x(v)).attr('y2', this.height);
@@ -107,7 +107,7 @@ export class Plot {
   }
 
   /** A grid of side × side values over the whole picture, the first row lowest, as colours. */
-  heat(name, side, values, colourOf) {
+  heat(name, side, values, colourOf, { pixels = false } = {}) {
     this.canvas ??= document.createElement('canvas');
     this.canvas.width = this.canvas.height = side;
     const context = this.canvas.getContext('2d');
@@ -117,7 +117,7 @@ export class Plot {
         image.data.set(colourOf(values[i * side + j]), 4 * ((side - 1 - i) * side + j));
     context.putImageData(image, 0, 0);
     this.named(name, 'image').attr('width', this.width).attr('height', this.height)
-      .attr('preserveAspectRatio', 'none').attr('href', this.canvas.toDataURL());
+      .attr('preserveAspectRatio', 'none').attr('class', pixels ? 'pixels' : null).attr('href', this.canvas.toDataURL());
     return this;
   }
 

@@ -21,7 +21,7 @@ function ends({ w: [w0, w1], b }) {
 export default {
   number: '01', chapter: '01_perceptron', kind: 'double', most: 200, speed: 2,
   code: [['perceptron.cpp', 'perceptron_fit'], ['perceptron.cpp', 'step']],
-  formula: [String.raw`y = \mathrm{step}(x \cdot w + b)`, String.raw`w \mathrel{+}= \eta\,(t - y)\,x, \qquad b \mathrel{+}= \eta\,(t - y)`],
+  formula: [String.raw`y = \mathrm{step}(x \cdot w + b)`, String.raw`w \leftarrow w + \eta\,(t - y)\,x, \qquad b \leftarrow b + \eta\,(t - y)`],
   settings: {
     rate: { kind: 'number', from: 0.001, to: 10, log: true, value: 0.2 },
     own: { kind: 'choice', choices: Array.from({ length: 16 }, (_, i) => i), value: 6 },
@@ -35,7 +35,7 @@ export default {
       title: g < 3 ? fixedGates[g][0] : frame.words.own, width: 220, height: 220, bare: true }).range([-0.5, 1.5], [-0.5, 1.5]));
     return (view) => gatesOf(frame.state.settings.own).forEach(([name, labels], g) => {
       const { w, b } = line(view, g), plot = plots[g];
-      plot.heat('side', 81, shade(w, b), (v) => (v ? [251, 226, 208, 255] : [255, 255, 255, 255]));
+      plot.heat('side', 81, shade(w, b), (v) => (v ? [251, 226, 208, 255] : [255, 255, 255, 255]), { pixels: true });
       const moved = w[0] !== 0 || w[1] !== 0;
       const [xs, ys] = moved ? ends({ w, b }) : [[], []];
       plot.line('line', xs, ys, { colour: colours.black, width: 2.5 });

@@ -11,7 +11,7 @@ export default {
   number: '02', chapter: '02_xor_mlp', kind: 'double', most: 200000, speed: 1000,
   code: [['xor_mlp.cpp', 'mlp_fit'], ['xor_mlp.cpp', 'mlp_forward'], ['xor_mlp.cpp', 'mlp_backward']],
   formula: [String.raw`h = \sigma(x w_1 + b_1), \qquad y = \sigma(h w_2 + b_2)`,
-    String.raw`L = \tfrac12 \sum (y - t)^2, \qquad w \mathrel{-}= \eta\, dw`],
+    String.raw`L = \tfrac12 \sum (y - t)^2, \qquad w \leftarrow w - \eta\, dw`],
   settings: {
     seed: { kind: 'seed', from: 0, to: 4294967295, value: 4 },
     rate: { kind: 'number', from: 0.01, to: 20, log: true, value: 0.2 },

@@ -9,7 +9,7 @@ export default {
   number: '03', chapter: '03_gradient_descent', kind: 'double', most: 20000, speed: 30,
   code: [['gradient_descent.cpp', 'batch_descent'], ['gradient_descent.cpp', 'mini_batch_descent'],
     ['gradient_descent.cpp', 'stochastic_descent'], ['gradient_descent.cpp', 'largest_curvature']],
-  formula: [String.raw`L = \frac{1}{2N} \sum (x w + b - t)^2`, String.raw`w \mathrel{-}= \eta\, \frac{\partial L}{\partial w}, \qquad \eta < \frac{2}{\lambda_{\max}}`],
+  formula: [String.raw`L = \frac{1}{2N} \sum (x w + b - t)^2`, String.raw`w \leftarrow w - \eta\, \frac{\partial L}{\partial w}, \qquad \eta < \frac{2}{\lambda_{\max}}`],
   settings: {
     seed: { kind: 'seed', from: 0, to: 4294967295, value: 0 },
     rate: { kind: 'number', from: 0.001, to: 2, log: true, value: 0.1 },

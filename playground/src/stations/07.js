@@ -11,8 +11,8 @@ export default {
   number: '07', chapter: '07_optimizers', kind: 'float', most: 300, speed: 5,
   code: [['optimizers.cpp', 'sgd_step'], ['optimizers.cpp', 'momentum_step'], ['optimizers.cpp', 'adagrad_step'],
     ['optimizers.cpp', 'rmsprop_step'], ['optimizers.cpp', 'adam_step']],
-  formula: [String.raw`L = \frac{x^2}{20} + y^2, \qquad v = \mu v + dw,\ w \mathrel{-}= \eta v \quad (\text{momentum})`,
-    String.raw`m = \beta_1 m + (1 - \beta_1)\, dw, \quad v = \beta_2 v + (1 - \beta_2)\, dw^2, \quad w \mathrel{-}= \eta\, \frac{\hat m}{\sqrt{\hat v} + \varepsilon} \quad (\text{Adam})`],
+  formula: [String.raw`L = \frac{x^2}{20} + y^2, \qquad v = \mu v + dw,\ w \leftarrow w - \eta v \quad (\text{momentum})`,
+    String.raw`m = \beta_1 m + (1 - \beta_1)\, dw, \quad v = \beta_2 v + (1 - \beta_2)\, dw^2, \quad w \leftarrow w - \eta\, \frac{\hat m}{\sqrt{\hat v} + \varepsilon} \quad (\text{Adam})`],
   settings: {
     rates: { kind: 'choice', choices: ['best', 'one'], value: 'best' },
     rate: { kind: 'number', from: 0.001, to: 4, log: true, value: 0.1 },

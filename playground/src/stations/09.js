@@ -39,7 +39,7 @@ export default {
       const most = Math.max(0.1, ...view.slopes.values), least = Math.min(0, ...view.slopes.values);
       slopes.range([0.1, 10000], [least, most * 1.1], { xLog: true });
       slopes.line('slopes', view.alphas.values, view.slopes.values).points('here', [{ x: alpha, y: w, colour: colours.vermillion }]);
-      mask.heat('mask', 10, view.mask.values, (v) => (v > 0 ? [0, 158, 115, 255] : [235, 235, 235, 255]));
+      mask.heat('mask', 10, view.mask.values, (v) => (v > 0 ? [0, 158, 115, 255] : [235, 235, 235, 255]), { pixels: true });
       mask.key.text(`${words.kept} ${fixed(100 * view.kept.values[0], 0)} / 100`);
     };
   },

@@ -67,7 +67,7 @@ function showConfusion(plot, values) {
   plot.heat('counts', 10, flat, (v) => {
     const part = Math.min(1, Math.abs(v) * (v < 0 ? 5 : 1)), [r, g, b] = v < 0 ? [213, 94, 0] : [0, 114, 178];
     return [255 + (r - 255) * part, 255 + (g - 255) * part, 255 + (b - 255) * part, 255];
-  });
+  }, { pixels: true });
 }
 
 // The pad, what the network gets of it, and its answer.

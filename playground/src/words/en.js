@@ -1,5 +1,6 @@
 // All that the page says in English.
-const epoch = 'epoch', step = 'step', layer = 'layer';
+const epoch = { unit: 'epoch', units: 'epochs' }, step = { unit: 'step', units: 'steps' }, layers = { unit: 'layer', units: 'layers' };
+const layer = 'layer';
 const rate = 'learning rate η', seed = 'seed';
 
 export default {
@@ -14,7 +15,7 @@ export default {
   },
   stations: {
     '01': {
-      title: 'One neuron, four gates', unit: epoch,
+      title: 'One neuron, four gates', ...epoch,
       question: 'What can one neuron learn, and what not? Each panel is a gate: circles should answer 1, squares 0. The neuron answers 1 on the shaded side of its line, and a white dot marks a right answer.',
       settings: { rate, own: 'the fourth gate' },
       choices: { own: { 0: '0000', 1: '0001 AND', 2: '0010', 3: '0011', 4: '0100', 5: '0101', 6: '0110 XOR', 7: '0111 OR', 8: '1000 NOR', 9: '1001 XNOR', 10: '1010', 11: '1011', 12: '1100', 13: '1101', 14: '1110 NAND', 15: '1111' } },
@@ -22,7 +23,7 @@ export default {
       head: ['gate', 'w', 'b', 'wrong in epochs 1 to 8', 'in the last epoch'], sums: 'x·w + b, answer:',
     },
     '02': {
-      title: 'A hidden layer learns XOR', unit: epoch,
+      title: 'A hidden layer learns XOR', ...epoch,
       question: 'What does a hidden layer add? It bends the plane until one line is enough. The loss rests for thousands of epochs before it falls. From which seeds does it never fall?',
       settings: { seed, rate, hidden: 'hidden units' },
       plane: 'The answer y over the inputs; the line is y = ½', lossTitle: 'Loss of an epoch', hiddenTitle: 'The four inputs as the first two hidden units see them',
@@ -31,7 +32,7 @@ export default {
       lossHow: 'Each sample before its own step, so only nearly:',
     },
     '03': {
-      title: 'All samples, some, or one', unit: step,
+      title: 'All samples, some, or one', ...step,
       question: 'How many samples a step, and how long a step? Above 2/λmax batch descent runs away. Small batches are quick at first and never come to rest.',
       settings: { seed, rate, batch: 'samples a step' }, choices: { batch: { 1000: 'batch: all 1000', 100: 'mini-batch: 100', 10: 'mini-batch: 10', 1: 'stochastic: 1' } },
       valley: 'The loss over w and b, and the way down', lossTitle: 'Loss above its minimum', above: 'L − L_min', path: 'the way', minimum: 'the minimum',
@@ -40,23 +41,23 @@ export default {
       broken: 'The steps have become so long that each lands further up on the other side: the descent diverges, and soon its numbers are infinite and then NaN, “not a number”. Beyond 2/λmax that is certain with all samples.',
     },
     '04': {
-      title: 'A gradient on its way back', unit: layer,
+      title: 'A gradient on its way back', ...layers,
       question: 'Why does a gradient vanish, and why does ReLU keep it? The way back goes from the last layer to the first; at each layer the gradient is multiplied by the weights and by the slope of the activation.',
-      settings: { seed, activation: 'activation', scale: 'weights, × Xavier', layers: 'layers', z: 'z in the upper pictures' },
+      settings: { seed, activation: 'activation', scale: 'weights, × Xavier', layers: 'layers', z: 'z in the first two pictures' },
       choices: { activation: { 0: 'step', 1: 'sigmoid', 2: 'tanh', 3: 'ReLU', 4: 'leaky ReLU (0.01)' } },
       valueTitle: 'The activation', slopeTitle: 'Its slope', normsTitle: 'Norm of each layer’s gradient, from the last back to the first', layer,
       table: 'Norms of the gradients', activation: 'activation', ratio: 'first / last', atZ: 'At z', slope: 'slope', power: 'slope, once a layer',
       notes: 'The notes: the sigmoid’s largest slope, multiplied', notesHead: ['layers', 'product'],
     },
     '05': {
-      title: 'A wrong answer under two losses', unit: step,
+      title: 'A wrong answer under two losses', ...step,
       question: 'Why cross-entropy and not squared error? The target is 1 and the output is near 0: both losses are large, but only one of them still pushes.',
       settings: { z: 'z at the start', rate }, losses: ['squared error', 'cross-entropy'],
       lossTitle: 'Loss by z', slopeTitle: 'Push: minus the gradient by z', outputTitle: 'Output while it is trained',
       table: 'Now', head: ['loss', 'z', 'o = σ(z)', 'L', '∂L/∂z', 'steps to o = 0.9'],
     },
     '06': {
-      title: 'Ten layers from each start', unit: layer,
+      title: 'Ten layers from each start', ...layers,
       question: 'Where should training start? 1000 inputs of N(0, 1) go through ten layers of 100 units. Does the spread survive, and is a wide histogram a healthy network?',
       settings: { seed, activation: 'activation', init: 'start' },
       choices: { activation: { 1: 'sigmoid', 2: 'tanh', 3: 'ReLU' }, init: { 0: 'zeros', 1: 'uniform(−1, 1)', 2: 'N(0, 1)', 3: 'N(0, 0.01²)', 4: 'Xavier', 5: 'Glorot', 6: 'He' } },
@@ -66,28 +67,28 @@ export default {
       gradient: 'Gradient of layer 1 divided by that of layer 10', gradientHead: ['ratio'],
     },
     '07': {
-      title: 'Seven optimizers on a ravine', unit: step,
+      title: 'Seven optimizers on a ravine', ...step,
       question: 'What can be done with nothing but the gradients of the past? The ravine is twenty times as steep across as along. Drag the start, or move it with the arrow keys.',
       settings: { rates: 'learning rates', rate: 'learning rate of all', x: 'start, x', y: 'start, y' }, choices: { rates: { best: 'each the best from (−7, 2)', one: 'one for all' } },
       ravine: 'The ravine x²/20 + y²', lossTitle: 'Loss', start: 'start', table: 'Where they are',
       head: ['optimizer', 'rate', 'x', 'y', 'times y crosses 0', 'loss'],
     },
     '08': {
-      title: 'Without and with batch norm', unit: epoch,
+      title: 'Without and with batch norm', ...epoch,
       question: 'What does normalizing between the layers do? A network of five hidden layers of 100 units learns 1000 digits, from weights of any scale.',
       settings: { seed, scale: 'standard deviation of the weights', rate },
       lossTitle: 'Loss', accuracyTitle: 'Accuracy on the training images', accuracy: 'accuracy', courses: ['without', 'with batch norm'],
       table: '1000 MNIST images, batches of 100, SGD', head: ['batch norm', 'loss', 'accuracy, %', 'epochs to loss 0.5'],
     },
     '09': {
-      title: 'Ridge and dropout', unit: 'mask',
+      title: 'Ridge and dropout', unit: 'mask', units: 'masks',
       question: 'What keeps a model from learning its samples by heart? Ridge pulls the slope towards 0: move the points, or α. Dropout draws another mask at each step, and its mean stays 1.',
       settings: { seed, alpha: 'α of ridge', drop: 'dropout rate p' }, pointsTitle: 'Anscombe’s first set: drag a point', slopesTitle: 'Slope by α', maskTitle: 'A mask of 100 units',
       ridge: 'ridge', plain: 'least squares', point: 'point', kept: 'kept:', table: 'Lines', head: ['', 'slope', 'intercept', 'Σ (y − t)²'],
       notes: 'The notes', notesHead: ['α', 'line'], masks: 'Dropout', masksHead: ['share kept', 'mean of this mask', 'mean of all masks'], meanOf: 'the mean of the masks so far:',
     },
     '11': {
-      title: 'Draw a digit', unit: epoch,
+      title: 'Draw a digit', ...epoch,
       question: 'Do the same loops read handwriting? Run, and draw: a network 784-…-10 is trained here in the page. Your drawing is centred and scaled as MNIST’s digits are.',
       settings: { seed, rate, hidden: 'hidden units', batch: 'batch size', optimizer: 'optimizer', images: 'training images' },
       choices: { optimizer: { 0: 'SGD', 1: 'momentum', 2: 'Nesterov', 3: 'AdaGrad', 4: 'RMSProp', 5: 'Adam', 6: 'AdamW' } },

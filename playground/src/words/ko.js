@@ -1,5 +1,6 @@
 // 페이지에 나오는 한국어 문장 전부.
-const epoch = '에폭', step = '스텝', layer = '층';
+const epoch = { unit: '에폭', units: '에폭' }, step = { unit: '스텝', units: '스텝' }, layers = { unit: '층', units: '층' };
+const layer = '층';
 const rate = '학습률 η', seed = '시드';
 
 export default {
@@ -14,7 +15,7 @@ export default {
   },
   stations: {
     '01': {
-      title: '뉴런 하나, 게이트 넷', unit: epoch,
+      title: '뉴런 하나, 게이트 넷', ...epoch,
       question: '뉴런 하나는 무엇을 배울 수 있고 무엇을 배울 수 없는가? 칸마다 게이트가 하나 있다. 원은 1, 사각형은 0을 답해야 한다. 뉴런은 직선의 색칠한 쪽에서 1을 답하고, 흰 점은 맞은 답을 뜻한다.',
       settings: { rate, own: '네 번째 게이트' },
       choices: { own: { 0: '0000', 1: '0001 AND', 2: '0010', 3: '0011', 4: '0100', 5: '0101', 6: '0110 XOR', 7: '0111 OR', 8: '1000 NOR', 9: '1001 XNOR', 10: '1010', 11: '1011', 12: '1100', 13: '1101', 14: '1110 NAND', 15: '1111' } },
@@ -22,7 +23,7 @@ export default {
       head: ['게이트', 'w', 'b', '에폭 1~8에서 틀린 수', '마지막 에폭'], sums: 'x·w + b와 답:',
     },
     '02': {
-      title: '은닉층이 XOR을 배운다', unit: epoch,
+      title: '은닉층이 XOR을 배운다', ...epoch,
       question: '은닉층은 무엇을 더해 주는가? 직선 하나로 나눌 수 있을 때까지 평면을 구부린다. 손실은 수천 에폭을 머문 뒤에야 떨어진다. 어떤 시드에서는 끝내 떨어지지 않는가?',
       settings: { seed, rate, hidden: '은닉 유닛' },
       plane: '입력 평면 위의 출력 y, 선은 y = ½', lossTitle: '에폭의 손실', hiddenTitle: '처음 두 은닉 유닛이 본 네 입력',
@@ -31,7 +32,7 @@ export default {
       lossHow: '샘플마다 자기 스텝 직전의 값이므로 근사로만 맞는다:',
     },
     '03': {
-      title: '샘플 전부, 일부, 하나', unit: step,
+      title: '샘플 전부, 일부, 하나', ...step,
       question: '한 스텝에 샘플 몇 개를 쓰고, 스텝은 얼마나 길어야 하는가? 2/λmax를 넘으면 배치 경사 하강법은 발산한다. 작은 배치는 처음에 빠르지만 끝내 멈추지 않는다.',
       settings: { seed, rate, batch: '스텝당 샘플' }, choices: { batch: { 1000: '배치: 1000개 전부', 100: '미니 배치: 100', 10: '미니 배치: 10', 1: '확률적: 1' } },
       valley: 'w와 b에 대한 손실, 내려가는 길', lossTitle: '최솟값을 넘는 손실', above: 'L − L_min', path: '지나온 길', minimum: '최솟값',
@@ -40,23 +41,23 @@ export default {
       broken: '스텝이 너무 길어 매번 골짜기 반대편의 더 높은 곳에 닿는다. 하강은 발산하고 값은 곧 무한대, 이어서 NaN(수가 아님)이 된다. 모든 샘플을 쓸 때 2/λmax를 넘으면 반드시 이렇게 된다.',
     },
     '04': {
-      title: '되돌아가는 기울기', unit: layer,
+      title: '되돌아가는 기울기', ...layers,
       question: '기울기는 왜 소실되고, ReLU는 왜 기울기를 지키는가? 역전파는 마지막 층에서 첫 층으로 간다. 층마다 기울기에 가중치와 활성화 함수의 미분값을 곱한다.',
-      settings: { seed, activation: '활성화 함수', scale: '가중치, × 자비에(Xavier)', layers: '층 수', z: '위 그림의 z' },
+      settings: { seed, activation: '활성화 함수', scale: '가중치, × 자비에(Xavier)', layers: '층 수', z: '처음 두 그림의 z' },
       choices: { activation: { 0: '계단 함수', 1: '시그모이드', 2: 'tanh', 3: 'ReLU', 4: 'leaky ReLU (0.01)' } },
       valueTitle: '활성화 함수', slopeTitle: '미분값', normsTitle: '층별 기울기의 크기, 마지막 층에서 첫 층으로', layer,
       table: '기울기의 크기', activation: '활성화 함수', ratio: '첫 층 / 마지막 층', atZ: 'z에서', slope: '미분값', power: '미분값을 층마다 한 번씩 곱하면',
       notes: '강의 노트: 시그모이드의 가장 큰 미분값을 거듭 곱하면', notesHead: ['층', '곱'],
     },
     '05': {
-      title: '틀린 답과 두 손실 함수', unit: step,
+      title: '틀린 답과 두 손실 함수', ...step,
       question: '왜 제곱 오차가 아니라 교차 엔트로피인가? 목표는 1인데 출력은 0에 가깝다. 두 손실이 모두 크지만 여전히 밀어 주는 것은 하나뿐이다.',
       settings: { z: '시작할 때의 z', rate }, losses: ['제곱 오차', '교차 엔트로피'],
       lossTitle: 'z에 따른 손실', slopeTitle: '미는 힘: z에 대한 기울기의 반대', outputTitle: '학습하는 동안의 출력',
       table: '지금', head: ['손실', 'z', 'o = σ(z)', 'L', '∂L/∂z', 'o = 0.9까지 스텝'],
     },
     '06': {
-      title: '초기화와 열 개의 층', unit: layer,
+      title: '초기화와 열 개의 층', ...layers,
       question: '학습은 어디서 시작해야 하는가? N(0, 1)에서 뽑은 입력 1000개가 유닛 100개짜리 층 열 개를 지난다. 퍼짐이 살아남는가? 히스토그램이 넓으면 건강한 신경망인가?',
       settings: { seed, activation: '활성화 함수', init: '초기화' },
       choices: { activation: { 1: '시그모이드', 2: 'tanh', 3: 'ReLU' }, init: { 0: '0', 1: 'uniform(−1, 1)', 2: 'N(0, 1)', 3: 'N(0, 0.01²)', 4: '자비에(Xavier)', 5: 'Glorot', 6: 'He' } },
@@ -66,28 +67,28 @@ export default {
       gradient: '1층의 기울기를 10층의 기울기로 나눈 값', gradientHead: ['비율'],
     },
     '07': {
-      title: '골짜기 위의 일곱 최적화 기법', unit: step,
+      title: '골짜기 위의 일곱 최적화 기법', ...step,
       question: '지난 기울기만으로 무엇을 할 수 있는가? 골짜기는 길이 방향보다 너비 방향이 스무 배 가파르다. 출발점을 끌거나 화살표 키로 옮겨 보라.',
       settings: { rates: '학습률 정하기', rate: '공통 학습률', x: '출발점 x', y: '출발점 y' }, choices: { rates: { best: '(−7, 2)에서 저마다 가장 좋은 값', one: '모두 같은 값' } },
       ravine: '골짜기 x²/20 + y²', lossTitle: '손실', start: '출발점', table: '지금 위치',
       head: ['최적화 기법', '학습률', 'x', 'y', 'y가 0을 지난 횟수', '손실'],
     },
     '08': {
-      title: '배치 정규화가 없을 때와 있을 때', unit: epoch,
+      title: '배치 정규화가 없을 때와 있을 때', ...epoch,
       question: '층 사이의 정규화는 무엇을 하는가? 유닛 100개짜리 은닉층 다섯을 둔 신경망이 숫자 1000장을 배운다. 처음 가중치의 크기를 바꾸어 보라.',
       settings: { seed, scale: '가중치의 표준편차', rate },
       lossTitle: '손실', accuracyTitle: '학습 데이터의 정확도', accuracy: '정확도', courses: ['없음', '배치 정규화'],
       table: 'MNIST 1000장, 배치 크기 100, SGD', head: ['배치 정규화', '손실', '정확도, %', '손실 0.5까지 에폭'],
     },
     '09': {
-      title: '릿지 회귀와 드롭아웃', unit: '마스크',
+      title: '릿지 회귀와 드롭아웃', unit: '마스크', units: '마스크',
       question: '무엇이 샘플을 통째로 외우지 못하게 하는가? 릿지 회귀는 직선의 기울기를 0 쪽으로 당긴다. 점이나 α를 움직여 보라. 드롭아웃은 스텝마다 새 마스크를 뽑지만 평균은 1로 남는다.',
       settings: { seed, alpha: '릿지 회귀의 α', drop: '드롭아웃 비율 p' }, pointsTitle: '앤스컴(Anscombe)의 첫 데이터, 점을 끌어 보라', slopesTitle: 'α에 따른 직선의 기울기', maskTitle: '유닛 100개의 마스크',
       ridge: '릿지 회귀', plain: '최소 제곱', point: '점', kept: '남은 유닛:', table: '직선', head: ['', '직선의 기울기', '절편', 'Σ (y − t)²'],
       notes: '강의 노트', notesHead: ['α', '직선'], masks: '드롭아웃', masksHead: ['남은 비율', '이 마스크의 평균', '모든 마스크의 평균'], meanOf: '지금까지 뽑은 마스크의 평균:',
     },
     '11': {
-      title: '숫자를 그려 보라', unit: epoch,
+      title: '숫자를 그려 보라', ...epoch,
       question: '같은 반복문으로 손글씨도 읽을 수 있는가? 실행하고 그려 보라. 784-…-10 신경망이 이 페이지 안에서 학습한다. 그린 숫자는 MNIST처럼 크기를 맞추고 가운데로 옮긴다.',
       settings: { seed, rate, hidden: '은닉 유닛', batch: '배치 크기', optimizer: '최적화 기법', images: '학습 데이터 수' },
       choices: { optimizer: { 0: 'SGD', 1: '모멘텀', 2: '네스테로프(Nesterov)', 3: 'AdaGrad', 4: 'RMSProp', 5: 'Adam', 6: 'AdamW' } },
