@@ -1,7 +1,7 @@
 // 06: what ten layers make of a start.
 import { Plot, colours } from '../plot.js';
 import { cell } from '../numbers.js';
-import { general } from '../format.js';
+import { fixed, general } from '../format.js';
 
 const activations = { 1: 'sigmoid', 2: 'tanh', 3: 'ReLU' };
 const inits = ['zeros', 'uniform(-1, 1)', 'N(0, 1)', 'N(0, 0.01²)', 'Xavier', 'Glorot', 'He'];
@@ -38,7 +38,7 @@ export default {
     return [{
       caption: `${activations[activation]}, ${inits[init]}`, head: words.head,
       rows: Array.from({ length: 10 }, (_, i) => i + 1).map((l) => [cell(`layer${l}`, String(l)), cell(`deviation${l}`, at('deviations', l),
-        `√(1/n Σ (a − ${words.mean})²), n = 1000·100; ${words.weights} s = ${deviation[init]}`), cell(`one${l}`, at('by_input', l), words.oneHow), cell(`zero${l}`, l <= shown ? `${(100 * view.zeros.values[l - 1]).toFixed(0)} %` : '–')]),
+        `√(1/n Σ (a − ${words.mean})²), n = 1000·100; ${words.weights} s = ${deviation[init]}`), cell(`one${l}`, at('by_input', l), words.oneHow), cell(`zero${l}`, l <= shown ? `${fixed(100 * view.zeros.values[l - 1], 0)} %` : '–')]),
     }, {
       caption: words.gradient, head: words.gradientHead, rows: [[cell('ratio', general(view.ratio.values[0], 2))]],
     }];

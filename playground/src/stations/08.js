@@ -1,7 +1,7 @@
 // 08: the same deep network on 1000 digits, without and with batch norm.
 import { Plot, colours } from '../plot.js';
 import { cell } from '../numbers.js';
-import { general } from '../format.js';
+import { fixed, general } from '../format.js';
 
 const looks = [colours.blue, colours.vermillion];
 
@@ -41,8 +41,8 @@ export default {
       const loss = view[`loss${i}`].values, accuracy = view[`accuracy${i}`].values.at(-1);
       const below = loss.findIndex((v) => v < 0.5) + 1;
       return [cell(`name${i}`, name), cell(`loss${i}`, loss.length ? general(loss.at(-1)) : '–'),
-        cell(`accuracy${i}`, accuracy === undefined ? '–' : (100 * accuracy).toFixed(0), accuracy === undefined ? null
-          : `${Math.round(accuracy * 1000)} / 1000 = ${(100 * accuracy).toFixed(1)} %`),
+        cell(`accuracy${i}`, accuracy === undefined ? '–' : fixed(100 * accuracy, 0), accuracy === undefined ? null
+          : `${Math.round(accuracy * 1000)} / 1000 = ${fixed(100 * accuracy, 1)} %`),
         cell(`below${i}`, below === 0 ? '–' : String(below))];
     }),
   }],
