@@ -21,15 +21,11 @@ class Reader : public Station {
     for (int i = 0; i < steps; ++i) loss_.push_back(train_epoch(training_, train_));
   }
   void show(View& view) const override {
-    const Evaluation test = evaluate(training_.deep, test_);
     const Matrix z = deep_inference(training_.deep, test_.x);
-    const std::vector<int> predicted = predict(z);
     view.add("losses", loss_);
-    view.add("test", {test.loss, test.accuracy});
+    view.add("test", {softmax_cross_entropy(z, test_.labels).loss, accuracy(z, test_.labels)});
     view.add("train_accuracy", evaluate(training_.deep, train_).accuracy);
-    view.add_matrix("confusion", confusion_matrix(predicted, test_.labels, 10));
-    view.add("predicted", doubles(predicted));
-    view.add("labels", doubles(test_.labels));
+    view.add_matrix("confusion", confusion_matrix(predict(z), test_.labels, 10));
   }
   // drawn=784 numbers, or image=n of the test images: the answer.
   void ask(const Settings& s, View& view) const override {

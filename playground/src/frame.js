@@ -15,6 +15,7 @@ export class Frame {
    */
   constructor(parent, { station, state, words, engine, links, refused }) {
     Object.assign(this, { station, state, words, engine });
+    document.body.dataset.steps = '';
     this.playing = false;
     this.steps = 0;
     this.saved = 0;
@@ -107,11 +108,10 @@ export class Frame {
 
   async restart(target, play) {
     const { station, state } = this;
-    this.broken = false;
     const images = station.images ? await digits() : null;
     this.engine.begin({
       station: Number(station.number), kind: station.kind, settings: station.toModule(state.settings),
-      images, target, most: station.most, play, perSecond: this.perSecond(),
+      images, target, most: station.most, every: station.every ?? 0, play, perSecond: this.perSecond(),
     });
     this.setPlaying(play);
     this.target = target;

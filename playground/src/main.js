@@ -56,7 +56,9 @@ function head(state, lang) {
 
 addEventListener('hashchange', show);
 addEventListener('keydown', (event) => {
-  if (event.target.closest('input, select, textarea, button, a, [tabindex]') || event.ctrlKey || event.metaKey || event.altKey) return;
+  const at = (selector) => event.target.closest(selector);
+  if (at('input, select, [role=slider]') || event.ctrlKey || event.metaKey || event.altKey) return;
+  if ((event.key === ' ' && at('button, a')) || (event.key.startsWith('Arrow') && at('.scroll'))) return;
   const keys = { ' ': () => frame.toggle(), ArrowRight: () => frame.step(1), r: () => frame.restart(0, true),
     n: () => frame.station.settings.seed && frame.another() };
   if (!keys[event.key]) return;

@@ -12,6 +12,9 @@ export const colours = {
 export const many = [colours.black, colours.blue, colours.vermillion, colours.green, colours.orange,
   colours.purple, colours.sky];
 
+// Far outside is outside: an SVG takes no numbers of any size.
+const near = (v) => Math.max(-1e4, Math.min(1e4, v));
+
 const shapes = { circle: symbolCircle, square: symbolSquare };
 
 export class Plot {
@@ -38,7 +41,8 @@ export class Plot {
     label.append('text').attr('x', this.width / 2).attr('y', this.height + 34).attr('text-anchor', 'middle').text(x);
     label.append('text').attr('transform', `translate(-40,${this.height / 2}) rotate(-90)`)
       .attr('text-anchor', 'middle').text(y);
-    this.key = figure.append('ul').attr('class', 'key');
+    this.key = null;
+    this.figure = figure;
   }
 
   /** What is seen now, for who does not see it. */
@@ -82,7 +86,7 @@ export class Plot {
 
   line(name, xs, ys, { colour = colours.blue, width = 2, dash = null, steps = false } = {}) {
     const shape = line().defined((i) => Number.isFinite(this.x(xs[i])) && Number.isFinite(this.y(ys[i])))
-      .x((i) => this.x(xs[i])).y((i) => Math.max(-1e4, Math.min(1e4, this.y(ys[i]))));
+      .x((i) => near(this.x(xs[i]))).y((i) => near(this.y(ys[i])));
     if (steps) shape.curve(curveStepAfter);
     this.named(name, 'path').attr('d', shape(Array.from(xs, (_, i) => i))).attr('fill', 'none').attr('stroke', colour)
       .attr('stroke-width', width).attr('stroke-dasharray', dash).attr('stroke-linejoin', 'round');
@@ -94,7 +98,7 @@ export class Plot {
     const there = points.filter((p) => Number.isFinite(this.x(p.x)) && Number.isFinite(this.y(p.y)));
     this.named(name, 'g').selectAll('path').data(there).join('path')
       .attr('d', (p) => symbol(shapes[p.shape ?? 'circle'], p.size ?? 90)())
-      .attr('transform', (p) => `translate(${this.x(p.x)},${this.y(p.y)})`)
+      .attr('transform', (p) => `translate(${near(this.x(p.x))},${near(this.y(p.y))})`)
       .attr('fill', (p) => p.colour ?? colours.blue).attr('stroke', 'white').attr('stroke-width', 1.5);
     return this;
   }
@@ -156,7 +160,9 @@ export class Plot {
         event.preventDefault();
         event.stopPropagation();
         const [x0, x1] = this.x.domain(), [y0, y1] = this.y.domain();
-        place(p.i, p.x + way[0] * (x1 - x0) / 100, p.y + way[1] * (y1 - y0) / 100);
+        p.x += way[0] * (x1 - x0) / 100; // the next key may come before the next picture
+        p.y += way[1] * (y1 - y0) / 100;
+        place(p.i, p.x, p.y);
       })
       .call(drag().container(this.over.node()).subject((event, p) => ({ x: this.x(p.x), y: this.y(p.y) }))
         .on('drag', (event, p) => place(p.i, this.x.invert(event.x), this.y.invert(event.y)))))
@@ -166,8 +172,16 @@ export class Plot {
     return this;
   }
 
+  /** A line below the picture. */
+  note(text) {
+    this.below ??= this.figure.append('p').attr('class', 'key');
+    this.below.text(text);
+    return this;
+  }
+
   /** @param {[string, string][]} entries name and colour */
   legend(entries) {
+    this.key ??= this.figure.append('ul').attr('class', 'key');
     this.key.selectAll('li').data(entries).join('li').html('').each(function entry([name, colour]) {
       select(this).append('span').attr('class', 'swatch').style('background', colour);
       select(this).append('span').text(name);

@@ -28,6 +28,7 @@ function later(milliseconds = 0) {
 function show() {
   drawn = false;
   run.shown = run.steps;
+  run.shownAt = now();
   postMessage({
     kind: 'view', run: run.id, steps: run.steps, view: module.show(), playing: run.playing,
     arriving: run.steps < run.target, perSecond: run.measured,
@@ -78,7 +79,7 @@ function turn() {
       run.wasActive = false;
       return;
     }
-    if (drawn && run.shown !== run.steps) show();
+    if (drawn && run.shown !== run.steps && now() - run.shownAt >= run.every) show();
     run.wasActive = true;
     const next = run.steps < run.target || run.perSecond === Infinity
       ? 0 : run.since + (run.done + 1) / run.perSecond * 1000 - now();
@@ -95,11 +96,11 @@ function pace(perSecond) {
 }
 
 const commands = {
-  async begin({ id, station, kind, settings, images, target, most, play, perSecond }) {
+  async begin({ id, station, kind, settings, images, target, most, every, play, perSecond }) {
     run = null;
     modules[kind] ??= await load(factories[kind]);
     module = modules[kind];
-    run = { id, steps: 0, target, most, playing: play, each: 1, shown: -1, measured: 0 };
+    run = { id, steps: 0, target, most, every, playing: play, each: 1, shown: -1, measured: 0 };
     pace(perSecond);
     drawn = true;
     if (images) module.images(images.bytes, images.train, images.test);

@@ -44,7 +44,7 @@ export default {
         colour: bits(labels)[i] ? colours.vermillion : colours.blue });
       plot.points('points', [0, 1, 2, 3].map(point));
       plot.points('right', [0, 1, 2, 3].filter((i) => answers[i] === bits(labels)[i]).map((i) => ({ ...point(i), size: 26, colour: 'white' })));
-      plot.key.text(`${name}: ${[...answers].filter((a, i) => a === bits(labels)[i]).length} / 4`);
+      plot.note(`${name}: ${[...answers].filter((a, i) => a === bits(labels)[i]).length} / 4`);
       plot.describe(`w = ${general(w[0])}, ${general(w[1])}, b = ${general(b)}`);
     });
   },

@@ -27,7 +27,7 @@ export default {
       const heights = view.heights.values.subarray(l * bins, (l + 1) * bins);
       plot.range([edges[0], edges.at(-1)], [0, Math.max(8000, ...heights)]);
       plot.bars('heights', edges, shown ? heights : [], colours.blue);
-      plot.key.text(shown ? `s = ${general(view.deviations.values[l], 3)}` : ' ');
+      plot.note(shown ? `s = ${general(view.deviations.values[l], 3)}` : ' ');
       plot.describe(shown ? `${words.deviation} ${general(view.deviations.values[l], 3)}` : words.notYet);
     });
   },

@@ -40,7 +40,7 @@ export default {
       slopes.range([0.1, 10000], [least, most * 1.1], { xLog: true });
       slopes.line('slopes', view.alphas.values, view.slopes.values).points('here', [{ x: alpha, y: w, colour: colours.vermillion }]);
       mask.heat('mask', 10, view.mask.values, (v) => (v > 0 ? [0, 158, 115, 255] : [235, 235, 235, 255]), { pixels: true });
-      mask.key.text(`${words.kept} ${fixed(100 * view.kept.values[0], 0)} / 100`);
+      mask.note(`${words.kept} ${fixed(100 * view.kept.values[0], 0)} / 100`);
     };
   },
 

@@ -9,7 +9,7 @@ const optimizers = ['SGD', 'momentum', 'Nesterov', 'AdaGrad', 'RMSProp', 'Adam',
 const grey = (v) => [255 * v, 255 * v, 255 * v, 255];
 
 export default {
-  number: '11', chapter: '11_mnist', kind: 'float', most: 1000, speed: 1e6, images: true,
+  number: '11', chapter: '11_mnist', kind: 'float', most: 1000, speed: 1e6, every: 200, images: true,
   code: [['mnist.cpp', 'train_epoch'], ['mnist.cpp', 'train_step'], ['mnist.cpp', 'evaluate'], ['mnist.cpp', 'confusion_matrix']],
   formula: [String.raw`z = \mathrm{relu}(x w_1 + b_1)\, w_2 + b_2, \qquad p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}, \qquad L = -\frac1N \sum_n \ln p_{n, t_n}`],
   settings: {
