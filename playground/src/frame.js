@@ -42,7 +42,8 @@ export class Frame {
 
   runBar(shown) {
     const { common } = this.words;
-    const button = (name, act) => element('button', { type: 'button', id: name, click: act }, common[name]);
+    const button = (name, act, text = name) => element('button', { type: 'button', id: name, click: act }, common[text]);
+    const { seed } = this.station.settings;
     this.play = button('play', () => this.toggle());
     this.play.className = 'play';
     this.count = element('output', { class: 'count', id: 'steps', for: 'play' });
@@ -51,8 +52,8 @@ export class Frame {
         element('option', { value: v }, v === 1e6 ? common.fastest : `${v} ${this.words.units}${common.perSecond}`)));
     this.speed.value = this.state.speed;
     return element('div', { class: 'run', hidden: !shown('run') },
-      this.play, button('step', () => this.step(1)), button('again', () => this.restart(0, true)),
-      this.station.settings.seed ? button('another', () => this.another()) : null,
+      this.play, button('step', () => this.step(1)), button('again', () => this.restart(0, true), seed ? 'sameSeed' : 'again'),
+      seed ? button('another', () => this.another()) : null,
       element('label', { class: 'speed', hidden: !shown('speed') }, element('span', {}, common.speed), this.speed), this.count);
   }
 

@@ -134,7 +134,7 @@ export class Plot {
     const path = (shape) => shape.coordinates.map((polygon) => polygon.map((ring) =>
       `M${ring.map(([x, y]) => `${to(x, this.width).toFixed(1)},${(this.height - to(y, this.height)).toFixed(1)}`).join('L')}Z`).join('')).join('');
     this.named(name, 'g').selectAll('path').data(contours().size([side, side]).thresholds(thresholds)(Array.from(values)))
-      .join('path').attr('d', path).attr('fill', '#0072b2').attr('fill-opacity', 0.05).attr('stroke', '#9bb').attr('stroke-width', 0.8);
+      .join('path').attr('d', path).attr('fill', '#0072b2').attr('fill-opacity', 0.03).attr('stroke', '#9bb').attr('stroke-width', 0.8);
     return this;
   }
 
@@ -181,6 +181,9 @@ export class Plot {
 
   /** @param {[string, string][]} entries name and colour */
   legend(entries) {
+    const same = JSON.stringify(entries);
+    if (same === this.entries) return this;
+    this.entries = same;
     this.key ??= this.figure.append('ul').attr('class', 'key');
     this.key.selectAll('li').data(entries).join('li').html('').each(function entry([name, colour]) {
       select(this).append('span').attr('class', 'swatch').style('background', colour);
@@ -188,6 +191,13 @@ export class Plot {
     });
     return this;
   }
+}
+
+/** The end of an axis for so many steps: 1, 2 or 5 times a power of ten, so that it seldom moves. */
+export function upTo(steps, least) {
+  if (steps <= least) return least;
+  const power = 10 ** Math.floor(Math.log10(steps));
+  return [1, 2, 5, 10].find((times) => times * power >= steps) * power;
 }
 
 /** Mixes white with a colour: blue below 0.5, vermillion above. */

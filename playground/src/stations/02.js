@@ -1,5 +1,5 @@
 // 02: a hidden layer learns XOR.
-import { Plot, colours, towards } from '../plot.js';
+import { Plot, colours, towards, upTo } from '../plot.js';
 import { cell } from '../numbers.js';
 import { fixed, general } from '../format.js';
 
@@ -28,7 +28,7 @@ export default {
       plane.contours('half', view.surface.rows, [...view.surface.values], [0.5]);
       plane.points('inputs', marks(inputs));
       plane.describe(`y = ${[...view.y.values].map((v) => fixed(v, 4)).join(', ')}`);
-      loss.range([0, Math.max(100, steps)], [1e-4, 1], { yLog: true });
+      loss.range([0, upTo(steps, 100)], [1e-4, 1], { yLog: true });
       loss.line('loss', view.epochs.values, view.loss.values, { colour: colours.vermillion });
       const h = view.h, two = h.cols >= 2;
       hidden.points('h', marks(inputs.map((_, n) => [h.values[n * h.cols], two ? h.values[n * h.cols + 1] : 0.5])));

@@ -1,5 +1,5 @@
 // 03: descent on the valley of a line's loss, by all samples, some, or one.
-import { Plot, colours } from '../plot.js';
+import { Plot, colours, upTo } from '../plot.js';
 import { cell } from '../numbers.js';
 import { fixed, general } from '../format.js';
 
@@ -30,7 +30,7 @@ export default {
         { x: view.w.values[0], y: view.b.values[0], colour: colours.vermillion }]);
       valley.legend([[words.path, colours.vermillion], [words.minimum, colours.green]]);
       valley.describe(`w = ${general(view.w.values[0])}, b = ${general(view.b.values[0])}`);
-      loss.range([0, Math.max(100, steps)], [1e-8, 1e4], { yLog: true });
+      loss.range([0, upTo(steps, 100)], [1e-8, 1e4], { yLog: true });
       loss.line('loss', view.steps.values, view.losses.values, { colour: colours.vermillion });
       frame.controls.rate.mark(2 / view.curvature.values[0], '2/λmax');
     };

@@ -1,5 +1,5 @@
 // 05: one output, wrong at first, under two losses.
-import { Plot, colours } from '../plot.js';
+import { Plot, colours, upTo } from '../plot.js';
 import { cell } from '../numbers.js';
 import { general } from '../format.js';
 
@@ -21,7 +21,7 @@ export default {
     const slope = new Plot(parent, { title: words.slopeTitle, x: 'z', y: '−∂L/∂z' }).range([-10, 6], [0, 1.05]);
     const outputs = new Plot(parent, { title: words.outputTitle, x: words.unit, y: 'o' });
     return (view, steps) => {
-      outputs.range([0, Math.max(50, steps)], [0, 1.02]);
+      outputs.range([0, upTo(steps, 50)], [0, 1.02]);
       [0, 1].forEach((i) => {
         const [z, , l, dz] = view[`here${i}`].values, colour = looks[i];
         loss.line(`loss${i}`, view.zs.values, view[`loss${i}`].values, { colour });

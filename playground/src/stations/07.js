@@ -1,5 +1,5 @@
 // 07: seven optimizers race down a ravine, from a start that can be dragged.
-import { Plot, many } from '../plot.js';
+import { Plot, many, upTo } from '../plot.js';
 import { cell } from '../numbers.js';
 import { fixed, general } from '../format.js';
 
@@ -29,7 +29,7 @@ export default {
     return (view, steps) => {
       frame.controls.rate.box.hidden = frame.state.settings.rates === 'best' || frame.state.hide.includes('rate');
       ravine.contours('height', view.surface.rows, view.surface.values, heights);
-      loss.range([0, Math.max(30, steps)], [1e-6, 100], { yLog: true });
+      loss.range([0, upTo(steps, 30)], [1e-6, 100], { yLog: true });
       names.forEach((name, i) => {
         ravine.line(name, view[`x${i}`].values, view[`y${i}`].values, { colour: many[i], width: 1.6 });
         loss.line(name, view[`loss${i}`].values.map((_, t) => t), view[`loss${i}`].values, { colour: many[i] });

@@ -1,5 +1,5 @@
 // 08: the same deep network on 1000 digits, without and with batch norm.
-import { Plot, colours } from '../plot.js';
+import { Plot, colours, upTo } from '../plot.js';
 import { cell } from '../numbers.js';
 import { fixed, general } from '../format.js';
 
@@ -21,8 +21,8 @@ export default {
     const loss = new Plot(parent, { title: words.lossTitle, x: words.unit, y: 'L' });
     const accuracy = new Plot(parent, { title: words.accuracyTitle, x: words.unit, y: words.accuracy });
     return (view, steps) => {
-      loss.range([0, Math.max(20, steps)], [0, 3]);
-      accuracy.range([0, Math.max(20, steps)], [0, 1.02]);
+      loss.range([0, upTo(steps, 20)], [0, 3]);
+      accuracy.range([0, upTo(steps, 20)], [0, 1.02]);
       [0, 1].forEach((i) => {
         const epochs = view[`loss${i}`].values.map((_, e) => e + 1);
         loss.line(`loss${i}`, epochs, view[`loss${i}`].values, { colour: looks[i] });

@@ -1,5 +1,5 @@
 // 11: a network learns to read digits in the page, and reads what is drawn.
-import { Plot, colours } from '../plot.js';
+import { Plot, colours, upTo } from '../plot.js';
 import { Pad } from '../pad.js';
 import { cell } from '../numbers.js';
 import { element } from '../element.js';
@@ -35,8 +35,8 @@ export default {
       const losses = view.losses.values;
       if (seen.length > 0 && seen.at(-1)[0] >= steps) seen = seen.filter(([e]) => e < steps);
       seen.push([steps, view.train_accuracy.values[0], view.test.values[1]]);
-      loss.range([0, Math.max(10, steps)], [1e-3, 3], { yLog: true }).line('loss', losses.map((_, e) => e + 1), losses, { colour: colours.blue });
-      accuracy.range([0, Math.max(10, steps)], [0, 1.02]);
+      loss.range([0, upTo(steps, 10)], [1e-3, 3], { yLog: true }).line('loss', losses.map((_, e) => e + 1), losses, { colour: colours.blue });
+      accuracy.range([0, upTo(steps, 10)], [0, 1.02]);
       [1, 2].forEach((i) => accuracy.line(`a${i}`, seen.map((s) => s[0]), seen.map((s) => s[i]), { colour: [0, colours.blue, colours.vermillion][i] }));
       accuracy.legend([[words.training, colours.blue], [words.test, colours.vermillion]]);
       showConfusion(confusion, view.confusion.values);

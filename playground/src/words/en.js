@@ -6,7 +6,7 @@ const rate = 'learning rate η', seed = 'seed';
 export default {
   common: {
     language: 'English', stations: 'Stations', controls: 'Controls', numbers: 'Numbers', formula: 'Formula',
-    play: 'Run', pause: 'Pause', step: 'Step', again: 'Again', another: 'New seed', speed: 'Speed', seed,
+    play: 'Run', pause: 'Pause', step: 'Step', again: 'Again', sameSeed: 'Same seed again', another: 'New seed', speed: 'Speed', seed,
     perSecond: '/s', fastest: 'as fast as possible', page: 'The page of this chapter', code: 'the code that runs here',
     click: 'Click an underlined number to see the arithmetic behind it.',
     refused: 'The address held values that are not allowed; the usual ones are used instead of',

@@ -6,7 +6,7 @@ const rate = '학습률 η', seed = '시드';
 export default {
   common: {
     language: '한국어', stations: '실험 목록', controls: '조절', numbers: '값', formula: '수식',
-    play: '실행', pause: '멈춤', step: '한 스텝', again: '같은 시드로 다시', another: '새 시드', speed: '속도', seed,
+    play: '실행', pause: '멈춤', step: '한 스텝', again: '처음부터 다시', sameSeed: '같은 시드로 다시', another: '새 시드', speed: '속도', seed,
     perSecond: '/초', fastest: '가능한 한 빠르게', page: '이 장의 페이지', code: '여기서 실행되는 코드',
     click: '밑줄 친 수를 누르면 계산 과정을 보여 준다.',
     refused: '주소에 허용되지 않는 값이 있어 기본값을 썼다:',
