@@ -51,6 +51,12 @@ export class Engine {
     this.say('begin', { id: this.run, ...more });
   }
 
+  /** What the worker still says of the run before is for nobody. */
+  leave() {
+    this.run += 1;
+    this.say('pause');
+  }
+
   ask(settings) {
     const question = `${this.run}.${this.asked = (this.asked ?? 0) + 1}`;
     this.say('ask', { question, settings });

@@ -36,6 +36,7 @@ export class Frame {
     this.numbers = new Numbers(numbers, words);
     this.draw = station.pictures(this.pictures, this);
     if (refused.length > 0) this.warn(`${words.common.refused} ${refused.join(', ')}`);
+    engine.leave();
     engine.listener = this;
     this.restart(state.steps, state.run);
   }
@@ -110,6 +111,7 @@ export class Frame {
   async restart(target, play) {
     const { station, state } = this;
     const images = station.images ? await digits() : null;
+    if (this.engine.listener !== this) return; // another station has been chosen meanwhile
     this.engine.begin({
       station: Number(station.number), kind: station.kind, settings: station.toModule(state.settings),
       images, target, most: station.most, every: station.every ?? 0, play, perSecond: this.perSecond(),

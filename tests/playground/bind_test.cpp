@@ -4,16 +4,10 @@
 #include <cmath>
 
 #include "chapters/02_xor_mlp/experiment.hpp"
-#include "playground/bind/station.hpp"
+#include "tests/playground/bind_support.hpp"
 
 namespace gradus::playground {
 namespace {
-
-View shown(const Station& station) {
-  View view;
-  station.show(view);
-  return view;
-}
 
 TEST(Settings, AreReadAsTheyAreWritten) {
   const Settings s("seed=4 rate=0.1  x=1,-2.5,3e-7");
@@ -65,33 +59,12 @@ TEST(GridPoints, GoRowAfterRowFromTheLowestOn) {
   EXPECT_EQ(p(8, 1), 30);
 }
 
-// The settings of each station, and how far it goes.
-struct Case {
-  int number;
-  const char* settings;
-  int steps;
-};
-const Case cases[] = {{1, "rate=0.2 gate0=0,0,0,1 gate1=0,1,1,0", 9},
-                      {2, "seed=4 rate=0.2 hidden=3", 500},
-                      {3, "seed=1 rate=0.1 batch=10", 60},
-                      {4, "seed=2 scale=1 layers=7 z=0.5", 7},
-                      {5, "z=-4 rate=1", 50}};
-
 TEST(Stations, GiveTheSameHoweverStepsAreDivided) {
-  for (const Case& c : cases) {
-    const auto once = begin(c.number, Settings(c.settings)),
-               often = begin(c.number, Settings(c.settings));
-    once->step(c.steps);
-    for (int done = 0, some = 1; done < c.steps; done += some, some = 3) {
-      some = std::min(some, c.steps - done);
-      often->step(some);
-    }
-    const View a = shown(*once), b = shown(*often);
-    ASSERT_EQ(a.tables().size(), b.tables().size());
-    for (std::size_t i = 0; i < a.tables().size(); ++i)
-      EXPECT_EQ(a.tables()[i].values, b.tables()[i].values)
-          << c.number << ' ' << a.tables()[i].name;
-  }
+  expect_same_however_divided({{1, "rate=0.2 gate0=0,0,0,1 gate1=0,1,1,0", 9},
+                               {2, "seed=4 rate=0.2 hidden=3", 500},
+                               {3, "seed=1 rate=0.1 batch=10", 60},
+                               {4, "seed=2 scale=1 layers=7 z=0.5", 7},
+                               {5, "z=-4 rate=1", 50}});
 }
 
 TEST(Xor, IsTheChaptersRun) {

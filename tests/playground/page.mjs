@@ -166,8 +166,54 @@ async function background(context) {
   await page.close();
 }
 
+// A tab in the background draws nothing until it is seen again; the work goes on.
+async function unseen(context) {
+  const page = await open(context, 'station=02&lang=en&speed=1000');
+  await arrived(page, 0);
+  const steps = await page.evaluate(async () => {
+    const real = window.requestAnimationFrame, waiting = [];
+    window.requestAnimationFrame = (draw) => waiting.push(draw);
+    document.querySelector('#play').click();
+    await new Promise((resolve) => { setTimeout(resolve, 1500); });
+    const before = window.gradus.frame.steps;
+    window.requestAnimationFrame = real;
+    waiting.forEach((draw) => draw());
+    await new Promise((resolve) => { setTimeout(resolve, 300); });
+    return [before, window.gradus.frame.steps];
+  });
+  check(steps[0] < 100 && steps[1] > 1000, `unseen for 1.5 s at 1000 a second: from ${steps[0]} to ${steps[1]} epochs`);
+  await page.close();
+}
+
+// Every link leads to a file, and those to code to the line where the function is.
+async function links(context) {
+  const page = await open(context, 'station=01&lang=en');
+  for (const station of Object.keys(middles)) {
+    await page.evaluate((s) => { location.hash = `station=${s.padStart(2, '0')}&lang=en`; }, station);
+    await arrived(page, 0);
+    const found = await page.evaluate(() => [...document.querySelectorAll('.links a')].map((a) => [a.getAttribute('href'), a.textContent]));
+    check(found.length >= 3, `station ${station}: only ${found.length} links`);
+    for (const [href, text] of found) {
+      const [file, line] = href.split('#'), there = path.join(path.dirname(page0), file);
+      check(fs.existsSync(there), `station ${station}: ${href} is not there`);
+      if (line) check(fs.readFileSync(there, 'utf8').split('\n').some((l) => l.includes(`id="${line}"`) && l.includes(`${text}(`)), `station ${station}: ${href} is not ${text}`);
+    }
+  }
+  await page.close();
+}
+
 // Points are moved by pointer and keys.
 async function handles(context) {
+  const race = await open(context, 'station=07&lang=en&steps=30');
+  await arrived(race, 30);
+  const box = await race.locator('.handle').boundingBox();
+  await race.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await race.mouse.down();
+  await race.mouse.move(box.x + 100, box.y + 60, { steps: 5 });
+  await race.mouse.up();
+  await race.waitForFunction(() => /x=-[1-6]/.test(location.hash) && /y=-?[01]/.test(location.hash), null, { timeout: 5000 })
+    .catch(async () => check(false, `the start was dragged: ${await race.evaluate(() => location.hash)}`));
+  await race.close();
   const page = await open(context, 'station=09&lang=en');
   await arrived(page, 0);
   const slope = (await cellsOf(page)).slope;
@@ -203,6 +249,8 @@ await numbers(context);
 if (!options.only) {
   await frame(context);
   await background(context);
+  await unseen(context);
+  await links(context);
   await handles(context);
   await served();
   await looks(1280, 900, 'en');
