@@ -12,7 +12,6 @@
 namespace gradus {
 namespace {
 
-constexpr std::size_t code_indent = 4;
 const std::regex item_start(R"(^\s*([-*+]|[0-9]+[.)])\s+(.*)$)");
 const std::regex heading_start(R"(^(#{1,6})\s+(.*)$)");
 const std::regex delimiter_row(R"(^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$)");
@@ -113,8 +112,6 @@ class Splitter {
     const std::string first = current();
     if (const auto fence = opening_fence(first)) {
       take_code(block, *fence);
-    } else if (indent >= code_indent && !in_list()) {
-      take_indented(block);
     } else if (std::regex_match(first, heading, heading_start)) {
       block.kind = Kind::heading;
       block.level = static_cast<int>(heading[1].length());
@@ -137,23 +134,6 @@ class Splitter {
       take_line(block);
       if (closes(block.lines.back(), fence)) break;
     }
-  }
-
-  void take_indented(Block& block) {
-    block.kind = Kind::code;
-    while (at_ < page_.lines.size() && !is_blank(current()) && indent_of(current()) >= code_indent)
-      take_line(block);
-  }
-
-  const Block* last_outside() const {
-    const auto last = std::find_if(page_.blocks.rbegin(), page_.blocks.rend(),
-                                   [](const Block& block) { return block.level == 0; });
-    return last == page_.blocks.rend() ? nullptr : &*last;
-  }
-  bool in_list() const {
-    return !page_.blocks.empty() &&
-           (page_.blocks.back().kind == Kind::list || page_.blocks.back().level == 1) &&
-           last_outside() != nullptr && last_outside()->kind == Kind::list;
   }
 
   void take_table(Block& block) {
@@ -187,8 +167,9 @@ class Splitter {
 
   // How far the text of the list's last item is indented if the list goes on here, otherwise 0.
   std::size_t content_of_list_before() const {
-    const Block* before = last_outside();
-    if (before == nullptr || before->kind != Kind::list) return 0;
+    const auto before = std::find_if(page_.blocks.rbegin(), page_.blocks.rend(),
+                                     [](const Block& block) { return block.level == 0; });
+    if (before == page_.blocks.rend() || before->kind != Kind::list) return 0;
     std::smatch here, there;
     const std::string line = current();
     std::regex_match(line, here, item_start);

@@ -133,8 +133,7 @@ class Comparer {
     // A number that English writes as a word may be a digit in Korean, but never the other way.
     const Bag more = without(korean.numbers, english.numbers);
     Bag allowed = english.numbers;
-    Bag spelled = number_words_in(english.words);
-    add(spelled, counted_in_korean(korean.words));
+    const Bag spelled = number_words_in(english.words);
     for (const auto& [number, count] : more)
       if (spelled.count(number) != 0) allowed[number] += std::min(count, spelled.at(number));
     differ("numbers", allowed, korean.numbers, korean_part);
@@ -147,7 +146,6 @@ class Comparer {
   void check_translated(const Part& english_part, const Part& korean_part) {
     const std::u32string english = read_prose(english_part.text).words;
     if (read_prose(korean_part.text).words != english || has_hangul(english)) return;
-    if (without_italics(english_part.text) != one_spaced(english_part.text)) return;  // a title
     int in_a_row = 0;
     for (const Word& word : words_of(english)) {
       in_a_row = word.joined ? in_a_row + 1 : 1;
@@ -172,10 +170,9 @@ class Comparer {
       std::u32string ours, theirs;
       for (std::size_t k = i; k < end; ++k) {
         const std::u32string words = read_prose(english.parts[k].text).words;
-        const std::string untitled = without_italics(english.parts[k].text);
         theirs += read_prose(korean.parts[k].text).words + U" | ";
         // What stands as it is in both, a heading of the notes say, is nobody's translation.
-        if (!theirs.ends_with(words + U" | ")) ours += read_prose(untitled).words + U" | ";
+        if (!theirs.ends_with(words + U" | ")) ours += words + U" | ";
       }
       for (const Term* term : glossary_.terms_in(english_, ours))
         if (!holds_term(theirs, *term))

@@ -1,7 +1,6 @@
 #include "tests/tools/translations/prose.hpp"
 
 #include <algorithm>
-#include <regex>
 
 #include "tests/tools/translations/unicode.hpp"
 
@@ -134,16 +133,8 @@ class Reader {
 
 Prose read_prose(const std::string& markdown) { return Reader(markdown).read(); }
 
-std::string without_italics(const std::string& markdown) {
-  static const std::regex italics(R"((^|[^*])\*([^*\s][^*]*)\*(?!\*))");
-  return std::regex_replace(one_spaced(markdown), italics, "$1\"\"");
-}
-
-namespace {
-
-// Each number, and what stands behind it.
-template <typename Use>
-void for_numbers(const std::u32string& words, Use use) {
+Bag numbers_in(const std::u32string& words) {
+  Bag numbers;
   const auto at = [&](std::size_t i) { return i < words.size() ? words[i] : U' '; };
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (!is_digit(words[i])) continue;
@@ -154,24 +145,9 @@ void for_numbers(const std::u32string& words, Use use) {
     for (; is_digit(at(i)) || ((at(i) == '.' || at(i) == ',') && is_digit(at(i + 1))); ++i)
       number += at(i);
     for (; is_superscript(at(i)); ++i) number += at(i);
-    use(to_utf8(number), at(i));
+    ++numbers[to_utf8(number)];
     --i;
   }
-}
-
-}  // namespace
-
-Bag numbers_in(const std::u32string& words) {
-  Bag numbers;
-  for_numbers(words, [&](const std::string& number, char32_t) { ++numbers[number]; });
-  return numbers;
-}
-
-Bag counted_in_korean(const std::u32string& words) {
-  Bag numbers;
-  for_numbers(words, [&](const std::string& number, char32_t behind) {
-    if (behind == U'만' || behind == U'억') ++numbers[number];
-  });
   return numbers;
 }
 

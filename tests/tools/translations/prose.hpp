@@ -25,14 +25,8 @@ constexpr char32_t mark = U'\uFFFC';
 
 Prose read_prose(const std::string& markdown);
 
-// Without what stands between single stars: titles of books, and words as words.
-std::string without_italics(const std::string& markdown);
-
 // The digits of a text, with sign, point and superscript: "−0.9", "10⁻⁷".
 Bag numbers_in(const std::u32string& words);
-
-// Those before 만 or 억, as Korean counts: "120만(1.2 million)". Before 만 a number may also be just itself, and "only".
-Bag counted_in_korean(const std::u32string& words);
 
 // Numbers that are written as words, in English: "four" is 4.
 Bag number_words_in(const std::u32string& words);

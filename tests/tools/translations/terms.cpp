@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "grading/base/files.hpp"
 #include "tests/tools/markdown.hpp"
@@ -76,13 +77,42 @@ bool is_word(const std::string& seen, const std::string& word, bool last) {
 }
 
 bool stands_at(const std::vector<Word>& words, std::size_t at,
-               const std::vector<std::string>& wanted, bool joined = true) {
+               const std::vector<std::string>& wanted) {
   if (at + wanted.size() > words.size()) return false;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (joined && i > 0 && !words[at + i].joined) return false;
+    if (i > 0 && !words[at + i].joined) return false;
     if (!is_word(words[at + i].text, wanted[i], i + 1 == wanted.size())) return false;
   }
   return true;
+}
+
+struct Particle {
+  std::u32string open, closed;  // behind a vowel, behind a consonant
+};
+const Particle particles[] = {
+    {U"가", U"이"}, {U"를", U"을"}, {U"는", U"은"}, {U"와", U"과"}, {U"로", U"으로"}};
+
+bool ends_word(const std::u32string& text, std::size_t at) {
+  return at >= text.size() || !is_word_letter(text[at]);
+}
+
+// The particle that should stand where a wrong one does, or nothing.
+std::u32string better_particle(const std::u32string& text, std::size_t at, Final final) {
+  for (const Particle& pair : particles) {
+    const bool closed = final == Final::other || (final == Final::rieul && pair.open != U"로");
+    const std::u32string& right = closed ? pair.closed : pair.open;
+    const std::u32string& wrong = closed ? pair.open : pair.closed;
+    if (text.compare(at, wrong.size(), wrong) == 0 && ends_word(text, at + wrong.size()))
+      return right;
+  }
+  return {};
+}
+
+// Behind the term, and behind what stands in parentheses after it.
+std::size_t behind(const std::u32string& text, std::size_t at) {
+  if (at >= text.size() || text[at] != '(') return at;
+  const std::size_t close = text.find(U')', at);
+  return close == std::u32string::npos ? at : close + 1;
 }
 
 }  // namespace
@@ -186,7 +216,7 @@ bool Glossary::is_exempt(const std::string& page, const std::vector<Word>& words
       continue;
     const std::size_t length = exception.phrase.size();
     for (std::size_t from = at + 1 > length ? at + 1 - length : 0; from <= at; ++from) {
-      if (!stands_at(words, from, exception.phrase, false)) continue;
+      if (!stands_at(words, from, exception.phrase)) continue;
       exception.used = true;
       return true;
     }
@@ -212,6 +242,28 @@ std::vector<const Term*> Glossary::terms_in(const std::string& page,
     at += term->english.size();
   }
   return found;
+}
+
+std::vector<std::string> Glossary::wrong_particles(const std::u32string& korean) const {
+  std::vector<std::string> wrong;
+  std::set<std::size_t> seen;
+  for (const Term& term : terms_) {
+    for (const std::u32string& form : term.korean) {
+      if (!is_hangul(form.back())) continue;
+      for (std::size_t at = korean.find(form); at != std::u32string::npos;
+           at = korean.find(form, at + 1)) {
+        const std::size_t end = at + form.size();
+        const std::size_t particle = behind(korean, end);
+        const std::u32string better = better_particle(korean, particle, final_of(form.back()));
+        if (better.empty() || !seen.insert(particle).second) continue;
+        std::size_t stop = particle;
+        while (!ends_word(korean, stop)) ++stop;
+        wrong.push_back(fmt::format("{}: the particle should be {}",
+                                    to_utf8(korean.substr(at, stop - at)), to_utf8(better)));
+      }
+    }
+  }
+  return wrong;
 }
 
 bool holds_term(const std::u32string& korean, const Term& term) {
