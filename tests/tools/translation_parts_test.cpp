@@ -37,6 +37,9 @@ TEST(Blocks, AreThoseOfMarkdown) {
   EXPECT_EQ(kinds_of("$$a\n- b$$\n"), Texts{"formula"});
   EXPECT_EQ(kinds_of("$$a$$ and $$b$$\n"), Texts{"paragraph"});
   EXPECT_EQ(kinds_of("```\n# no heading\n\n- no list\n```\n"), Texts{"code block"});
+  EXPECT_EQ(kinds_of("Run\n\n    ./a\n    ./b\n\nand\n    so on\n"),
+            (Texts{"paragraph", "code block", "paragraph"}));
+  EXPECT_EQ(kinds_of("- Run\n\n    this\n"), (Texts{"list", "paragraph"}));
   EXPECT_EQ(kinds_of("in the year\n1984. It was\n"), Texts{"paragraph"});
 }
 
@@ -60,6 +63,9 @@ TEST(Blocks, HaveAHashOfTheirWords) {
 TEST(Numbers, AreDigitsWithTheirSignsAndPowers) {
   EXPECT_EQ(numbers_in(U"−0.9, 10⁻⁷ and 1,000. L2 K-1 (-3)"),
             (Bag{{"−0.9", 1}, {"10⁻⁷", 1}, {"1,000", 1}, {"2", 1}, {"1", 1}, {"−3", 1}}));
+  EXPECT_EQ(millions_in(U"1.2 million, 60 million, 3.25 million of 7 millionths, 5"),
+            (std::vector<std::pair<std::string, std::string>>{
+                {"1.2", "120"}, {"60", "6000"}, {"3.25", "325"}}));
   EXPECT_EQ(number_words_in(U"Four of the second, often"), (Bag{{"4", 1}, {"2", 1}}));
 }
 

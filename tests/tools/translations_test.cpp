@@ -192,6 +192,15 @@ TEST(Translations, KeepNumbers) {
   expect_found("| 0.2 |", "| 0.3 |", "numbers lacking: 0.2");
 }
 
+TEST(Translations, CountMillionsInTenThousands) {
+  Book book;
+  book.change("docs/07.md", "of 2 epochs", "of 1.2 million epochs");
+  book.change("docs/ko/07.md", "에폭 2를", "120만 에폭을");
+  EXPECT_EQ(book.check({"--renew", "docs/07.md"}).exit_code, 0);
+  book.change("docs/ko/07.md", "120만", "12만");
+  book.expect("numbers lacking: 1.2; not in the English: 12");
+}
+
 TEST(Translations, KeepFormulas) {
   expect_found("$w \\cdot x$", "$w + x$", "formulas lacking: $w \\cdot x$");
   expect_found("\\mu v\n- dw", "\\mu v\n+ dw", "the formula of docs/07.md:");
@@ -279,6 +288,27 @@ TEST(Translations, AllowExceptionsThatAreNeeded) {
   EXPECT_TRUE(has_text(book.check().output, "exceptions.txt:1: an exception that nothing needs"));
   book.write(file, "* | layer | four layers\n");
   EXPECT_EQ(book.check().exit_code, 2);
+}
+
+TEST(Translations, LeaveTheNotesHeadingsAlone) {
+  Book book;
+  book.change("docs/07.md", "| 0.2 |", "| 손실 (Layer) / Gradient: 0.2 of it |");
+  book.change("docs/ko/07.md", "| 0.2 |", "| 손실 (Layer) / Gradient: 그 0.2 |");
+  EXPECT_EQ(book.check({"--renew", "docs/07.md"}).exit_code, 0);
+  book.change("docs/07.md", "of it |", "of its layer |");
+  EXPECT_TRUE(has_text(book.check({"--renew", "docs/07.md"}).output, "'layer' without 층"));
+}
+
+TEST(Translations, LeaveTitlesAlone) {
+  const auto said_of = [](const std::string& source) {
+    Book book;
+    book.write("docs/notation.md", "# Notation\n\n## Sizes\n\n1. " + source);
+    book.write("docs/ko/notation.md", "# 기호\n\n## 크기\n\n1. " + source);
+    return book.check({"--renew", "docs/notation.md"}).output;
+  };
+  EXPECT_TRUE(has_text(said_of("Kim, *On the rate\n   of it*, 1951\n"), "the same in both"));
+  EXPECT_TRUE(has_text(said_of("Kim, *On the rate of it*\n"), "not translated: 'Kim,"));
+  EXPECT_TRUE(has_text(said_of("See also this one: *On the rate*, 1951\n"), "not translated: 'See"));
 }
 
 TEST(Translations, AreTranslated) {

@@ -112,6 +112,10 @@ class Splitter {
     const std::string first = current();
     if (const auto fence = opening_fence(first)) {
       take_code(block, *fence);
+    } else if (indent >= 4 && !is_in_list()) {
+      block.kind = Kind::code;
+      while (at_ < page_.lines.size() && indent_of(current()) >= 4 && !is_blank(current()))
+        take_line(block);
     } else if (std::regex_match(first, heading, heading_start)) {
       block.kind = Kind::heading;
       block.level = static_cast<int>(heading[1].length());
@@ -125,6 +129,13 @@ class Splitter {
       take_paragraph(block);
     }
     page_.blocks.push_back(std::move(block));
+  }
+
+  // Whether what is indented here goes on with a list's item.
+  bool is_in_list() const {
+    const auto before = std::find_if(page_.blocks.rbegin(), page_.blocks.rend(),
+                                     [](const Block& block) { return block.level == 0; });
+    return before != page_.blocks.rend() && before->kind == Kind::list;
   }
 
   void take_code(Block& block, const Fence& fence) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <regex>
 
 #include "tests/tools/translations/unicode.hpp"
 
@@ -24,6 +25,23 @@ std::string beginning(const Block& block) {
 
 bool has_hangul(const std::u32string& text) {
   return std::any_of(text.begin(), text.end(), is_hangul);
+}
+
+// How far two texts are the same from their beginning, in whole words.
+std::size_t same_beginning(const std::u32string& a, const std::u32string& b) {
+  auto end = static_cast<std::size_t>(
+      std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
+  const auto inside = [&](const std::u32string& text) {
+    return end < text.size() && is_word_letter(text[end]) && is_word_letter(text[end - 1]);
+  };
+  while (end > 0 && (inside(a) || inside(b))) --end;
+  return end;
+}
+
+// Of "Authors, *Title*, 1986" the authors and the year: a title is not translated.
+std::string without_title(const std::string& source) {
+  static const std::regex title(R"(\*[^*]+\*(?=, [0-9]{4}$))");
+  return std::regex_replace(one_spaced(source), title, "*");
 }
 
 class Comparer {
@@ -136,6 +154,11 @@ class Comparer {
     const Bag spelled = number_words_in(english.words);
     for (const auto& [number, count] : more)
       if (spelled.count(number) != 0) allowed[number] += std::min(count, spelled.at(number));
+    for (const auto& [million, man] : millions_in(english.words)) {
+      if (korean.words.find(from_utf8(man + "만")) == std::u32string::npos) continue;
+      --allowed[million];
+      ++allowed[man];
+    }
     differ("numbers", allowed, korean.numbers, korean_part);
     differ("links", names(english_, english), names(korean_, korean), korean_part);
     for (const std::string& wrong : glossary_.wrong_particles(korean.words))
@@ -147,7 +170,7 @@ class Comparer {
     const std::u32string english = read_prose(english_part.text).words;
     if (read_prose(korean_part.text).words != english || has_hangul(english)) return;
     int in_a_row = 0;
-    for (const Word& word : words_of(english)) {
+    for (const Word& word : words_of(read_prose(without_title(english_part.text)).words)) {
       in_a_row = word.joined ? in_a_row + 1 : 1;
       if (in_a_row == 4)
         find(korean_part.line, fmt::format("not translated: '{}'", first_words(korean_part.text)));
@@ -170,9 +193,13 @@ class Comparer {
       std::u32string ours, theirs;
       for (std::size_t k = i; k < end; ++k) {
         const std::u32string words = read_prose(english.parts[k].text).words;
-        theirs += read_prose(korean.parts[k].text).words + U" | ";
-        // What stands as it is in both, a heading of the notes say, is nobody's translation.
-        if (!theirs.ends_with(words + U" | ")) ours += words + U" | ";
+        const std::u32string translated = read_prose(korean.parts[k].text).words;
+        theirs += translated + U" | ";
+        // What stands as it is in both, a heading of the notes say, is nobody's translation; nor
+        // is one in Korean that only begins a text.
+        const std::size_t same = same_beginning(words, translated);
+        const bool heading = same == words.size() || has_hangul(words.substr(0, same));
+        ours += words.substr(heading ? same : 0) + U" | ";
       }
       for (const Term* term : glossary_.terms_in(english_, ours))
         if (!holds_term(theirs, *term))

@@ -1,6 +1,7 @@
 #include "tests/tools/translations/prose.hpp"
 
 #include <algorithm>
+#include <regex>
 
 #include "tests/tools/translations/unicode.hpp"
 
@@ -176,6 +177,18 @@ Bag number_words_in(const std::u32string& words) {
     word.clear();
   }
   return numbers;
+}
+
+std::vector<std::pair<std::string, std::string>> millions_in(const std::u32string& words) {
+  static const std::regex pattern(R"(\b([1-9][0-9]*)(\.([0-9]{1,2}))? million\b)");
+  std::vector<std::pair<std::string, std::string>> found;
+  const std::string text = to_utf8(words);
+  for (std::sregex_iterator at(text.begin(), text.end(), pattern), end; at != end; ++at) {
+    const std::string decimals = (*at)[3];
+    found.emplace_back((*at)[1].str() + (*at)[2].str(),
+                       (*at)[1].str() + decimals + std::string(2 - decimals.size(), '0'));
+  }
+  return found;
 }
 
 Bag without(const Bag& a, const Bag& b) {

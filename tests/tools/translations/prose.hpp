@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gradus {
@@ -30,6 +31,9 @@ Bag numbers_in(const std::u32string& words);
 
 // Numbers that are written as words, in English: "four" is 4.
 Bag number_words_in(const std::u32string& words);
+
+// The numbers in front of "million", each with what stands in front of 만 in Korean: "1.2", "120".
+std::vector<std::pair<std::string, std::string>> millions_in(const std::u32string& words);
 
 // What is more often in `a` than in `b`.
 Bag without(const Bag& a, const Bag& b);
