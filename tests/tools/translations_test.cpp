@@ -308,7 +308,8 @@ TEST(Translations, LeaveTitlesAlone) {
   };
   EXPECT_TRUE(has_text(said_of("Kim, *On the rate\n   of it*, 1951\n"), "the same in both"));
   EXPECT_TRUE(has_text(said_of("Kim, *On the rate of it*\n"), "not translated: 'Kim,"));
-  EXPECT_TRUE(has_text(said_of("See also this one: *On the rate*, 1951\n"), "not translated: 'See"));
+  EXPECT_TRUE(
+      has_text(said_of("See also this one: *On the rate*, 1951\n"), "not translated: 'See"));
 }
 
 TEST(Translations, AreTranslated) {

@@ -29,8 +29,8 @@ bool has_hangul(const std::u32string& text) {
 
 // How far two texts are the same from their beginning, in whole words.
 std::size_t same_beginning(const std::u32string& a, const std::u32string& b) {
-  auto end = static_cast<std::size_t>(
-      std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
+  auto end = static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first -
+                                      a.begin());
   const auto inside = [&](const std::u32string& text) {
     return end < text.size() && is_word_letter(text[end]) && is_word_letter(text[end - 1]);
   };
