@@ -48,8 +48,7 @@ class Matrix {
   std::size_t width() const { return static_cast<std::size_t>(cols_); }
   std::size_t index(int i, int j) const {
 #ifdef GRADUS_CHECKED
-    if (i < 0 || i >= rows_ || j < 0 || (j >= cols_ && (j != 0 || cols_ != 0)))
-      refuse_index(i, j);
+    if (i < 0 || i >= rows_ || j < 0 || (j >= cols_ && (j != 0 || cols_ != 0))) refuse_index(i, j);
 #endif
     assert(0 <= i && i < rows_ && "row out of range");
     assert(0 <= j && (j < cols_ || (j == 0 && cols_ == 0)) && "column out of range");
