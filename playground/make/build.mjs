@@ -4,7 +4,8 @@
 //   digits.js       2000 training and 1000 test images of MNIST, as the bytes that they are
 //   code/           the chapters' code as pages with a place for each line
 //
-// PATTERN is where the chapters' pages are, seen from the page: {lang} and {name} are replaced.
+// PATTERN is where the chapters' pages are, seen from the page, as '../{lang}{name}.html': {lang} is nothing or ko/,
+// {name} 02_xor_mlp. Without it they are those of docs/ in the checkout.
 import { createRequire } from 'node:module';
 import fs from 'node:fs';
 import path from 'node:path';

@@ -27,7 +27,7 @@ export function stationsOf({ stations, root, katex, pattern, out }) {
   for (const { number, chapter, code, formula } of stations) {
     const relative = (file) => path.relative(out, path.join(root, file)).split(path.sep).join('/');
     const docs = (lang) => {
-      if (pattern) return pattern.replaceAll('{lang}', lang).replaceAll('{name}', chapter);
+      if (pattern) return pattern.replaceAll('{lang}', lang === 'en' ? '' : `${lang}/`).replaceAll('{name}', chapter);
       const own = lang === 'en' ? `docs/${chapter}.md` : `docs/${lang}/${chapter}.md`;
       return relative(fs.existsSync(path.join(root, own)) ? own : `docs/${chapter}.md`);
     };

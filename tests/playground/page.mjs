@@ -84,6 +84,7 @@ async function looks(width, height, lang) {
     for (const { id, impact, nodes } of violations)
       check(!['serious', 'critical'].includes(impact), `${name}, ${width} px: axe: ${id} (${impact}): ${nodes[0].html.slice(0, 160)}`);
     check(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `${name}: scrolls sideways at ${width} px`);
+    check(!/undefined|\[object/.test(await page.evaluate(() => document.body.innerText + [...document.querySelectorAll('[aria-label]')].map((e) => e.getAttribute('aria-label')).join())), `${name}: says undefined`);
     check(await page.evaluate((l) => document.documentElement.lang === l, lang), `${name}: not in its language`);
     if (options.shots) await page.screenshot({ path: path.join(options.shots, `${station}_${width}_${lang}.png`), fullPage: true });
     await page.close();
