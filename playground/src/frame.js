@@ -88,7 +88,8 @@ export class Frame {
   }
 
   another() {
-    this.change('seed', Math.floor(Math.random() * 10000));
+    const seed = Math.floor(Math.random() * 9999);
+    this.change('seed', seed < this.state.settings.seed ? seed : seed + 1); // not the same again
   }
 
   setSpeed(speed) {

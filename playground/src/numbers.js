@@ -41,10 +41,11 @@ export class Numbers {
         : element('span', { 'data-cell': c.name }, c.text);
       return i === 0 ? element('th', { scope: 'row' }, inside) : element('td', {}, inside);
     };
-    return element('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption },
-      element('table', {}, element('caption', {}, caption),
-        element('thead', {}, element('tr', {}, head.map((text) => element('th', { scope: 'col' }, text)))),
-        element('tbody', {}, rows.map((row) => element('tr', {}, row.map(box))))));
+    return element('section', {}, element('h2', {}, caption),
+      element('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption },
+        element('table', { 'aria-label': caption },
+          element('thead', {}, element('tr', {}, head.map((text) => element('th', { scope: 'col' }, text)))),
+          element('tbody', {}, rows.map((row) => element('tr', {}, row.map(box)))))));
   }
 
   explain() {

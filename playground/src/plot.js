@@ -126,7 +126,7 @@ export class Plot {
   }
 
   /** Lines of equal height of such a grid; drawn anew only when it is another one. */
-  contours(name, side, values, thresholds) {
+  contours(name, side, values, thresholds, { line: colour = '#9bb', width = 0.8, fill = 0.03 } = {}) {
     const same = `${this.ranges}${values[0]},${values[side]},${values.at(-1)},${thresholds}`;
     if (this.contoursAre === same) return this;
     this.contoursAre = same;
@@ -134,7 +134,7 @@ export class Plot {
     const path = (shape) => shape.coordinates.map((polygon) => polygon.map((ring) =>
       `M${ring.map(([x, y]) => `${to(x, this.width).toFixed(1)},${(this.height - to(y, this.height)).toFixed(1)}`).join('L')}Z`).join('')).join('');
     this.named(name, 'g').selectAll('path').data(contours().size([side, side]).thresholds(thresholds)(Array.from(values)))
-      .join('path').attr('d', path).attr('fill', '#0072b2').attr('fill-opacity', 0.03).attr('stroke', '#9bb').attr('stroke-width', 0.8);
+      .join('path').attr('d', path).attr('fill', '#0072b2').attr('fill-opacity', fill).attr('stroke', colour).attr('stroke-width', width);
     return this;
   }
 

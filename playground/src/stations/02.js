@@ -25,7 +25,7 @@ export default {
     const hidden = new Plot(parent, { title: words.hiddenTitle, x: 'h₁', y: 'h₂' }).range([-0.05, 1.05], [-0.05, 1.05]);
     return (view, steps) => {
       plane.heat('surface', view.surface.rows, view.surface.values, towards);
-      plane.contours('half', view.surface.rows, [...view.surface.values], [0.5]);
+      plane.contours('half', view.surface.rows, view.surface.values, [0.5], { line: colours.black, width: 1.8, fill: 0 });
       plane.points('inputs', marks(inputs));
       plane.describe(`y = ${[...view.y.values].map((v) => fixed(v, 4)).join(', ')}`);
       loss.range([0, upTo(steps, 100)], [1e-4, 1], { yLog: true });
