@@ -21,6 +21,16 @@ expect() {  # what, status, text
 }
 expect_one_line() { [[ $(wc -l <<<"$output") -eq 1 ]] || complain "$1: one line must do"; }
 
+# What the playground lacks is one line; nothing else asks for it.
+mkdir "$folder/few"
+for command in dirname readlink id cut paste; do ln -s "$(command -v "$command")" "$folder/few/"; done
+ln -s "$(command -v "$bash")" "$folder/few/bash"
+try env PATH="$folder/few" "$folder/few/bash" ./gradus playground
+expect "without Emscripten" 2 "emscripten"
+expect_one_line "without Emscripten"
+try "$bash" ./gradus playground --nothing
+expect "an option that playground lacks" 2 "not '--nothing'"
+
 # Without a chapter it says which there are: that needs the right folder.
 chapters="there are 01 02 03 04 05"
 try "$bash" ./gradus run 99
