@@ -36,7 +36,17 @@ async function open(context, address, base = `file://${page0}`) {
   return page;
 }
 
-const arrived = (page, steps) => page.waitForFunction((n) => document.body.dataset.steps === String(n), steps, { timeout: 60000 });
+/** Waits until `is` says so in the page, and returns what it says. (Playwright's own way needs eval, which the page forbids.) */
+async function until(page, is, argument = null, milliseconds = 30000) {
+  for (const end = performance.now() + milliseconds; performance.now() < end;) {
+    const found = await page.evaluate(is, argument);
+    if (found) return found;
+    await page.waitForTimeout(20);
+  }
+  throw new Error(`waited in vain for ${is}`);
+}
+
+const arrived = (page, steps) => until(page, (n) => document.body.dataset.steps === String(n), steps, 60000);
 const cellsOf = (page) => page.evaluate(() => Object.fromEntries(
   [...document.querySelectorAll('[data-cell]')].map((cell) => [cell.dataset.cell, cell.textContent])));
 
@@ -103,9 +113,9 @@ async function frame(context) {
   await page.click('#step');
   await arrived(page, 2);
   await page.keyboard.press('r');
-  await page.waitForFunction(() => window.gradus.frame.steps > 50);
+  await until(page, () => window.gradus.frame.steps > 50);
   await page.click('#play');
-  const paused = await page.waitForFunction(() => /steps=\d+$/.test(location.hash) && document.body.dataset.steps).then((h) => h.jsonValue());
+  const paused = await until(page, () => /steps=\d+$/.test(location.hash) && document.body.dataset.steps);
   await page.waitForTimeout(300);
   check(await steps(page) === Number(paused), 'it goes on after a pause');
   const before = await cellsOf(page);
@@ -118,7 +128,7 @@ async function frame(context) {
   await page.keyboard.press('Enter');
   check(await page.getAttribute('#setting-seed', 'aria-invalid') === 'true', 'a seed of -3 is taken');
   await page.click('#another');
-  await page.waitForFunction(() => /seed=\d+/.test(location.hash) && window.gradus.frame.state.settings.seed !== 4);
+  await until(page, () => /seed=\d+/.test(location.hash) && window.gradus.frame.state.settings.seed !== 4);
   await page.close();
 
   page = await open(context, 'station=02&lang=en&seed=x&rate=1e9&hide=seed,formula,links,nothing');
@@ -132,7 +142,7 @@ async function frame(context) {
   await page.waitForSelector('#back', { timeout: 20000 });
   check((await page.textContent('.warning')).includes('not a number'), 'NaN is not explained');
   await page.click('#back');
-  await page.waitForFunction(() => !document.querySelector('#back'));
+  await until(page, () => !document.querySelector('#back'));
   check(!(await page.evaluate(() => location.hash)).includes('rate='), 'the way back does not set the usual rate');
   await page.close();
 }
@@ -140,7 +150,7 @@ async function frame(context) {
 // Goes on in a background tab; answers while it works.
 async function background(context) {
   const page = await open(context, 'station=11&lang=en&run=1');
-  await page.waitForFunction(() => window.gradus.frame.steps > 0, null, { timeout: 60000 });
+  await until(page, () => window.gradus.frame.steps > 0, null, 60000);
   const speed = await page.evaluate(() => new Promise((resolve) => {
     const begin = window.gradus.frame.steps, from = performance.now();
     let longest = 0, last = from;
@@ -155,14 +165,14 @@ async function background(context) {
   console.log(`station 11: ${speed.perSecond.toFixed(1)} epochs a second with all that is shown, longest frame ${speed.longest.toFixed(0)} ms`);
   await page.click('#play');
   await page.fill('#image', '5');
-  await page.waitForFunction(() => /reads \d/.test(document.querySelector('#answer').textContent));
+  await until(page, () => /reads \d/.test(document.querySelector('#answer').textContent));
   const box = await page.locator('.pad').boundingBox();
   const at = (x, y) => [box.x + box.width * x, box.y + box.height * y];
   await page.mouse.move(...at(0.6, 0.2));
   await page.mouse.down();
   for (let y = 0.2; y <= 0.8; y += 0.05) await page.mouse.move(...at(0.6 - 0.1 * y, y));
   await page.mouse.up();
-  await page.waitForFunction(() => /reads 1/.test(document.querySelector('#answer').textContent), null, { timeout: 10000 })
+  await until(page, () => /reads 1/.test(document.querySelector('#answer').textContent), null, 10000)
     .catch(() => check(false, 'a stroke from top to bottom is not read as 1'));
   await page.close();
 }
@@ -212,7 +222,7 @@ async function handles(context) {
   await race.mouse.down();
   await race.mouse.move(box.x + 100, box.y + 60, { steps: 5 });
   await race.mouse.up();
-  await race.waitForFunction(() => /x=-[1-6]/.test(location.hash) && /y=-?[01]/.test(location.hash), null, { timeout: 5000 })
+  await until(race, () => /x=-[1-6]/.test(location.hash) && /y=-?[01]/.test(location.hash), null, 5000)
     .catch(async () => check(false, `the start was dragged: ${await race.evaluate(() => location.hash)}`));
   await race.close();
   const page = await open(context, 'station=09&lang=en');
@@ -220,7 +230,7 @@ async function handles(context) {
   const slope = (await cellsOf(page)).slope;
   await page.locator('.handle').first().focus();
   for (let i = 0; i < 20; i += 1) await page.keyboard.press('ArrowUp');
-  await page.waitForFunction((s) => document.querySelector('[data-cell=slope]').textContent !== s, slope);
+  await until(page, (s) => document.querySelector('[data-cell=slope]').textContent !== s, slope);
   check(/[&]t=11\.04,/.test(await page.evaluate(() => location.hash)), `a point moved by keys: ${await page.evaluate(() => location.hash)}`);
   await page.close();
 }
