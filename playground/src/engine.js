@@ -24,6 +24,7 @@ export class Engine {
       this.questions.get(data.question)?.(data.view);
       this.questions.delete(data.question);
     } else if (data.kind === 'problem') {
+      this.draw(); // what came before it, first
       this.listener.problem(data);
     } else {
       const scheduled = this.latest !== null;
@@ -35,6 +36,7 @@ export class Engine {
   draw() {
     const data = this.latest;
     this.latest = null;
+    if (!data) return;
     if (data.run !== this.run) return;
     this.listener.view(data);
     this.say('drawn');

@@ -115,6 +115,7 @@ Matrix min_max_apply(const MinMax& fit, const Matrix& x, Scalar from, Scalar to)
         y(n, d) = part < 1 ? std::min(value, to) : std::max(value, to);
     }
   }
+  demand_numbers(y);
   return y;
 }
 
@@ -146,6 +147,7 @@ Matrix standardize_apply(const Standardization& fit, const Matrix& x) {
       z(n, d) -= fit.mean(0, d);
       if (fit.deviation(0, d) > 0) z(n, d) /= fit.deviation(0, d);
     }
+  demand_numbers(z);
   return z;
 }
 
