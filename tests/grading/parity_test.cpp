@@ -1,8 +1,8 @@
 // `check` and `grade` agree: what one finds worth 100, the other does too, and what one finds wrong.
 //
-// Tried in both is what tests/parity/ holds: mistakes that show in a program where all tests share one
-// memory and several threads, and correct code that is odd. With GRADUS_EVERY=N in the environment also each
-// N-th mutant of each chapter: with 100 that takes some minutes.
+// Every mutant of a sample of each chapter is tried in both, and what tests/parity/ holds: mistakes that
+// show in a program where all tests share one memory and several threads, and correct code that is odd.
+// With GRADUS_EVERY=1 in the environment it is every mutant, which takes hours.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -19,7 +19,7 @@ namespace {
 
 std::size_t every() {
   const char* text = std::getenv("GRADUS_EVERY");
-  return text == nullptr ? 1 : static_cast<std::size_t>(std::max(1, std::atoi(text)));
+  return text == nullptr ? 100 : static_cast<std::size_t>(std::max(1, std::atoi(text)));
 }
 
 const GradingConfig& config() {
@@ -76,7 +76,6 @@ class ParityOfMutants : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(ParityOfMutants, CheckAndGradeAgree) {
   if (grader() == nullptr) GTEST_SKIP() << "no bubblewrap here";
-  if (std::getenv("GRADUS_EVERY") == nullptr) GTEST_SKIP() << "only with GRADUS_EVERY";
   const GradedChapter& chapter = *config().find(GetParam());
   std::vector<Mutant> mutants = load_mutants(config().mutants(chapter));
   std::erase_if(mutants, [&](const Mutant& mutant) {
