@@ -211,7 +211,8 @@ void draw_roofline(double one_core) {
                             from_memory.front(), from_memory.back()),
                 860, 460);
   Panel& panel = figure.measured().panel();
-  panel.x_axis("operations per byte", {0.25, 512}).log_x().y_axis("GFLOP/s, one thread").log_y();
+  panel.x_axis("operations per byte", {0.25, 512}).log_x();
+  panel.y_axis("GFLOP/s, one thread", {from_memory.front() / 3, 2 * one_core}).log_y();
   const auto roof = [&](const std::string& of, double bandwidth, bool dashed) {
     panel.line(
         {0.25, one_core / bandwidth, 512}, {0.25 * bandwidth, one_core, one_core},

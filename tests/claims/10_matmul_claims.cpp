@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "chapters/10_matmul/matmul.hpp"
+#include "common/hardware.hpp"
 #include "common/matmul.hpp"
 #include "tests/support.hpp"
 
@@ -75,6 +76,15 @@ TEST(LadderClaims, TheLadderRises) {
   EXPECT_GT(ikj / tiled, 1.2) << "the tile keeps its sums in registers";
   EXPECT_GT(ikj / packed, 1.5) << "packed tiles have no strides";
   EXPECT_GT(ijk / packed, 10) << "from the first rung to the fifth";
+}
+
+// The two roofs of the roofline. A factor for machines with other work.
+TEST(LadderClaims, ACacheIsReadFasterThanMemory) {
+  const double memory = read_bandwidth(256'000'000), cache = read_bandwidth(16 * 1024);
+  EXPECT_GT(memory, 0.1) << "GB/s";
+  EXPECT_GT(cache, 1.2 * memory) << memory << " GB/s from memory";
+  EXPECT_TRUE(refuses([] { read_bandwidth(4095); }));
+  EXPECT_GT(read_bandwidth(4096), 0);
 }
 
 }  // namespace
