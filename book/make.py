@@ -1,9 +1,10 @@
 """The book: static HTML from README.md and docs/, in English and, below ko/, in Korean.
 
-    make.py OUTPUT [--pdf]
+    make.py OUTPUT [--pdf] [--playground]
 
 ./gradus book calls it. It stages the pages of each language with their links rewritten (pages.py),
-runs Sphinx once for each (conf.py), and with --pdf lets Chromium print each page.
+runs Sphinx once for each (conf.py), and with --pdf lets Chromium print each page. With --playground
+pages link to their station, which will lie in OUTPUT/playground.
 """
 import argparse
 import os
@@ -30,8 +31,9 @@ def stage_static(folder):
         shutil.copy(font, folder / "katex/fonts")
 
 
-def sphinx(source, output, language, work):
+def sphinx(source, output, language, work, playground):
     environment = dict(os.environ, BOOK_LANGUAGE=language, BOOK_WORK=str(work),
+                       BOOK_PLAYGROUND="1" if playground else "",
                        NODE_PATH="/usr/share/nodejs")
     command = [SPHINX, "-q", "-E", "-W", "--keep-going", "-b", "html", "-c", str(ROOT / "book"),
                "-d", str(work / "doctrees" / language), str(source), str(output)]
@@ -42,6 +44,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("output", type=Path)
     parser.add_argument("--pdf", action="store_true")
+    parser.add_argument("--playground", action="store_true")
     options = parser.parse_args()
     output = options.output.resolve()
     work = output.with_name(output.name + ".work")
@@ -51,7 +54,8 @@ def main():
     for language in reversed(pages.LANGUAGES):  # the English book shows the code for both
         source = work / language
         pages.stage(ROOT, language, source)
-        sphinx(source, output if language == "en" else output / language, language, work)
+        sphinx(source, output if language == "en" else output / language, language, work,
+               options.playground)
     for folder in (output, output / "ko"):
         (folder / ".buildinfo").unlink(missing_ok=True)
         (folder / "objects.inv").unlink(missing_ok=True)

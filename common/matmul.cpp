@@ -65,14 +65,16 @@ Product part(const Product& p, Range i, Range k, Range j) {
           k.to - k.from};
 }
 
-double multiply_adds(const Product& p) { return 1.0 * p.rows * p.cols * p.depth; }
-
 // To set up tiles takes as long as some hundred multiply-adds. (And they cannot do a depth of 0.)
-bool too_small_for_tiles(const Product& p) { return multiply_adds(p) < 1000; }
+bool too_small_for_tiles(const Product& p) { return 1.0 * p.rows * p.cols * p.depth < 1000; }
 
-// To wake a thread takes some 4 us: 12 000 cycles, each good for two multiply-adds of vectors.
-[[maybe_unused]] bool worth_waking_threads(const Product& p) {
-  return multiply_adds(p) > 12'000 * 2 * lanes;
+double multiply_adds_of_vectors(const Product& p) {
+  return 1.0 * p.rows * ceil_div(p.cols, lanes) * p.depth;
+}
+
+// To wake a thread takes some 4 us: 12 000 cycles, each good for a multiply-add of vectors, or for two.
+[[maybe_unused]] bool worth_waking_threads(double multiply_adds_of_vectors) {
+  return multiply_adds_of_vectors > 12'000;
 }
 
 // Threads that share strips pack a part of b each; threads that share rows, all of it. So they share
@@ -90,8 +92,20 @@ int columns_turned(const Product& p) {
   return p.a.row == 1 && ragged <= tile_rows[2] && p.rows >= 2 * lanes ? ragged : 0;
 }
 
+// At each step of k a band reads a number of each of its rows. Rows that are a power of two apart lie in
+// the same few sets of the first cache: more of them than it has places for throw each other out before
+// they are read again. Each set keeps one way free, for what is read of b.
+int rows_in_cache(const Product& p) {
+  const Index bytes = p.a.row * Index(sizeof(Scalar)), sets = Index(cache_sets());
+  const int ways = std::max(1, static_cast<int>(cache_ways()) - 1);
+  return bytes % 64 == 0 ? static_cast<int>(sets / std::gcd(bytes / 64, sets)) * ways : p.rows;
+}
+
 // MR: a tile three vectors wide is done in two halves.
-int highest_band(const Product& p) { return tile_rows[p.cols > lanes ? 2 : 1]; }
+int highest_band(const Product& p) {
+  const int most = tile_rows[p.cols > lanes ? 2 : 1];
+  return p.a.row == 1 ? most : std::min(most, rows_in_cache(p));
+}
 
 // KC: a row of a slice fills a page; a band reads MR of them, and the processor knows about a hundred
 // pages by heart (its TLB). Where a is a transpose, each step of k lies in a line of the cache of its
@@ -122,19 +136,9 @@ bool packs_b(const Product& p, int bands, bool shift) {
   return p.b.col != 1 || (p.cols % lanes != 0 && !shift) || bands >= readers_worth_packing;
 }
 
-// At each step of k a band reads a number of each of its rows. Rows that are a power of two apart lie in
-// the same few sets of the first cache: where a set has fewer ways than rows that want it, each read
-// throws out what the next step needs.
-bool rows_clash(const Product& p) {
-  const Index apart = p.a.row * Index(sizeof(Scalar)) / 64, sets = Index(cache_sets());
-  const Index places = sets / std::gcd(apart, sets) * cache_ways();
-  return p.a.row != 1 && p.a.row * Index(sizeof(Scalar)) % 64 == 0 && highest_band(p) > places;
-}
-
-// A band of rows that do not clash lies well as it is, and so does a transpose of one band, as narrow as
-// a panel.
+// A transpose lies well as it is if it is one band, as narrow as a panel.
 bool packs_a(const Product& p, int bands) {
-  return (p.a.row == 1 || rows_clash(p)) && bands > 1 && strips(p) >= readers_worth_packing;
+  return p.a.row == 1 && bands > 1 && strips(p) >= readers_worth_packing;
 }
 
 Plan plan_for(const Product& p) {
@@ -159,7 +163,7 @@ void block(const Product& p, const Plan& plan, bool add) {
     if (plan.pack_a) {
       const Strips rows{std::min(p.rows - i, ceil_div(tile_rows[2], lanes) * lanes), 0, false};
       Scalar* const panel = buffer(panel_of_a, Index(rows.width(0)) * p.depth);
-      (p.a.row == 1 ? pack : pack_transposed)(a.transposed(), p.depth, rows, panel);
+      pack(a.transposed(), p.depth, rows, panel);
       a = {panel, 1, rows.width(0)};
     }
     for (int j = 0; j <= last; j += 2 * lanes) {
@@ -198,13 +202,14 @@ void plain(const Product& p) {
 
 void run(const Product& p) {
   if (too_small_for_tiles(p)) return plain(p);
-  int threads = 1;
-#ifdef _OPENMP
-  if (worth_waking_threads(p)) threads = omp_get_max_threads();
-#endif
   const int straight = p.cols - columns_turned(p);
   const Product most = part(p, {0, p.rows}, {0, p.depth}, {0, straight});
   const Product rest = part(p, {0, p.rows}, {0, p.depth}, {straight, p.cols}).transposed();
+  int threads = 1;
+#ifdef _OPENMP
+  if (worth_waking_threads(multiply_adds_of_vectors(most) + multiply_adds_of_vectors(rest)))
+    threads = omp_get_max_threads();
+#endif
   if (threads == 1) return multiply(most), multiply(rest);
 #pragma omp parallel for num_threads(threads) schedule(static)
   for (int t = 0; t < threads; ++t)

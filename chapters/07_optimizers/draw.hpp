@@ -31,7 +31,8 @@ inline void draw_ravine(const std::vector<Run>& runs) {
                 "SGD zigzags, momentum swings past the end, AdaGrad and Adam turn into the valley",
                 940, 620);
   figure.layout(2, 2);
-  const Grid loss = tabulate(48, 105, {-8, 2.5}, {-2.4, 2.4}, ravine);
+  const Grid loss =
+      tabulate(48, 105, {-8, 2.5}, {-2.4, 2.4}, [](double x, double y) { return ravine(x, y); });
   for (const Run& run : runs) {
     Panel& panel =
         figure.panel(fmt::format("{}, rate {}", name_of(run.optimizer), number(run.learning_rate)));

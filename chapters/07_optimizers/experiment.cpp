@@ -41,27 +41,28 @@ double Run::mean_loss(int batch) const {
 
 // ---- the ravine ----
 
-double ravine(double x, double y) { return x * x / 20 + y * y; }
+double ravine(double x, double y, double s) { return x * x / 20 + s * y * y; }
 
-Run descend_ravine(Optimizer optimizer, Scalar learning_rate, Scalar x, Scalar y, int steps) {
+Run descend_ravine(Optimizer optimizer, Scalar learning_rate, Scalar x, Scalar y, int steps,
+                   Scalar s) {
   Matrix w = {{x, y}};
   OptimizerState state;
-  Run run{optimizer, learning_rate, {ravine(x, y)}, {x}, {y}};
+  Run run{optimizer, learning_rate, {ravine(x, y, s)}, {x}, {y}};
   for (int step = 0; step < steps; ++step) {
-    const Matrix dw = {{w(0, 0) / 10, 2 * w(0, 1)}};
+    const Matrix dw = {{w(0, 0) / 10, 2 * s * w(0, 1)}};
     optimizer_step(optimizer, w, dw, state, learning_rate);
-    run.loss.push_back(ravine(w(0, 0), w(0, 1)));
+    run.loss.push_back(ravine(w(0, 0), w(0, 1), s));
     run.x.push_back(w(0, 0));
     run.y.push_back(w(0, 1));
   }
   return run;
 }
 
-Run best_on_the_ravine(Optimizer optimizer) {
+Run best_on_the_ravine(Optimizer optimizer, Scalar s) {
   std::vector<Run> runs;
   for (int i = 0; i < 105; ++i) {
     const Scalar learning_rate = static_cast<Scalar>(0.01 * std::pow(10.0, i / 40.0));
-    runs.push_back(descend_ravine(optimizer, learning_rate, -7, 2, 30));
+    runs.push_back(descend_ravine(optimizer, learning_rate, -7, 2, 30, s));
   }
   return *std::ranges::min_element(runs, {}, [](const Run& run) { return run.loss.back(); });
 }

@@ -13,21 +13,23 @@ namespace chapter = gradus::optimizers;
 class Race : public Station {
  public:
   // rate: the learning rate of all, or 0: each has the one that brings it lowest after 30 steps.
-  explicit Race(const Settings& s) : x_(s.scalar("x")), y_(s.scalar("y")) {
+  explicit Race(const Settings& s) : x_(s.scalar("x")), y_(s.scalar("y")), s_(s.scalar("s")) {
     for (Optimizer optimizer : chapter::all_optimizers)
-      rates_.push_back(s.number("rate") > 0 ? s.scalar("rate")
-                                            : chapter::best_on_the_ravine(optimizer).learning_rate);
+      rates_.push_back(s.number("rate") > 0
+                           ? s.scalar("rate")
+                           : chapter::best_on_the_ravine(optimizer, s_).learning_rate);
     step(0);
     for (int i = 0; i < side; ++i)
       for (int j = 0; j < side; ++j)
-        surface_.push_back(chapter::ravine(-10 + 20.0 * j / (side - 1), -4 + 8.0 * i / (side - 1)));
+        surface_.push_back(
+            chapter::ravine(-10 + 20.0 * j / (side - 1), -4.5 + 9.0 * i / (side - 1), s_));
   }
   void step(int steps) override {
     steps_ += steps;
     runs_.clear();
     for (std::size_t i = 0; i < rates_.size(); ++i)
       runs_.push_back(
-          chapter::descend_ravine(chapter::all_optimizers[i], rates_[i], x_, y_, steps_));
+          chapter::descend_ravine(chapter::all_optimizers[i], rates_[i], x_, y_, steps_, s_));
   }
   void show(View& view) const override {
     view.add("rates", doubles(rates_));
@@ -47,7 +49,7 @@ class Race : public Station {
 
  private:
   static constexpr int side = 41;
-  Scalar x_, y_;
+  Scalar x_, y_, s_;
   int steps_ = 0;
   std::vector<Scalar> rates_;
   std::vector<chapter::Run> runs_;

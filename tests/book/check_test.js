@@ -13,6 +13,7 @@ const search = '<input id="book-query" aria-label="q"><ol id="book-results"></ol
 const faults = {
   "link.html": ['<a href="nowhere.html">x</a>', "link.html: links to nowhere.html, which is not there"],
   "anchor.html": ['<a href="index.html#none">x</a>', "anchor.html: links to index.html#none, an anchor that is not there"],
+  "station.html": ['<a href="index.html#station=99">x</a>', "station.html: links to index.html#station=99, a station that is not there"],
   "picture.html": ['<img alt="x" src="none.svg">', "links to none.svg"],
   "error.html": ["<script>throw new Error('a fault');</script>", "error.html: a fault"],
   "console.html": ["<script>console.error('said');</script>", "console.html: console: said"],

@@ -26,6 +26,11 @@ function deadLinks(folder) {
     }
     return ids.get(file);
   };
+  // Behind the # of the playground is its state.
+  const checkState = (page, target, state) => {
+    const station = new URLSearchParams(state).get("station");
+    if (!fs.existsSync(path.join(__dirname, "../../playground/src/stations", `${station}.js`))) findings.push(`${page}: links to ${target}, a station that is not there`);
+  };
   let links = 0;
   for (const page of pagesOf(folder)) {
     const html = markup(fs.readFileSync(path.join(folder, page), "utf8"));
@@ -36,6 +41,7 @@ function deadLinks(folder) {
       const [file, anchor] = decodeURIComponent(target).split("#");
       const full = file ? path.join(folder, path.dirname(page), file.split("?")[0]) : path.join(folder, page);
       if (!fs.existsSync(full)) findings.push(`${page}: links to ${target}, which is not there`);
+      else if (anchor?.includes("=")) checkState(page, target, anchor);
       else if (anchor && full.endsWith(".html") && !idsOf(full).has(anchor)) findings.push(`${page}: links to ${target}, an anchor that is not there`);
     }
   }

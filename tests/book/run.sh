@@ -11,5 +11,7 @@ command -v chromium >/dev/null || skip chromium
 export NODE_PATH=$PWD/build/book_test/node_modules
 [[ -d $NODE_PATH/playwright-core && -d $NODE_PATH/axe-core ]] || skip 'playwright-core or axe-core'
 node tests/book/check_test.js
-/usr/bin/python3 book/make.py build/book_test/book
+/usr/bin/python3 book/make.py build/book_test/book --playground
+mkdir build/book_test/book/playground  # its page has a test of its own
+cp playground/index.html build/book_test/book/playground/
 node tests/book/check.js build/book_test/book

@@ -24,7 +24,7 @@ TEST(FloatStations, GiveTheSameHoweverStepsAreDivided) {
   load_digits();
   expect_same_however_divided(
       {{6, "seed=1 init=6 activation=3", 10},
-       {7, "rate=0 x=-7 y=2", 20},
+       {7, "rate=0 s=1 x=-7 y=2", 20},
        {8, "seed=1 scale=0.1 rate=0.1", 2},
        {9, "alpha=1.2 seed=3 rate=0.5", 8},
        {11, "seed=1 images=300 hidden=20 optimizer=5 rate=0.01 batch=32", 5}});

@@ -37,18 +37,21 @@ void ten_layers() {
 void races() {
   namespace chapter = optimizers;
   struct Start {
-    double x, y;
+    double x, y, steepness;
   };
-  for (const Start& s : {Start{-7, 2}, {5, 3}, {-9.5, -1.25}})
+  for (const Start& s : {Start{-7, 2, 1}, {5, 3, 0.05}, {-9.5, -1.25, 2.5}})
     for (double rate : {0.0, 0.1}) {
       const std::string rates = rate > 0 ? fmt::format("rates=one&rate={}&", rate) : "";
-      const Expected page{"07", fmt::format("{}x={}&y={}&steps=30", rates, s.x, s.y)};
+      const Expected page{"07",
+                          fmt::format("{}s={}&x={}&y={}&steps=30", rates, s.steepness, s.x, s.y)};
       int i = 0;
       for (Optimizer optimizer : chapter::all_optimizers) {
-        const Scalar own = rate > 0 ? static_cast<Scalar>(rate)
-                                    : chapter::best_on_the_ravine(optimizer).learning_rate;
+        const Scalar steepness = static_cast<Scalar>(s.steepness);
+        const Scalar own = rate > 0
+                               ? static_cast<Scalar>(rate)
+                               : chapter::best_on_the_ravine(optimizer, steepness).learning_rate;
         const chapter::Run run = chapter::descend_ravine(optimizer, own, static_cast<Scalar>(s.x),
-                                                         static_cast<Scalar>(s.y), 30);
+                                                         static_cast<Scalar>(s.y), 30, steepness);
         page.cell(fmt::format("rate{}", i), "{:.2g}", own);
         page.cell(fmt::format("x{}", i), "{:.4f}", run.x.back());
         page.cell(fmt::format("y{}", i), "{:.4f}", run.y.back());

@@ -217,13 +217,17 @@ async function links(context) {
 async function handles(context) {
   const race = await open(context, 'station=07&lang=en&steps=30');
   await arrived(race, 30);
-  const box = await race.locator('.handle').boundingBox();
+  const box = await race.locator('.handle').first().boundingBox();
   await race.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   await race.mouse.down();
   await race.mouse.move(box.x + 100, box.y + 60, { steps: 5 });
   await race.mouse.up();
   await until(race, () => /x=-[1-6]/.test(location.hash) && /y=-?[01]/.test(location.hash), null, 5000)
     .catch(async () => check(false, `the start was dragged: ${await race.evaluate(() => location.hash)}`));
+  await race.locator('.handle').nth(1).focus();
+  for (let i = 0; i < 10; i += 1) await race.keyboard.press('ArrowUp'); // a tenth of 9 further out: 1 / 1.9²
+  await until(race, () => /[&]s=0\.27[67]/.test(location.hash), null, 5000)
+    .catch(async () => check(false, `the wall was moved by keys: ${await race.evaluate(() => location.hash)}`));
   await race.close();
   const page = await open(context, 'station=09&lang=en');
   await arrived(page, 0);

@@ -68,9 +68,9 @@ export default {
     },
     '07': {
       title: 'Seven optimizers on a ravine', ...step,
-      question: 'What can be done with nothing but the gradients of the past? The ravine is twenty times as steep across as along. Drag the start, or move it with the arrow keys.',
-      settings: { rates: 'learning rates', rate: 'learning rate of all', x: 'start, x', y: 'start, y' }, choices: { rates: { best: 'each the best from (−7, 2)', one: 'one for all' } },
-      ravine: 'The ravine x²/20 + y²', lossTitle: 'Loss', start: 'start', table: 'Where they are',
+      question: 'What can be done with nothing but the gradients of the past? The ravine is twenty times as steep across as along: drag its wall outwards until it is a round bowl, or inwards. The start can be dragged too, and both can be moved with the arrow keys.',
+      settings: { rates: 'learning rates', rate: 'learning rate of all', s: 'steepness across, s', x: 'start, x', y: 'start, y' }, choices: { rates: { best: 'each the best from (−7, 2)', one: 'one for all' } },
+      ravine: 'The ravine x²/20 + s y²', lossTitle: 'Loss', start: 'start', wall: 'wall', table: 'Where they are',
       head: ['optimizer', 'rate', 'x', 'y', 'times y crosses 0', 'loss'],
     },
     '08': {
