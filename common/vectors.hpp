@@ -32,7 +32,8 @@ inline constexpr int vector_bytes = 16, tile_rows[] = {0, 8, 5, 3};
 inline constexpr const char* vector_name = "16-byte vectors";
 #endif
 
-inline constexpr int lanes = vector_bytes / static_cast<int>(sizeof(Scalar));
+// So many numbers fill a vector; half of them a register of half the width (or half of SSE2's).
+inline constexpr int lanes = vector_bytes / static_cast<int>(sizeof(Scalar)), half = lanes / 2;
 
 // Unrolls the loop over the rows of a tile early, so that each sum gets its own register.
 #ifdef __clang__

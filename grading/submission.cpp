@@ -37,7 +37,9 @@ std::string read_plain(int folder, const char* name, std::string& refused) {
   const Descriptor file(::openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat info {};
   if (file.get() < 0 || ::fstat(file.get(), &info) != 0) {
-    refused = errno == ELOOP ? "is a symbolic link" : std::strerror(errno);
+    refused = errno == ELOOP   ? "is a symbolic link"
+              : errno == ENXIO ? "is no regular file"  // a socket
+                               : std::strerror(errno);
   } else if (!S_ISREG(info.st_mode)) {
     refused = "is no regular file";
   } else {

@@ -48,10 +48,11 @@ Run descend_ravine(Optimizer optimizer, Scalar learning_rate, Scalar x, Scalar y
   Matrix w = {{x, y}};
   OptimizerState state;
   Run run{optimizer, learning_rate, {ravine(x, y, s)}, {x}, {y}};
-  for (int step = 0; step < steps; ++step) {
+  for (int step = 0; step < steps && std::isfinite(run.loss.back()); ++step) {
     const Matrix dw = {{w(0, 0) / 10, 2 * s * w(0, 1)}};
     optimizer_step(optimizer, w, dw, state, learning_rate);
-    run.loss.push_back(ravine(w(0, 0), w(0, 1), s));
+    const double loss = ravine(w(0, 0), w(0, 1), s);
+    run.loss.push_back(loss > 1e30 ? std::numeric_limits<double>::infinity() : loss);
     run.x.push_back(w(0, 0));
     run.y.push_back(w(0, 1));
   }

@@ -40,6 +40,7 @@ struct Run {
 
 double ravine(double x, double y, double s = 1);
 
+// Ends early with an infinite loss once it is above 1e30: what has left the ravine does not come back.
 Run descend_ravine(Optimizer optimizer, Scalar learning_rate, Scalar x, Scalar y, int steps,
                    Scalar s = 1);
 

@@ -2,7 +2,12 @@
 #include "grading/submission.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
 
 #include "grading/base/files.hpp"
 
@@ -63,6 +68,14 @@ TEST_F(SubmissionTest, IsARegularFileOfASensibleSize) {
   fs::create_directories(folder.path() / "c/perceptron.cpp");
   fs::create_directories(folder.path() / "d");
   ASSERT_EQ(::mkfifo((folder.path() / "d/perceptron.cpp").c_str(), 0600), 0);
+  const fs::path socket = folder.path() / "perceptron.cpp";
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  ASSERT_LT(socket.string().size(), sizeof address.sun_path);
+  std::strcpy(address.sun_path, socket.c_str());
+  const int end = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  ASSERT_EQ(::bind(end, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  ::close(end);
+  EXPECT_EQ(read("").refused, "perceptron.cpp is no regular file");
   EXPECT_EQ(read("a").refused, "");
   for (const char* name : {"b", "c", "d", "nobody"}) EXPECT_NE(read(name).refused, "") << name;
 }
