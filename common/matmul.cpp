@@ -72,9 +72,17 @@ double multiply_adds_of_vectors(const Product& p) {
   return 1.0 * p.rows * ceil_div(p.cols, lanes) * p.depth;
 }
 
+int all_threads() {
+#ifdef _OPENMP
+  return omp_get_max_threads();
+#else
+  return 1;
+#endif
+}
+
 // To wake a thread takes some 4 us: 12 000 cycles, each good for a multiply-add of vectors, or for two.
-[[maybe_unused]] bool worth_waking_threads(double multiply_adds_of_vectors) {
-  return multiply_adds_of_vectors > 12'000;
+int threads_for(double multiply_adds_of_vectors) {
+  return multiply_adds_of_vectors > 12'000 ? all_threads() : 1;
 }
 
 // Threads that share strips pack a part of b each; threads that share rows, all of it. So they share
@@ -205,11 +213,7 @@ void run(const Product& p) {
   const int straight = p.cols - columns_turned(p);
   const Product most = part(p, {0, p.rows}, {0, p.depth}, {0, straight});
   const Product rest = part(p, {0, p.rows}, {0, p.depth}, {straight, p.cols}).transposed();
-  int threads = 1;
-#ifdef _OPENMP
-  if (worth_waking_threads(multiply_adds_of_vectors(most) + multiply_adds_of_vectors(rest)))
-    threads = omp_get_max_threads();
-#endif
+  const int threads = threads_for(multiply_adds_of_vectors(most) + multiply_adds_of_vectors(rest));
   if (threads == 1) return multiply(most), multiply(rest);
 #pragma omp parallel for num_threads(threads) schedule(static)
   for (int t = 0; t < threads; ++t)
