@@ -48,7 +48,7 @@ Range cut(int count, int parts, int i) {
 }
 
 // A strip is two vectors wide (NR). Of an odd number of vectors the last strip takes three, the last of
-// them only a half where that is enough; a c of a single vector is one strip.
+// them only in part where that is enough; a c of a single vector is one strip.
 int strips(const Product& p) { return std::max(1, ceil_div(p.cols, lanes) / 2); }
 
 Range cut_columns(const Product& p, int parts, int i) {
@@ -141,7 +141,7 @@ constexpr int readers_worth_packing = 16;
 // A tile reads whole vectors along the rows of b. Where b is a transpose, or ends within a vector, only
 // packing makes them.
 bool packs_b(const Product& p, int bands, bool shift) {
-  return p.b.col != 1 || (p.cols % half != 0 && !shift) || bands >= readers_worth_packing;
+  return p.b.col != 1 || (p.cols % piece != 0 && !shift) || bands >= readers_worth_packing;
 }
 
 // A transpose lies well as it is if it is one band, as narrow as a panel.

@@ -35,46 +35,49 @@ struct Product {
   }
 };
 
-// How many numbers vector v has of those that H halves make: the last may be a half.
-template <int H>
+// A width is counted in pieces of a vector (common/vectors.hpp). So many vectors have P of them, and so
+// many numbers the v-th of those, which may be no whole vector if it is the last.
+constexpr int vectors(int P) { return ceil_div(P * piece, lanes); }
+
+template <int P>
 constexpr int length(int v) {
-  return 2 * v + 1 < H ? lanes : half;
+  return std::min(lanes, P * piece - v * lanes);
 }
 
-// H halves of vectors to registers and back.
-template <int H, int V>
+// P pieces to registers and back.
+template <int P, int V>
 [[gnu::always_inline]] inline void load(const Scalar* from, Scalar (&to)[V][lanes]) {
   GRADUS_UNROLL
   for (int v = 0; v < V; ++v)
 #pragma omp simd
-    for (int j = 0; j < length<H>(v); ++j) to[v][j] = from[v * lanes + j];
+    for (int j = 0; j < length<P>(v); ++j) to[v][j] = from[v * lanes + j];
 }
 
-template <int H, int V>
+template <int P, int V>
 [[gnu::always_inline]] inline void store(const Scalar (&from)[V][lanes], Scalar* to) {
   GRADUS_UNROLL
   for (int v = 0; v < V; ++v)
 #pragma omp simd
-    for (int j = 0; j < length<H>(v); ++j) to[v * lanes + j] = from[v][j];
+    for (int j = 0; j < length<P>(v); ++j) to[v * lanes + j] = from[v][j];
 }
 
-// c (R,W) = start (R,W) + a (R,depth) b (depth,W), depth > 0, W = H halves of vectors: R W sums in
+// c (R,W) = start (R,W) + a (R,depth) b (depth,W), depth > 0, W = P pieces: R W sums in
 // registers, k = 0, 1, 2, … in order. With start_row = 0 all rows start alike.
 //
 // Two things that compilers do not find by themselves. The rows of a are reached from two places, `a` and
 // `low`: an address is a register plus another one, and R rows from one place would want R of the 16 that
 // there are. And the row of b is read one step ahead into registers: otherwise it is read again for each
 // row of a.
-template <int R, int H>
+template <int R, int P>
 void micro_kernel(int depth, const Scalar* __restrict a, Index a_row, Index a_col,
                   const Scalar* __restrict b, Index b_row, const Scalar* start, Index start_row,
                   Scalar* c, Index c_row) {
-  constexpr int V = ceil_div(H, 2), top = (R + 1) / 2;
+  constexpr int V = vectors(P), top = (R + 1) / 2;
   const Scalar* __restrict low = a + top * a_row;
   Scalar sum[R][V][lanes], row[V][lanes];
   GRADUS_UNROLL
-  for (int i = 0; i < R; ++i) load<H>(start + i * start_row, sum[i]);
-  load<H>(b, row);
+  for (int i = 0; i < R; ++i) load<P>(start + i * start_row, sum[i]);
+  load<P>(b, row);
   for (;;) {  // at least once
     GRADUS_UNROLL
     for (int i = 0; i < R; ++i) {
@@ -82,26 +85,31 @@ void micro_kernel(int depth, const Scalar* __restrict a, Index a_row, Index a_co
       GRADUS_UNROLL
       for (int v = 0; v < V; ++v)
 #pragma omp simd
-        for (int j = 0; j < length<H>(v); ++j) sum[i][v][j] += x * row[v][j];
+        for (int j = 0; j < length<P>(v); ++j) sum[i][v][j] += x * row[v][j];
     }
     if (--depth == 0) break;
     a += a_col, low += a_col, b += b_row;
-    load<H>(b, row);
+    load<P>(b, row);
   }
   GRADUS_UNROLL
-  for (int i = 0; i < R; ++i) store<H>(sum[i], c + i * c_row);
+  for (int i = 0; i < R; ++i) store<P>(sum[i], c + i * c_row);
 }
 
 using MicroKernel = decltype(&micro_kernel<1, 1>);
 
-template <int H, int... I>  // of 1, 2, 3, … rows, H halves of vectors wide
+template <int P, int... I>  // of 1, 2, 3, … rows, P pieces wide
 constexpr std::array<MicroKernel, tile_rows[1]> of_rows(std::integer_sequence<int, I...>) {
-  return {&micro_kernel<I + 1, H>...};
+  return {&micro_kernel<I + 1, P>...};
 }
 
-template <int H>
+template <int... I>  // of 1, 2, 3, … pieces
+constexpr auto of_widths(std::integer_sequence<int, I...>) {
+  return std::array{
+      of_rows<I + 1>(std::make_integer_sequence<int, tile_rows[vectors(I + 1)]>())...};
+}
+
 inline constexpr auto micro_kernels =
-    of_rows<H>(std::make_integer_sequence<int, tile_rows[ceil_div(H, 2)]>());
+    of_widths(std::make_integer_sequence<int, 3 * lanes / piece>());
 
 // W numbers, with zeros behind the last of `count`: a length that the compiler knows is a few instructions.
 template <int W>
@@ -115,19 +123,26 @@ void copy(const Scalar* __restrict from, int count, Scalar* __restrict to) {
   }
 }
 
+// The same for a width that is known only then: whole vectors, and perhaps a piece of one.
+[[gnu::always_inline]] inline void copy_pieces(const Scalar* from, int count, int width,
+                                               Scalar* to) {
+  for (int v = 0; v + lanes <= width; v += lanes) copy<lanes>(from + v, count - v, to + v);
+  const int last = width - piece;
+  if (width % lanes != 0) copy<piece>(from + last, count - last, to + last);
+}
+
 // One tile of c: in two if it is three vectors wide and has too many sums for the registers; straight
 // into c, or by way of an edge where c is narrower or transposed.
 inline void tile(const Product& p, bool add) {
-  static constexpr std::array kernels{micro_kernels<1>, micro_kernels<2>, micro_kernels<3>,
-                                      micro_kernels<4>, micro_kernels<5>, micro_kernels<6>};
   const auto& [a, b, c, rows, cols, depth] = p;
-  const int H = ceil_div(cols, half), W = H * half;
-  if (rows > tile_rows[ceil_div(H, 2)]) {
+  const int P = ceil_div(cols, piece), W = P * piece;
+  if (rows > tile_rows[vectors(P)]) {
     const int top = rows / 2;
     tile({a, b, c, top, cols, depth}, add);
     return tile({a.from(top, 0), b, c.from(top, 0), rows - top, cols, depth}, add);
   }
-  const auto kernel = kernels[static_cast<std::size_t>(H - 1)][static_cast<std::size_t>(rows - 1)];
+  const auto kernel =
+      micro_kernels[static_cast<std::size_t>(P - 1)][static_cast<std::size_t>(rows - 1)];
   constexpr int widest = 3 * lanes;
   alignas(64) static constexpr Scalar zeros[widest] = {};
   if (c.col == 1 && cols == W)
@@ -166,12 +181,12 @@ inline Scalar* buffer(std::vector<CacheLine>& lines, Index numbers) {
   return lines.data()->values;
 }
 
-// The strips of some columns of c, two vectors wide. The last one takes what is left, one to six halves
-// of vectors, and may begin further left, so that it does not stick out.
+// The strips of some columns of c, two vectors wide. The last one takes what is left, one piece to
+// three vectors, and may begin further left, so that it does not stick out.
 struct Strips {
   int cols, last;
   bool shift;
-  int width(int j) const { return j < last ? 2 * lanes : ceil_div(cols - last, half) * half; }
+  int width(int j) const { return j < last ? 2 * lanes : ceil_div(cols - last, piece) * piece; }
   int from(int j) const { return j == last && shift ? cols - width(last) : j; }
 };
 
@@ -186,10 +201,9 @@ inline void pack(Strided<const Scalar> b, int depth, const Strips& s, Scalar* pa
       copy<2 * lanes>(row, 2 * lanes, panels + (Index(j) * depth + k * 2 * lanes));
     }
   const int from = s.from(s.last), width = s.width(s.last);
-  for (int v = 0; v < width; v += half)
-    for (int k = 0; k < depth; ++k)
-      copy<half>(b.from(k, from + v).at, s.cols - from - v,
-                 panels + (Index(s.last) * depth + k * width + v));
+  for (int k = 0; k < depth; ++k)
+    copy_pieces(b.from(k, from).at, s.cols - from, width,
+                panels + (Index(s.last) * depth + k * width));
 }
 
 // A square of vectors (or two) is transposed like a deck of cards: cut in half, riffle, repeat. The
@@ -219,8 +233,7 @@ inline void pack_transposed(Strided<const Scalar> b, int depth, const Strips& s,
         for (int n = square; n > 1; n /= 4) riffle(deck, other), riffle(other, deck);
         Scalar* const to = panels + (Index(strip) * depth + k0 * width + j0);
         for (int k = 0; k < std::min(lanes, depth - k0); ++k)
-          for (int v = 0; v < std::min(square, width - j0); v += half)
-            copy<half>(deck + k * square + v, half, to + k * width + v);
+          copy_pieces(deck + k * square, square, std::min(square, width - j0), to + k * width);
       }
   }
 }

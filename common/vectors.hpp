@@ -32,8 +32,9 @@ inline constexpr int vector_bytes = 16, tile_rows[] = {0, 8, 5, 3};
 inline constexpr const char* vector_name = "16-byte vectors";
 #endif
 
-// So many numbers fill a vector; half of them a register of half the width (or half of SSE2's).
-inline constexpr int lanes = vector_bytes / static_cast<int>(sizeof(Scalar)), half = lanes / 2;
+// So many numbers fill a vector. And a piece of one: half of it, where that is a vector too.
+inline constexpr int lanes = vector_bytes / static_cast<int>(sizeof(Scalar)),
+                     piece = vector_bytes > 16 ? lanes / 2 : lanes;
 
 // Unrolls the loop over the rows of a tile early, so that each sum gets its own register.
 #ifdef __clang__

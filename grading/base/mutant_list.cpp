@@ -49,7 +49,11 @@ Mutant parse_mutant(const json& entry, const std::string& where) {
     if ((mutant.*member.field).empty() && member.field != &Mutant::replace)
       throw ToolError(fmt::format("{}: \"{}\" is empty", where, member.name));
   }
+  const json compiled = entry.value("compiled", json(mutant.file));
+  if (!compiled.is_string()) throw ToolError(where + ": \"compiled\" must be a text");
+  mutant.compiled = compiled.get<std::string>();
   for (const auto& [key, value] : entry.items()) {
+    if (key == "compiled") continue;
     const auto known = [&key = key](const Member& member) { return key == member.name; };
     if (std::none_of(kMembers.begin(), kMembers.end(), known))
       throw ToolError(fmt::format("{}: unknown key \"{}\"", where, key));
@@ -65,11 +69,12 @@ void check_mutant(const Mutant& mutant, const std::string& where) {
   // The id becomes the name of a folder.
   if (!std::all_of(mutant.id.begin(), mutant.id.end(), plain) || !std::isalpha(mutant.id[0]))
     throw ToolError(fmt::format("{}: an id has letters, digits, '.', '_' and '-'", where));
-  const fs::path file = mutant.file;
-  if (file.is_absolute() || std::find(file.begin(), file.end(), "..") != file.end())
-    throw ToolError(fmt::format("{}: \"file\" must be relative to the source root", where));
-  if (file.extension() != ".cpp")
-    throw ToolError(fmt::format("{}: \"file\" must be a .cpp: one file is compiled", where));
+  for (const fs::path file : {mutant.file, mutant.compiled})
+    if (file.is_absolute() || std::find(file.begin(), file.end(), "..") != file.end())
+      throw ToolError(fmt::format("{}: \"file\" must be relative to the source root", where));
+  if (fs::path(mutant.compiled).extension() != ".cpp")
+    throw ToolError(fmt::format(
+        "{}: \"file\" must be a .cpp, or \"compiled\" name one: one file is compiled", where));
   if (mutant.find == mutant.replace)
     throw ToolError(fmt::format("{}: \"find\" and \"replace\" are the same", where));
 }

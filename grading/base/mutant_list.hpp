@@ -7,7 +7,8 @@
 //    "find": "b += eta * error;", "replace": "b += 0;",
 //    "caught_by": "Perceptron.LearnsAnd", "diagnosis": "The bias is never updated."}
 //
-// `find` must occur exactly once in the file.
+// `find` must occur exactly once in the file. Where that is a header, a seventh member, "compiled", names
+// the .cpp that includes it.
 #pragma once
 
 #include <filesystem>
@@ -17,7 +18,7 @@
 namespace gradus {
 
 struct Mutant {
-  std::string id, file, find, replace, caught_by, diagnosis;
+  std::string id, file, find, replace, caught_by, diagnosis, compiled;
 };
 
 // Throws ToolError with one line that names the list and the entry.

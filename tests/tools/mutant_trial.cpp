@@ -4,7 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <set>
+#include <map>
 #include <sstream>
 
 #include "grading/base/files.hpp"
@@ -30,11 +30,16 @@ std::string first_lines(const std::string& text) {
   return result;
 }
 
-// A copy of one source file, edited or not, with the executable made from it.
+// A copy of one source file, edited or not, with the executable made from it, or from the file that
+// includes it.
 class Copy {
  public:
-  Copy(const TrialSetup& setup, const std::string& id, const std::string& file)
-      : setup_(setup), folder_(setup.work / id), original_(setup.root / file) {
+  Copy(const TrialSetup& setup, const std::string& id, const std::string& file,
+       const std::string& compiled)
+      : setup_(setup),
+        folder_(setup.work / id),
+        original_(setup.root / file),
+        compiled_(compiled == file ? folder_ / file : setup.root / compiled) {
     source_ = folder_ / file;
     if (fs::exists(source_) && fs::equivalent(source_, original_))
       throw ToolError(fmt::format("{}: is the source itself, not a copy", source_.string()));
@@ -49,7 +54,8 @@ class Copy {
 
   Built build(const std::string& text) {
     write_text(source_, text);
-    return build_copy(setup_.build, source_, original_.parent_path(), executable());
+    const fs::path home = compiled_ == source_ ? original_.parent_path() : folder_;
+    return build_copy(setup_.build, compiled_, home, executable());
   }
 
   GtestRun run(const std::string& filter) {
@@ -64,7 +70,7 @@ class Copy {
   fs::path executable() const { return folder_ / "mutant"; }
 
   const TrialSetup& setup_;
-  fs::path folder_, original_, source_;
+  fs::path folder_, original_, compiled_, source_;
 };
 
 // What went wrong in a run, a name for each test; empty if nothing did.
@@ -119,11 +125,11 @@ void check_same_tests(const TrialSetup& setup, const std::vector<TestResult>& te
 
 std::vector<std::string> check_reference(const TrialSetup& setup,
                                          const std::vector<Mutant>& mutants) {
-  std::set<std::string> files;
-  for (const Mutant& mutant : mutants) files.insert(mutant.file);
+  std::map<std::string, std::string> files;  // and what is compiled
+  for (const Mutant& mutant : mutants) files[mutant.file] = mutant.compiled;
   std::vector<std::string> passed;
-  for (const std::string& file : files) {
-    Copy copy(setup, "_reference", file);
+  for (const auto& [file, compiled] : files) {
+    Copy copy(setup, "_reference", file, compiled);
     const Built built = copy.build(read_text(setup.root / file));
     if (!built.ok)
       throw ToolError(
@@ -150,7 +156,7 @@ Trial try_mutant(const TrialSetup& setup, const Mutant& mutant) {
   } catch (const ToolError& e) {
     return {Verdict::NoMatch, e.what()};
   }
-  Copy copy(setup, mutant.id, mutant.file);
+  Copy copy(setup, mutant.id, mutant.file, mutant.compiled);
   const Built built = copy.build(edited);
   if (!built.ok) return {Verdict::DidNotCompile, first_lines(built.messages)};
   return judge(copy, setup, mutant);

@@ -225,6 +225,10 @@ TEST(MutantList, IsRefusedInOneClearLine) {
   EXPECT_TRUE(has_text(error_with("file", "/etc/passwd.cpp"), "relative to the source root"));
   EXPECT_TRUE(has_text(error_with("file", "a/../../b.cpp"), "relative to the source root"));
   EXPECT_TRUE(has_text(error_with("file", "half.hpp"), "must be a .cpp"));
+  EXPECT_EQ(error_with("compiled", "lib/other.cpp"), "none");  // which includes the file
+  EXPECT_EQ(error_with("compiled", 3), ": entry 1 (a): \"compiled\" must be a text");
+  EXPECT_TRUE(has_text(error_with("compiled", "half.hpp"), "must be a .cpp"));
+  EXPECT_TRUE(has_text(error_with("compiled", "../a.cpp"), "relative to the source root"));
   const json entry = mutant("a", "x", "y", "A.B");
   EXPECT_EQ(error_of(json::array({entry, entry}).dump()), ": entry 2 (a): the id is there already");
   EXPECT_EQ(error_of(R"([{"id": "a"}])"), ": entry 1 (a): no \"file\"");
