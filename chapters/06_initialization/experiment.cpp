@@ -102,7 +102,9 @@ Run train(Init init, const Samples& samples, int steps, std::uint32_t seed) {
 std::vector<Run> train_all(const std::vector<Init>& inits, const Samples& samples,
                            std::uint32_t seed) {
   std::vector<Run> runs;
-  for (Init init : inits) runs.push_back(train(init, samples, all_steps, seed));
+  for (Init init : inits) runs.push_back({init, {}, {}});
+  in_parallel(runs.size(),
+              [&](std::size_t i) { runs[i] = train(runs[i].init, samples, all_steps, seed); });
   return runs;
 }
 

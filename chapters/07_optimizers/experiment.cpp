@@ -142,7 +142,10 @@ std::vector<Run> train_all(const Samples& samples, std::uint32_t seed) {
   std::vector<Run> runs;
   for (Optimizer optimizer : on_mnist)
     for (double learning_rate : learning_rates)
-      runs.push_back(train(optimizer, static_cast<Scalar>(learning_rate), samples, seed));
+      runs.push_back({optimizer, static_cast<Scalar>(learning_rate), {}, {}, {}});
+  in_parallel(runs.size(), [&](std::size_t i) {
+    runs[i] = train(runs[i].optimizer, runs[i].learning_rate, samples, seed);
+  });
   return runs;
 }
 
