@@ -1,4 +1,5 @@
 // Chapter 01: what a perceptron must do.
+#include <climits>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -114,7 +115,7 @@ TEST(Step, IsZeroAtTheThresholdItself) {
 
 TEST(Step, AnswersAlwaysTheSame) {
   points(2);
-  for (int call = 0; call < 300; ++call) {
+  for (int call = 0; call < 3000; ++call) {
     const Scalar t = (call % 7 - 3) * 4e-8;
     EXPECT_EQ(step(t), t > 1e-7 ? 1 : 0) << "at " << t << ", call " << call + 1;
   }
@@ -242,6 +243,8 @@ TEST(PerceptronFit, IsRightForAllShapesAndRates) {
                                     {3, 1100, 4},
                                     {70, 130, 5},
                                     {2100, 2, 2},
+                                    {140000, 1, 1},
+                                    {3, 2, 1100},
                                     {2, 70000, 2}})
     for (Scalar rate : {0.125, 1.0, 16.0, 0.0}) {
       const Matrix x = eighths(random, N, D);
@@ -253,7 +256,7 @@ TEST(PerceptronFit, IsRightForAllShapesAndRates) {
 TEST(PerceptronFit, TakesNumbersOfAnySize) {
   points(3);
   Random random = test_random(111);
-  for (int exponent : {-40, -24, -10, 3, 20, 100, 400}) {
+  for (int exponent : {-1030, -40, -24, -10, 3, 20, 100, 400, 900}) {
     const Scalar size = std::ldexp(Scalar{1}, exponent);
     const std::string what = "of size 2^" + std::to_string(exponent);
     // Beside two large terms that cancel, it would depend on the order whether b is lost.
@@ -265,6 +268,8 @@ TEST(PerceptronFit, TakesNumbersOfAnySize) {
   }
   const PerceptronFit one = perceptron_fit({{1e5, -1e-9, 12}}, {1}, 1, 0.5);
   EXPECT_TRUE(close(one.w, {{5e4, -5e-10, 6}}, 1e-14, true)) << "nothing is cut off or left out";
+  expect_fit({{1e308}, {1e308}, {-1e308}}, {0, 1, 1}, 2, 0.5, "numbers whose sum is none");
+  expect_fit({{1e200}, {1e200}, {-1e200}}, {1, 1, 0}, 2, 1, "sums of ±infinity, which step takes");
 }
 
 TEST(PerceptronFit, AnswersAlwaysTheSameAndLeavesItsArguments) {
@@ -272,7 +277,7 @@ TEST(PerceptronFit, AnswersAlwaysTheSameAndLeavesItsArguments) {
   Random random = test_random(112);
   const Matrix xs[] = {eighths(random, 6, 2), eighths(random, 3, 3)};
   const std::vector<int> ys[] = {{0, 1, 1, 0, 1, 0}, {1, 0, 1}};
-  for (int call = 0; call < 60; ++call) {
+  for (int call = 0; call < 120; ++call) {
     const Matrix &x = xs[call % 2], kept = x;
     const std::vector<int>&y = ys[call % 2], kept_y = y;
     expect_fit(x, y, 3, 0.5, "call " + std::to_string(call + 1));
@@ -288,6 +293,7 @@ TEST(PerceptronFit, KnowsNothingBeforeTheFirstEpoch) {
   EXPECT_EQ(fit.w, Matrix(1, 2));
   EXPECT_EQ(fit.b, 0);
   EXPECT_TRUE(fit.errors.empty());
+  may_refuse([] { expect_fit(Matrix(0, 2), {}, 3, 0.2, "no samples: nothing is wrong"); });
 }
 
 TEST(PerceptronFit, RefusesWhatItCannotLearnFrom) {
@@ -309,7 +315,7 @@ TEST(PerceptronFit, RefusesWhatItCannotLearnFrom) {
           })) << bad
               << " in x at (" << n << "," << d << "), " << epochs << " epochs";
         }
-    for (int bad : {2, -1, 3, 10, 255, 256, -2})
+    for (int bad : {2, -1, 3, 10, 255, 256, -2, 65536, 65537, INT_MAX, INT_MIN})
       for (std::size_t n = 0; n < 4; ++n) {
         std::vector<int> y = {0, 1, 1, 0};
         y[n] = bad;
@@ -325,6 +331,17 @@ TEST(PerceptronFit, RefusesWhatItCannotLearnFrom) {
             << count << " labels for x " << shape(x);
       }
   }
+  const Matrix wide(2000, 40);
+  for_each_place(wide, [&](int n, int d) {
+    for (Scalar bad : not_finite)
+      EXPECT_TRUE(refuses([&] {
+        perceptron_fit(with(wide, n, d, bad), std::vector<int>(2000), 0, 0.2);
+      })) << bad
+          << " in x at (" << n << "," << d << ") of " << shape(wide);
+    std::vector<int> y(2000);
+    y[n] = 2;
+    EXPECT_TRUE(refuses([&] { perceptron_fit(wide, y, 0, 0.2); })) << "2 as label " << n;
+  });
   EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, 1, 1, 0}, -1000, 0.2); })) << "-1000 epochs";
   EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, 1, 1, 0, 1}, 1, 0.2); })) << "5 labels for 4";
   EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, 1, 1, 2}, 0, 0.2); })) << "in 0 epochs too";
@@ -359,6 +376,7 @@ TEST(PerceptronPredict, StepsTheWeightedSum) {
     EXPECT_EQ(perceptron_predict({{1, tiny}}, {{1e-7, 1}}, 0), std::vector<int>{1}) << tiny;
     EXPECT_EQ(perceptron_predict({{1, tiny}}, {{1e-7, -1}}, 0), std::vector<int>{0}) << tiny;
   }
+  may_refuse([] { EXPECT_TRUE(perceptron_predict(Matrix(0, 2), {{1, 1}}, 1).empty()); });
   for (Scalar tiny : {1e-30, 1e-100, 1e-300})
     EXPECT_EQ(perceptron_predict({{tiny}, {-tiny}}, {{1 / tiny}}, 0), (std::vector<int>{1, 0}));
 }
@@ -383,6 +401,8 @@ TEST(PerceptronPredict, IsRightForAllShapesAndSizes) {
       EXPECT_EQ(perceptron_predict(x, w, b), plain_predict(x, w, b))
           << "x is " << shape(x) << ", x and w of size 2^" << exponent;
     }
+  const Matrix many = eighths(random, 140000, 1);
+  EXPECT_EQ(perceptron_predict(many, {{1}}, 0), plain_predict(many, {{1}}, 0)) << shape(many);
 }
 
 TEST(PerceptronPredict, AnswersAlwaysTheSameAndLeavesItsArguments) {
@@ -390,7 +410,7 @@ TEST(PerceptronPredict, AnswersAlwaysTheSameAndLeavesItsArguments) {
   Random random = test_random(114);
   const Matrix xs[] = {eighths(random, 6, 2), eighths(random, 3, 3)};
   const Matrix ws[] = {{{0.5, -1.25}}, {{1, -2, 0.125}}};
-  for (int call = 0; call < 60; ++call) {
+  for (int call = 0; call < 120; ++call) {
     const Matrix &x = xs[call % 2], &w = ws[call % 2], kept_x = x, kept_w = w;
     const double b = (call % 5 - 2) / 4.0;
     EXPECT_EQ(perceptron_predict(x, w, b), plain_predict(kept_x, kept_w, b)) << "call " << call + 1;
@@ -443,6 +463,13 @@ TEST(PerceptronPredict, RefusesNaNAndInfinity) {
       perceptron_predict(Matrix(0, 2), {{1, bad}}, 0);
     })) << bad
         << " in w, no samples";
+    const Matrix wide(2000, 40, 1), w(1, 40, 1);
+    for_each_place(wide, [&](int n, int d) {
+      EXPECT_TRUE(refuses([&] { perceptron_predict(with(wide, n, d, bad), w, 0); }))
+          << bad << " in x at (" << n << "," << d << ") of " << shape(wide);
+      EXPECT_TRUE(refuses([&] { perceptron_predict(wide, with(w, 0, d, bad), 0); }))
+          << bad << " in w at (0," << d << ") of " << shape(w);
+    });
   }
 }
 

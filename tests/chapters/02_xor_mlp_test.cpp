@@ -144,7 +144,7 @@ TEST(Sigmoid, IsExactFarFromItsMiddle) {
   points(6);
   EXPECT_TRUE(near(sigmoid(-40) / 4.248354255291589e-18, 1, 1e-14))
       << "σ(-40), as a multiple of the true value: a difference of two nearly equal numbers?";
-  for (Scalar z : {-708.0, -700.0, -100.0, -25.0, -20.0, -10.0, -5.0}) {
+  for (Scalar z : {-708.3, -708.0, -700.0, -100.0, -25.0, -20.0, -10.0, -5.0}) {
     const double e = std::exp(double{z});  // σ(z) = e^z - e^2z + …
     EXPECT_TRUE(near(sigmoid(z) / (e / (1 + e)), 1, 1e-14))
         << "σ(" << z << "), as a multiple of the true value";
@@ -315,9 +315,26 @@ TEST(Dense, IsRightForLargeAndForSingleShapes) {
                                {5, 70, 2100},
                                {300, 3, 300},
                                {3, 300, 300},
-                               {300, 300, 3}}) {
+                               {300, 300, 3},
+                               {20000, 1, 2},
+                               {2, 20000, 1},
+                               {1, 2, 20000}}) {
     const DenseCase c = random_case(random, N, D, M);
     expect_dense(c, c.where());
+  }
+  for (const auto [N, D, M] : {Shape{0, 3, 2}, {3, 0, 2}}) {
+    const DenseCase c = random_case(random, N, D, M);
+    may_refuse([&] {
+      EXPECT_TRUE(close(dense_forward(c.x, c.w, c.b), plain_forward(c.x, c.w, c.b))) << c.where();
+    });
+    may_refuse([&] {
+      expect_close(dense_backward(c.dy, c.x, c.w), plain_backward(c.dy, c.x, c.w), c.where());
+    });
+    may_refuse([&] {
+      const DenseGradients g = dense_backward_first(c.dy, c.x);
+      EXPECT_TRUE(close(g.dw, plain_product(turned(c.x), c.dy))) << c.where();
+      EXPECT_TRUE(close(g.db, plain_product(Matrix(1, N, 1), c.dy))) << c.where();
+    });
   }
 }
 
@@ -390,30 +407,40 @@ TEST(Dense, RefusesShapesThatDoNotFit) {
 TEST(Dense, GivesNaNForNaN) {
   points(2);
   Random random = test_random(19);
-  DenseCase c = {.x = with_zeros(random, 4, 3),
-                 .w = with_zeros(random, 3, 5),
-                 .b = with_zeros(random, 1, 5),
-                 .dy = with_zeros(random, 4, 5)};
-  for (Matrix DenseCase::*which : {&DenseCase::x, &DenseCase::w, &DenseCase::b, &DenseCase::dy})
-    for (int i = 0; i < (c.*which).rows(); ++i)
-      for (int j = 0; j < (c.*which).cols(); ++j)
-        for (Scalar bad : not_finite) {
-          const Scalar before = (c.*which)(i, j);
-          (c.*which)(i, j) = bad;
-          const std::string what = "with " + std::to_string(bad) + " at (" + std::to_string(i) +
-                                   "," + std::to_string(j) + "): 0 times it is NaN";
-          EXPECT_TRUE(spreads(dense_forward(c.x, c.w, c.b), plain_forward(c.x, c.w, c.b), bad))
-              << "y " << what;
-          const DenseGradients g = dense_backward(c.dy, c.x, c.w);
-          const DenseGradients first = dense_backward_first(c.dy, c.x);
-          const DenseGradients expected = plain_backward(c.dy, c.x, c.w);
-          EXPECT_TRUE(spreads(g.dx, expected.dx, bad)) << "dx " << what;
-          for (const DenseGradients& got : {g, first}) {
-            EXPECT_TRUE(spreads(got.dw, expected.dw, bad)) << "dw " << what;
-            EXPECT_TRUE(spreads(got.db, expected.db, bad)) << "db " << what;
-          }
-          (c.*which)(i, j) = before;
-        }
+  const auto zeros_and = [&](int N, int D, int M) {
+    DenseCase c = {.x = with_zeros(random, N, D),
+                   .w = with_zeros(random, D, M),
+                   .b = with_zeros(random, 1, M),
+                   .dy = with_zeros(random, N, M)};
+    for (Scalar& v : c.x.row(1)) v = 0;  // a sample of zeros, and one without any error
+    for (Scalar& v : c.dy.row(2)) v = 0;
+    return c;
+  };
+  DenseCase small = zeros_and(4, 3, 5), large = zeros_and(40, 30, 20);
+  const auto expect = [](DenseCase& c, Matrix DenseCase::*which, int i, int j) {
+    for (Scalar bad : not_finite) {
+      const Scalar before = (c.*which)(i, j);
+      (c.*which)(i, j) = bad;
+      const std::string what = "with " + std::to_string(bad) + " at (" + std::to_string(i) + "," +
+                               std::to_string(j) + "): 0 times it is NaN";
+      EXPECT_TRUE(spreads(dense_forward(c.x, c.w, c.b), plain_forward(c.x, c.w, c.b), bad))
+          << "y " << what;
+      const DenseGradients g = dense_backward(c.dy, c.x, c.w);
+      const DenseGradients first = dense_backward_first(c.dy, c.x);
+      const DenseGradients expected = plain_backward(c.dy, c.x, c.w);
+      EXPECT_TRUE(spreads(g.dx, expected.dx, bad)) << "dx " << what;
+      for (const DenseGradients& got : {g, first}) {
+        EXPECT_TRUE(spreads(got.dw, expected.dw, bad)) << "dw " << what;
+        EXPECT_TRUE(spreads(got.db, expected.db, bad)) << "db " << what;
+      }
+      (c.*which)(i, j) = before;
+    }
+  };
+  for (Matrix DenseCase::*which : {&DenseCase::x, &DenseCase::w, &DenseCase::b, &DenseCase::dy}) {
+    for (int i = 0; i < (small.*which).rows(); ++i)
+      for (int j = 0; j < (small.*which).cols(); ++j) expect(small, which, i, j);
+    for (const auto& [i, j] : places(large.*which)) expect(large, which, i, j);
+  }
 }
 
 // Two inputs in turn, many times: an answer depends on what is given and on nothing before, and
@@ -422,7 +449,7 @@ TEST(Dense, AnswersAlwaysTheSameAndLeavesItsArguments) {
   points(2);
   Random random = test_random(13);
   const DenseCase cases[] = {random_case(random, 4, 3, 2), random_case(random, 3, 3, 3)};
-  for (int call = 0; call < 60; ++call) {
+  for (int call = 0; call < 120; ++call) {
     const DenseCase& c = cases[call % 2];
     const DenseCase kept = c;
     expect_dense(c, "call " + std::to_string(call + 1));
@@ -477,6 +504,8 @@ TEST(Mlp, InitialisesAnyShapeFromTheGivenStream) {
                                {3, 1100, 2},
                                {2, 3, 1100},
                                {300, 300, 3},
+                               {70000, 1, 1},
+                               {1, 1, 70000},
                                {3, 5, 2}}) {
     const Mlp net = mlp_init(D, H, M, one);
     EXPECT_TRUE(near(net.w1, two.uniform_matrix(-0.1, 0.1, D, H), 1e-15));
@@ -487,7 +516,7 @@ TEST(Mlp, InitialisesAnyShapeFromTheGivenStream) {
         << "draw from `random` itself, not from a copy, and nothing more than the weights";
     one = two;
   }
-  for (int call = 0; call < 40; ++call) {
+  for (int call = 0; call < 120; ++call) {
     Random again = test_random(22), same = again;
     const Mlp net = mlp_init(2, 1, 1, again);
     for (Matrix Mlp::*weight : all_weights) {
@@ -604,6 +633,7 @@ TEST(Mlp, ForwardOfAnyBatchIsThatOfItsSamples) {
     const MlpCase c = random_case(random, N, D, H, M);
     expect_forward(c, where(c));
   }
+  may_refuse([&] { expect_forward(random_case(random, 0, 3, 4, 2), "no samples"); });
 }
 
 TEST(Mlp, GradientsOfAnyShapeAreThoseOfPlainLoops) {
@@ -613,6 +643,13 @@ TEST(Mlp, GradientsOfAnyShapeAreThoseOfPlainLoops) {
     const MlpCase c = random_case(random, N, D, H, M);
     expect_backward(c, where(c));
   }
+  may_refuse([&] { expect_backward(random_case(random, 0, 3, 4, 2), "no samples"); });
+  const MlpCase c =
+      random_case(random, 3, 2, 4, 3);  // activations as they are given, whatever they are
+  const MlpActivations a = {.h = random.uniform_matrix(0, 1, 3, 4),
+                            .y = random.uniform_matrix(0, 1, 3, 3)};
+  expect_close(mlp_backward(c.net, c.x, a, c.t), plain_gradients(c.net, c.x, a, c.t),
+               "from the activations that are given");
 }
 
 TEST(Mlp, TakesNumbersOfAnySize) {
@@ -622,6 +659,11 @@ TEST(Mlp, TakesNumbersOfAnySize) {
   c.net.w2 = Matrix(4, 3);
   c.net.b2 = {{-40, 36, -600}};
   expect_forward(c, "b2 of -40, 36 and -600: y is nearly 0 or 1, and exact");
+  const Mlp one = {.w1 = {{1e200}}, .w2 = {{3}}, .b1 = {{1}}, .b2 = {{-1}}};
+  expect_forward({.net = one, .x = {{1e200}, {-1e200}}, .t = {{0}, {0}}},
+                 "sums of ±infinity, whose σ is 1 and 0");
+  c.net.b2 = {{-40, 15, -600}};
+  expect_backward(c, "b2 of -40, 15 and -600: the slope is small, and exact");
   for (Scalar x : {1e4, -1e4, 1e-6, 3e-10, 1e-14, 1e-40}) {
     MlpCase far = random_case(random, 3, 2, 4, 3);
     far.x(2, 1) = x;
@@ -681,6 +723,23 @@ TEST(Mlp, GivesNaNForNaN) {
   });
   a.h(4, 3) = a.y(4, 1) = nan;
   backward("NaN among the activations");
+  MlpCase wide = random_case(random, 40, 20, 30, 12);
+  for (Matrix* m : {&wide.x, &wide.net.w1, &wide.net.w2, &wide.net.b1, &wide.net.b2})
+    for (const auto& [i, j] : places(*m)) {
+      const Scalar before = (*m)(i, j);
+      (*m)(i, j) = nan;
+      expect_forward(wide, "NaN in a large network");
+      (*m)(i, j) = before;
+    }
+  const MlpActivations known = plain_mlp(wide.net, wide.x);
+  for (Matrix* m : {&wide.t, &wide.net.w2})
+    for (const auto& [i, j] : places(*m)) {
+      const Scalar before = (*m)(i, j);
+      (*m)(i, j) = nan;
+      expect_close(mlp_backward(wide.net, wide.x, known, wide.t),
+                   plain_gradients(wide.net, wide.x, known, wide.t), "NaN in a large network");
+      (*m)(i, j) = before;
+    }
 }
 
 TEST(Mlp, RefusesLayersThatDoNotFit) {
@@ -758,7 +817,7 @@ TEST(Mlp, AnswersAlwaysTheSameAndLeavesItsArguments) {
   points(2);
   Random random = test_random(34);
   const MlpCase cases[] = {random_case(random, 3, 2, 3, 2), random_case(random, 2, 2, 2, 2)};
-  for (int call = 0; call < 50; ++call) {
+  for (int call = 0; call < 120; ++call) {
     const MlpCase& c = cases[call % 2];
     const MlpCase kept = c;
     const MlpActivations a = plain_mlp(c.net, c.x), same = a;
@@ -804,6 +863,19 @@ TEST(MlpFit, LearnsAnyShapeAtAnyRate) {
       expect_close(mlp_fit(c.net, c.x, c.t, 3, rate), plain_fit(c.net, c.x, c.t, 3, rate),
                    where(c) + ", at a rate of " + std::to_string(rate), 1e-9);
     }
+  MlpCase learned = random_case(random, 3, 2, 3, 2);  // all but learned already
+  learned.t = plain_mlp(learned.net, learned.x).y;
+  for (Scalar& v : learned.t.flat()) v += 1e-5;
+  expect_close(mlp_fit(learned.net, learned.x, learned.t, 4, 0.5),
+               plain_fit(learned.net, learned.x, learned.t, 4, 0.5),
+               "a loss of 1e-10: every epoch is trained and recorded", 1e-9);
+  const Mlp flat = {.w1 = {{0}}, .w2 = {{0}}, .b1 = {{0}}, .b2 = {{0.1}}};
+  expect_close(mlp_fit(flat, {{1}}, {{0.5}}, 4, 400), plain_fit(flat, {{1}}, {{0.5}}, 4, 400),
+               "a loss that grows: every epoch is trained and recorded", 1e-9);
+  MlpCase one = random_case(random, 1, 1, 1, 1);
+  one.t = {{2}};  // out of reach: no loss comes near 0
+  expect_close(mlp_fit(one.net, one.x, one.t, 33000, 0.01),
+               plain_fit(one.net, one.x, one.t, 33000, 0.01), "33 000 epochs", 1e-8);
 }
 
 TEST(MlpFit, LearnsFromManySamplesAndWithLargeLayers) {
@@ -829,6 +901,11 @@ TEST(MlpFit, LearnsFromManySamplesAndWithLargeLayers) {
     expect_close(mlp_fit(c.net, c.x, c.t, 2, 0.1), plain_fit(c.net, c.x, c.t, 2, 0.1),
                  "inputs of size " + std::to_string(size) + ": small is not 0");
   }
+  MlpCase huge = random_case(random, 2, 2, 3, 1);
+  huge.x = {{1e308, 1e308}, {-1e308, 1e308}};
+  huge.net.w1 = scaled(huge.net.w1, 1e-309);
+  expect_close(mlp_fit(huge.net, huge.x, huge.t, 2, 0), plain_fit(huge.net, huge.x, huge.t, 2, 0),
+               "inputs that are finite, though their sum is not");
   for (double size : {30.0, 1e3, 1e6}) {
     MlpCase c = random_case(random, 4, 2, 3, 2);
     c.t = scaled(c.t, size);
@@ -844,6 +921,11 @@ TEST(MlpFit, KnowsNothingBeforeTheFirstEpoch) {
   const MlpFit fit = mlp_fit(start, inputs, targets, 0, 0.2);
   expect_same(fit.net, start, 0);
   EXPECT_TRUE(fit.loss.empty());
+  may_refuse([&] {
+    const Matrix none_x(0, 2), none_t(0, 1);
+    expect_close(mlp_fit(start, none_x, none_t, 3, 0.2), plain_fit(start, none_x, none_t, 3, 0.2),
+                 "no samples: nothing is learned, and a sum of nothing is 0");
+  });
 }
 
 TEST(MlpFit, ReachesNumPysWeightsAfterTenThousandEpochs) {
@@ -892,6 +974,18 @@ TEST(MlpFit, RefusesWhatItCannotLearnFrom) {
         EXPECT_TRUE(refuses([&] { mlp_fit(start, inputs, t, epochs, 0.2); }))
             << bad << " in t at (" << n << ",0), " << epochs << " epochs";
       }
+  Random random = test_random(38);
+  const MlpCase wide = random_case(random, 300, 40, 3, 11);
+  for (Scalar bad : not_finite) {
+    for_each_place(wide.x, [&](int n, int d) {
+      EXPECT_TRUE(refuses([&] { mlp_fit(wide.net, with(wide.x, n, d, bad), wide.t, 0, 0.2); }))
+          << bad << " in x at (" << n << "," << d << ") of " << shape(wide.x);
+    });
+    for_each_place(wide.t, [&](int n, int m) {
+      EXPECT_TRUE(refuses([&] { mlp_fit(wide.net, wide.x, with(wide.t, n, m, bad), 0, 0.2); }))
+          << bad << " in t at (" << n << "," << m << ") of " << shape(wide.t);
+    });
+  }
   for (int epochs : {-1, -2, -1000})
     EXPECT_TRUE(refuses([&] { mlp_fit(start, inputs, targets, epochs, 0.2); })) << epochs;
   EXPECT_TRUE(refuses([&] { mlp_fit(start, {{0, nan}}, {{1}}, 1, 0.2); }));
@@ -916,7 +1010,18 @@ TEST(MlpFit, RefusesWeightsAndRatesThatAreNone) {
     }
   EXPECT_TRUE(refuses([&] { mlp_fit(start, inputs, targets, 1, -0.2); })) << "uphill";
   EXPECT_TRUE(refuses([&] { mlp_fit(start, inputs, targets, 1, -1e-12); })) << "uphill, a little";
+  Random random = test_random(39);
+  const MlpCase wide = random_case(random, 1, 40, 30, 20);
+  for (Scalar bad : not_finite)
+    for (Matrix Mlp::*weight : all_weights)
+      for_each_place(wide.net.*weight, [&](int i, int j) {
+        const Mlp spoilt = replaced(wide.net, weight, with(wide.net.*weight, i, j, bad));
+        EXPECT_TRUE(refuses([&] { mlp_fit(spoilt, wide.x, wide.t, 0, 0.2); }))
+            << bad << " at (" << i << "," << j << ") of a matrix of weights";
+      });
   expect_same(mlp_fit(start, inputs, targets, 2, 0).net, start, 0);  // a rate of 0 is allowed
+  expect_close(mlp_fit(start, inputs, targets, 2, 0), plain_fit(start, inputs, targets, 2, 0),
+               "a rate of 0 moves nothing, but every loss is recorded");
 }
 
 }  // namespace

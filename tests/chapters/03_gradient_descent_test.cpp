@@ -1,5 +1,6 @@
 // Chapter 03: what gradient descent must be.
 #include <algorithm>
+#include <climits>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -226,6 +227,7 @@ TEST(LinearModel, IsRightForAllShapes) {
                              {1, 70000}})
     expect_linear(random_problem(random, N, D),
                   std::to_string(N) + " samples of " + std::to_string(D) + " inputs");
+  may_refuse([&] { expect_linear(random_problem(random, 4, 0), "no inputs, but the bias"); });
 }
 
 TEST(LinearModel, TakesNumbersOfAnySize) {
@@ -327,6 +329,14 @@ TEST(LinearModel, GivesNaNForNaN) {
     expect_linear(p, std::to_string(bad) + " as b");
     p.start.b = 0.5;
   }
+  Problem large = random_problem(random, 100, 40);
+  for (Matrix* m : {&large.x, &large.t, &large.start.w})
+    for (const auto& [i, j] : places(*m)) {
+      const Scalar before = (*m)(i, j);
+      (*m)(i, j) = nan;
+      expect_linear(large, "NaN in one of 100 samples of 40 inputs");
+      (*m)(i, j) = before;
+    }
 }
 
 // ---- the largest curvature ----
@@ -443,7 +453,7 @@ TEST(LargestCurvature, IsRightForManySamplesAndInputs) {
   points(3);
   Random random = test_random(37);
   for (const auto& [N, D] :
-       {std::pair{1, 1}, {3, 3}, {2100, 2}, {2, 70}, {70, 66}, {300, 12}, {1, 4}})
+       {std::pair{1, 1}, {3, 3}, {2100, 2}, {2, 70}, {70, 66}, {300, 12}, {1, 4}, {20000, 1}})
     for (double mean : {2.0, -1.5}) {
       const Matrix x = random.normal_matrix(mean, 0.3, N, D);
       EXPECT_TRUE(close(largest_curvature(x), plain_curvature(x), 1e-10)) << "x is " << shape(x);
@@ -464,6 +474,12 @@ TEST(LargestCurvature, RefusesNaNInfinityAndNoSamples) {
         })) << bad
             << " in x at (" << n << "," << d << ")";
   EXPECT_TRUE(refuses([] { largest_curvature(Matrix()); })) << "no samples";
+  const Matrix wide(2000, 40);
+  for (Scalar bad : not_finite)
+    for_each_place(wide, [&](int n, int d) {
+      EXPECT_TRUE(refuses([&] { largest_curvature(with(wide, n, d, bad)); }))
+          << bad << " in x at (" << n << "," << d << ") of " << shape(wide);
+    });
 }
 
 TEST(LargestCurvature, DecidesWhetherBatchDescentConverges) {
@@ -557,6 +573,19 @@ TEST(Descend, RefusesAnotherShapeAndNothingElse) {
         for (int n = 0; n < 6; ++n) expected.flat()[n] -= 0.5 * dw.flat()[n];
         EXPECT_TRUE(close(by, expected, 1e-14)) << bad << " in dw goes into w";
       }
+  const Matrix no_gradient(2, 3);
+  for (Scalar bad : not_finite) {  // 0 times it is NaN, on either side
+    Matrix by_no_rate = w, by_no_gradient = w, everywhere = w;
+    descend(by_no_rate, with(w, 1, 1, bad), 0);
+    EXPECT_TRUE(close(by_no_rate, with(w, 1, 1, nan), 0)) << bad << " in dw, a rate of 0";
+    descend(by_no_gradient, no_gradient, bad);
+    EXPECT_TRUE(close(by_no_gradient, Matrix(2, 3, nan), 0)) << "no gradient, a rate of " << bad;
+    descend(everywhere, w, bad);
+    EXPECT_TRUE(close(everywhere, Matrix(2, 3, -bad), 0)) << "a rate of " << bad;
+  }
+  Matrix over = {{1e308, -1e308}};
+  descend(over, {{-1e308, 1e308}}, 10);
+  EXPECT_TRUE(close(over, {{infinity, -infinity}}, 0)) << "a step that overflows is taken";
   Matrix up = w;
   EXPECT_TRUE(accepts([&] { descend(up, {{1, 1, 1}, {1, 1, 1}}, -1); }));
   EXPECT_TRUE(near(up, {{2, 3, 4}, {5, 6, 7}}, 1e-14)) << "a negative rate climbs";
@@ -646,7 +675,7 @@ TEST(BatchDescent, IsRightForAllShapesAndRates) {
   };
   for (const auto [N, D, steps, rate] : {Walk{4, 4, 20, 0.05},
                                          {3, 5, 20, 0.1},
-                                         {1, 1, 1200, 0.01},
+                                         {1, 1, 2500, 0.01},
                                          {2100, 3, 3, 0.1},
                                          {70, 300, 3, 1e-3},
                                          {2, 1100, 3, 1e-4},
@@ -690,6 +719,8 @@ TEST(BatchDescent, GoesOnWhereItDiverges) {
   EXPECT_EQ(far.path.size(), 401u);
   ASSERT_EQ(far.loss.size(), 400u);
   EXPECT_FALSE(std::isfinite(far.loss.back())) << "a rate a thousand times too high";
+  EXPECT_FALSE(std::isfinite(far.path.back().w.flat()[0])) << "w goes on to infinity and NaN";
+  EXPECT_FALSE(std::isfinite(far.path.back().b)) << "b goes on to infinity and NaN";
   Random mini_draws = test_random(52), single = test_random(52);
   const LinearModel start = {.w = {{1}}, .b = 0};
   const Descent mini = mini_batch_descent(start, {{1}, {2}}, {{0}, {0}}, 1e3, 1, 400, mini_draws);
@@ -698,6 +729,7 @@ TEST(BatchDescent, GoesOnWhereItDiverges) {
     EXPECT_EQ(d.path.size(), 401u);
     ASSERT_EQ(d.loss.size(), 400u);
     EXPECT_FALSE(std::isfinite(d.loss.back()));
+    EXPECT_FALSE(std::isfinite(d.path.back().w.flat()[0])) << "w goes on to infinity and NaN";
   }
 }
 
@@ -744,7 +776,7 @@ TEST(MiniBatchDescent, DrawsByChoiceForEverySize) {
                                                {300, 70, 20, 5, 1e-3},
                                                {3, 1100, 2, 3, 1e-4},
                                                {70000, 1, 1500, 2, 0.1},
-                                               {9, 1, 4, 1100, 0.02}}) {
+                                               {9, 1, 4, 2500, 0.02}}) {
     const Problem p = random_problem(data, N, D);
     Random random = test_random(46), same = test_random(46);
     EXPECT_EQ(random.normal(), same.normal());  // keeps the other half of a pair
@@ -769,7 +801,7 @@ TEST(StochasticDescent, DrawsOneOfAnyNumberOfSamples) {
                                          {3, 300, 5, 1e-3},
                                          {3, 1100, 3, 1e-4},
                                          {70000, 1, 3, 0.1},
-                                         {7, 1, 1100, 0.03},
+                                         {7, 1, 2500, 0.03},
                                          {5, 2, 6, 3}}) {
     const Problem p = random_problem(data, N, D);
     Random random = test_random(54), same = test_random(54);
@@ -839,7 +871,7 @@ TEST(Descent, AnswersAlwaysTheSameAndLeavesItsArguments) {
   const Problem problems[] = {random_problem(data, 5, 2), random_problem(data, 3, 3)};
   const Matrix curved[] = {data.normal_matrix(2, 0.3, 4, 2), data.normal_matrix(-2, 0.3, 3, 3)};
   const std::vector<Matrix> kept_curved = {curved[0], curved[1]};
-  for (int call = 0; call < 60; ++call) {
+  for (int call = 0; call < 120; ++call) {
     const Problem &p = problems[call % 2], kept = p;
     const int N = p.x.rows();
     const std::string what = "call " + std::to_string(call + 1);
@@ -863,11 +895,13 @@ TEST(Descent, AnswersAlwaysTheSameAndLeavesItsArguments) {
 void expect_all_refuse(const LinearModel& start, const Matrix& x, const Matrix& t, int steps,
                        const std::string& why) {
   Random random(0);
+  static const std::vector<double> untouched = next_numbers(random);
   EXPECT_TRUE(refuses([&] { batch_descent(start, x, t, 0.1, steps); })) << "batch: " << why;
   EXPECT_TRUE(refuses([&] { mini_batch_descent(start, x, t, 0.1, 1, steps, random); }))
       << "mini-batch: " << why;
   EXPECT_TRUE(refuses([&] { stochastic_descent(start, x, t, 0.1, steps, random); }))
       << "stochastic: " << why;
+  EXPECT_EQ(next_numbers(random), untouched) << "refuse before anything is drawn: " << why;
 }
 
 // And do all three accept these?
@@ -921,6 +955,19 @@ TEST(Descent, RefusesNaNAndInfinity) {
         expect_all_refuse(zeros(3), Matrix(4, 3), with(Matrix(4, 1), {n, 0}, bad), steps,
                           "NaN or infinity in t");
       }
+  const Matrix x(300, 40), t(300, 1);
+  for (double bad : not_finite) {
+    for_each_place(x, [&](int n, int d) {
+      expect_all_refuse(zeros(40), with(x, n, d, bad), t, 0, "NaN or infinity in a large x");
+    });
+    for (int n : {0, 150, 299})
+      expect_all_refuse(zeros(40), x, with(t, n, 0, bad), 0, "NaN or infinity in a long t");
+    for (int d : {0, 20, 39})
+      expect_all_refuse({.w = with(Matrix(40, 1), d, 0, bad), .b = 0}, x, t, 0,
+                        "NaN or infinity in many weights");
+  }
+  const Matrix huge = {{1e308, 1e308}, {-1e308, 1e308}};
+  expect_all_accept(zeros(2), huge, Matrix(2, 1), 2);  // finite, though their sum is not
 }
 
 TEST(Descent, RefusesRatesAndStartsThatAreNone) {
@@ -1030,8 +1077,9 @@ TEST(EpochBatches, HoldEverySampleOnce) {
                                       {3001, 7},
                                       {3000, 1},
                                       {2500, 1100},
-                                      {70000, 64},
+                                      {140000, 64},
                                       {0, 4},
+                                      {5, std::numeric_limits<int>::max()},
                                       {7, 2}}) {
     const std::string what = std::to_string(samples) + " in batches of " + std::to_string(size);
     const auto batches = epoch_batches(samples, size, random);
@@ -1044,7 +1092,7 @@ TEST(EpochBatches, HoldEverySampleOnce) {
     EXPECT_TRUE(batches == expected) << what << ": a permutation in pieces, the next epoch's anew";
     EXPECT_EQ(next_numbers(random), next_numbers(same)) << what << ": one permutation is drawn";
   }
-  for (int call = 0; call < 60; ++call) {
+  for (int call = 0; call < 120; ++call) {
     Random again(call), kept(call);
     const std::vector<int> order = kept.permutation(3);
     const std::vector<std::vector<int>> expected = {{order[0], order[1]}, {order[2]}};
@@ -1087,7 +1135,7 @@ TEST(TakeRows, TakesTheRowsInTheirOrder) {
 TEST(TakeRows, TakesNumbersAsTheyAre) {
   points(1);
   const Scalar big = std::numeric_limits<Scalar>::max();
-  const Matrix x = {{nan, -infinity, 1e-310, -7}, {big, -big, infinity, 1e5}, {1, 0, -1e-9, nan}};
+  const Matrix x = {{nan, -infinity, 5e-324, -7}, {big, -big, infinity, 1e5}, {1, 0, -1e-9, nan}};
   const std::vector<int> order = {2, 0, 1, 0};
   const Matrix got = take_rows(x, order);
   ASSERT_EQ(shape(got), "(4,4)");
@@ -1118,6 +1166,7 @@ TEST(TakeRows, TakesManyAndWideOnesAndLeavesThem) {
                                     {300, 300, 300},
                                     {1, 5, 3},
                                     {5, 2, 3000},
+                                    {140000, 1, 300},
                                     {4, 4, 4}}) {
     const Matrix x = random.normal_matrix(0, 1, N, D), kept = x;
     std::vector<int> order;
@@ -1134,7 +1183,7 @@ TEST(TakeRows, TakesManyAndWideOnesAndLeavesThem) {
     EXPECT_TRUE(near(x, kept, 0)) << "x must not change";
     EXPECT_EQ(order, kept_order) << "the indices must not change";
   }
-  for (int call = 0; call < 60; ++call) {
+  for (int call = 0; call < 120; ++call) {
     const Scalar value = call;
     EXPECT_TRUE(near(take_rows({{value}, {-value}}, {1}), {{-value}}, 0)) << "call " << call + 1;
   }
@@ -1149,10 +1198,17 @@ TEST(TakeRows, RefusesRowsThatAreNotThere) {
   EXPECT_TRUE(refuses([&] { take_rows(x, {0, 3}); })) << "row 3 of 0, 1, 2";
   EXPECT_TRUE(refuses([&] { take_rows(x, {-1}); })) << "row -1";
   EXPECT_TRUE(refuses([&] { take_rows(x, {0, 1, 2, 1000000}); })) << "row 1000000";
-  for (int bad : {3, 4, -1, -3, 1000000, -1000000}) {
+  for (int bad : {3, 4, -1, -3, 1000000, -1000000, INT_MAX, INT_MIN}) {
     EXPECT_TRUE(refuses([&] { take_rows(x, {bad, 0, 1}); })) << "row " << bad << " first";
     EXPECT_TRUE(refuses([&] { take_rows(x, {0, bad, 1}); })) << "row " << bad << " in the middle";
     EXPECT_TRUE(refuses([&] { take_rows(x, {0, 1, bad}); })) << "row " << bad << " last";
+  }
+  for (int place : {0, 1000, 1999}) {
+    std::vector<int> many(2000, 2);
+    many[place] = 3;
+    EXPECT_TRUE(refuses([&] { take_rows(x, many); })) << "row 3 as index " << place << " of 2000";
+    many[place] = -1;
+    EXPECT_TRUE(refuses([&] { take_rows(x, many); })) << "row -1 as index " << place << " of 2000";
   }
   EXPECT_TRUE(refuses([] { take_rows(Matrix(2, 5), {3}); })) << "row 3 of 0, 1: not a column";
   EXPECT_TRUE(refuses([] { take_rows(Matrix(0, 3), {0}); })) << "row 0 of none";
@@ -1216,7 +1272,7 @@ TEST(Take, OfAllInANewOrderGivesEverySampleOnce) {
 TEST(Take, AnswersAlwaysTheSameAndLeavesItsArguments) {
   points(1);
   const Samples samples = numbered(5), kept = samples;
-  for (int call = 0; call < 60; ++call) {
+  for (int call = 0; call < 120; ++call) {
     const std::vector<int> indices = {call % 5, 4, (call + 2) % 5}, same = indices;
     const Samples taken = take(samples, indices);
     ASSERT_EQ(taken.labels.size(), 3u) << "call " << call + 1;
@@ -1237,10 +1293,15 @@ TEST(Take, RefusesWhatDoesNotFit) {
   EXPECT_TRUE(refuses([&] { take(samples, {0, 3}); })) << "sample 3 of 0, 1, 2";
   EXPECT_TRUE(refuses([&] { take(samples, {-1}); })) << "sample -1";
   EXPECT_TRUE(refuses([&] { take(samples, {0, 1, 2, 1000000}); })) << "sample 1000000";
-  for (int bad : {3, 4, -1, -3, 1000000, -1000000}) {
+  for (int bad : {3, 4, -1, -3, 1000000, -1000000, INT_MAX, INT_MIN}) {
     EXPECT_TRUE(refuses([&] { take(samples, {bad, 0, 1}); })) << "sample " << bad << " first";
     EXPECT_TRUE(refuses([&] { take(samples, {0, bad, 1}); })) << "sample " << bad << ", the second";
     EXPECT_TRUE(refuses([&] { take(samples, {0, 1, bad}); })) << "sample " << bad << " last";
+  }
+  for (int place : {0, 1000, 1999}) {
+    std::vector<int> many(2000, 2);
+    many[place] = 3;
+    EXPECT_TRUE(refuses([&] { take(samples, many); })) << "sample 3 as index " << place;
   }
   for (const std::vector<int>& indices : {std::vector<int>{}, std::vector<int>{0}}) {
     for (const auto& [N, D] : {std::pair{2, 5}, {5, 2}, {3, 3}, {1, 4}})

@@ -72,7 +72,7 @@ std::vector<Pair> all_pairs() {
        [](M dy, M, M y) { return sigmoid_backward(dy, y); }},
       {"tanh", Activation::tanh, tanh_forward, [](M dy, M, M y) { return tanh_backward(dy, y); }},
       {"relu", Activation::relu, relu_forward, [](M dy, M z, M) { return relu_backward(dy, z); }}};
-  for (double leak : {0.01, 0.3, -0.5, 3.0, 1.0, 1e-12, 1e5, -1e-9})
+  for (double leak : {0.01, 0.3, -0.5, 3.0, 1.0, 0.0, 1e-12, 1e-150, 1e7, -1e7, -1e-9})
     pairs.push_back({"leaky_relu with slope " + std::to_string(leak), Activation::leaky_relu,
                      [=](M z) { return leaky_relu_forward(z, leak); },
                      [=](M dy, M z, M) { return leaky_relu_backward(dy, z, leak); }, leak});
@@ -241,10 +241,10 @@ TEST(Activations, BackwardIsFiniteAtTenThousand) {
 }
 
 // What has no threshold but 0, loses no digit and cuts nothing off.
-const Scalar edges[] = {0,    1e-310, 1e-300, 1e-100, 1e-30, 1e-20, 1e-15, 1e-9, 1e-8,
-                        1e-7, 2e-7,   1e-6,   1e-3,   0.1,   0.5,   1,     2,    5.5,
-                        6.5,  11,     19,     36.5,   37.5,  101,   400,   700,  708,
-                        1e3,  1.1e4,  1e6,    1e9,    1e200, 1e300};
+const Scalar edges[] = {0,    1e-310, 1e-300, 1e-100, 1e-30, 1e-20, 1e-15,  1e-9, 1e-8,
+                        1e-7, 2e-7,   1e-6,   1e-3,   0.1,   0.5,   1,      2,    5.5,
+                        6.5,  11,     19,     36.5,   37.5,  101,   400,    700,  708,
+                        1e3,  1.1e4,  1e6,    1e9,    1e200, 1e300, 1.7e308};
 
 TEST(Activations, AreRightForNumbersOfAnySize) {
   points(5);
@@ -260,7 +260,7 @@ TEST(Activations, AreRightForNumbersOfAnySize) {
       EXPECT_TRUE(close(relu(z), z > 0 ? z : 0)) << where;
       EXPECT_TRUE(close(relu_derivative(z), z > 0 ? 1 : 0)) << where;
       EXPECT_TRUE(close(tanh_derivative(y), (1 - y) * (1 + y), 2e-15)) << where;
-      for (Scalar slope : {0.01, 0.0, 1.0, -0.5, 7.0, 1e-12, -1e-9, 1e5}) {
+      for (Scalar slope : {0.01, 0.0, 1.0, -0.5, 7.0, 1e-12, 1e-150, -1e-9, 1e7, -1e7}) {
         if (std::abs(z) > 1e290 && slope > 10) continue;
         EXPECT_TRUE(close(leaky_relu(z, slope), z > 0 ? z : slope * z)) << where << ", " << slope;
         EXPECT_TRUE(close(leaky_relu_derivative(z, slope), z > 0 ? 1 : slope)) << where;
@@ -272,6 +272,15 @@ TEST(Activations, AreRightForNumbersOfAnySize) {
       EXPECT_TRUE(close(tanh_derivative(y), left * (2 - left), 2e-15)) << "2^" << exponent;
       EXPECT_TRUE(close(tanh_backward({{3}}, {{y}}), {{3 * left * (2 - left)}}, 2e-15));
     }
+  for (const Pair& pair : all_pairs())
+    if (pair.leak != 0) expect_pair(pair, {{infinity, -infinity}}, {{2, 3}}, "±infinity");
+  for (Scalar z : {infinity, -infinity}) {
+    EXPECT_EQ(step_derivative(z), 0) << "at " << z;
+    EXPECT_EQ(relu(z), z > 0 ? z : 0) << "at " << z;
+    EXPECT_EQ(relu_derivative(z), z > 0) << "at " << z;
+    EXPECT_EQ(leaky_relu(z, 0.5), z > 0 ? z : 0.5 * z) << "at " << z;
+    EXPECT_EQ(leaky_relu_derivative(z, 0.5), z > 0 ? 1 : 0.5) << "at " << z;
+  }
   EXPECT_TRUE(near(step_forward({{infinity, -infinity}}), {{1, 0}}, 0));
   EXPECT_TRUE(near(relu_forward({{infinity, -infinity}}), {{infinity, 0}}, 0));
   EXPECT_TRUE(near(sigmoid_forward({{infinity, -infinity}}), {{1, 0}}, 0));
@@ -295,7 +304,8 @@ TEST(Activations, AreRightForNumbersOfAnySize) {
 TEST(Activations, KeepNaN) {
   points(2);
   EXPECT_TRUE(std::isnan(relu(nan))) << "every comparison with NaN is false; std::max loses it too";
-  EXPECT_TRUE(std::isnan(leaky_relu(nan, 0.1)));
+  for (Scalar slope : {0.1, 0.0, 1.0, -0.5})
+    EXPECT_TRUE(std::isnan(leaky_relu(nan, slope))) << "slope " << slope;
   const Matrix z = {{nan, 1}};
   EXPECT_TRUE(first_is_nan(sigmoid_forward(z)));
   EXPECT_TRUE(first_is_nan(tanh_forward(z)));
@@ -322,6 +332,18 @@ TEST(Activations, KeepNaN) {
           EXPECT_EQ(std::isnan(back.flat()[n]), n == 3 * i + j) << pair.name;
       }
     }
+  const Matrix large(40, 30, 0.5), twos(40, 30, 2);
+  for (const auto& [i, j] : places(large)) {
+    const Matrix one = with(large, i, j, nan);
+    const std::string where = "NaN at (" + std::to_string(i) + "," + std::to_string(j) + ")";
+    EXPECT_TRUE(refuses([&] { step_forward(one); })) << where << " of " << shape(one);
+    for (const Pair& pair : all_pairs()) {
+      if (pair.f != Activation::step) expect_pair(pair, one, twos, where);
+      const Matrix back = pair.backward(one, twos, large);
+      ASSERT_EQ(shape(back), shape(large)) << pair.name;
+      EXPECT_TRUE(std::isnan(back(i, j))) << pair.name << ": " << where << " of dy";
+    }
+  }
   EXPECT_TRUE(refuses([&] { step_forward(z); })) << "the step answers 0 or 1, never NaN";
   EXPECT_TRUE(refuses([&] { activation_forward(Activation::step, z); }));
 }
@@ -332,7 +354,8 @@ TEST(Activations, KeepNaNOnTheWayBack) {
   EXPECT_TRUE(std::isnan(step_derivative(nan)));
   EXPECT_TRUE(std::isnan(tanh_derivative(nan)));
   EXPECT_TRUE(std::isnan(relu_derivative(nan))) << "the slope at NaN is neither 0 nor 1";
-  EXPECT_TRUE(std::isnan(leaky_relu_derivative(nan, 0.1)));
+  for (Scalar slope : {0.1, 0.0, 1.0, -0.5})
+    EXPECT_TRUE(std::isnan(leaky_relu_derivative(nan, slope))) << "slope " << slope;
   const Matrix with_nan = {{nan, 0.5}}, without = {{-1, 0.5}};
   const auto expect = [&](const Matrix& dy, const Matrix& z) {
     EXPECT_TRUE(first_is_nan(step_backward(dy, z)));
@@ -377,6 +400,13 @@ TEST(Activations, RefuseAGradientOfAnotherShape) {
         EXPECT_TRUE(refuses([&] { pair.backward(a, other, other); })) << what;
       }
     }
+  const Matrix none(0, 3), nor_these(0, 2), upright(3, 0);
+  for (const Pair& pair : all_pairs())
+    for (const Matrix& other : {nor_these, upright}) {
+      const std::string what = pair.name + ": " + shape(other) + " beside " + shape(none);
+      EXPECT_TRUE(refuses([&] { pair.backward(other, none, none); })) << what;
+      EXPECT_TRUE(refuses([&] { pair.backward(none, other, other); })) << what;
+    }
 }
 
 TEST(Activations, ReachEveryElementOfAWideMatrix) {
@@ -390,6 +420,9 @@ TEST(Activations, ReachEveryElementOfAWideMatrix) {
       const Matrix dy = random.normal_matrix(0, 1, rows, cols);
       expect_pair(pair, z, dy, "z is " + shape(z));
     }
+  for (const Matrix& none : {Matrix(0, 3), Matrix(3, 0)})
+    for (const Pair& pair : all_pairs())
+      may_refuse([&] { expect_pair(pair, none, none, "z is " + shape(none)); });
 }
 
 TEST(Activations, AnswerAlwaysTheSameAndLeaveTheirArguments) {
@@ -398,7 +431,7 @@ TEST(Activations, AnswerAlwaysTheSameAndLeaveTheirArguments) {
   const Matrix zs[] = {random.normal_matrix(0, 1, 2, 3), random.normal_matrix(0, 1, 3, 3)};
   const Matrix dys[] = {random.normal_matrix(0, 1, 2, 3), random.normal_matrix(0, 1, 3, 3)};
   const std::vector<Pair> pairs = all_pairs();
-  for (int call = 0; call < 60; ++call) {
+  for (int call = 0; call < 120; ++call) {
     const Matrix &z = zs[call % 2], &dy = dys[call % 2], kept_z = z, kept_dy = dy;
     const std::string what = "call " + std::to_string(call + 1);
     for (const Pair& pair : pairs) {
@@ -522,12 +555,15 @@ TEST(GradientNorms, AreRightForStacksOfAnyDepthAndWidth) {
     expect_norms(f, random_stack(random, 3, {2, 5, 3, 7, 2}), "layers wider and narrower");
     expect_norms(f, random_stack(random, 3, std::vector<int>(41, 6)), "40 layers");
     expect_norms(f, random_stack(random, 130, {70, 66, 11}), "130 samples of 70 inputs");
+    expect_norms(f, random_stack(random, 1, std::vector<int>(301, 2)), "300 layers");
   }
   for (Activation f : {Activation::tanh, Activation::relu}) {
     expect_norms(f, random_stack(random, 1100, {3, 4, 2}), "1100 samples");
     expect_norms(f, random_stack(random, 3, {1100, 4, 2}), "1100 inputs");
     expect_norms(f, random_stack(random, 3, {4, 1100, 2}), "1100 hidden units");
     expect_norms(f, random_stack(random, 3, {4, 3, 1100}), "1100 outputs");
+    expect_norms(f, random_stack(random, 20000, {2, 1}), "20 000 samples");
+    expect_norms(f, random_stack(random, 2, {300, 300}), "90 000 weights");
   }
 }
 
@@ -554,7 +590,7 @@ TEST(GradientNorms, AnswerAlwaysTheSameAndLeaveTheirArguments) {
   points(2);
   Random random = test_random(63);
   const Stack stacks[] = {random_stack(random, 3, {2, 3, 2}), random_stack(random, 2, {2, 2})};
-  for (int call = 0; call < 60; ++call) {
+  for (int call = 0; call < 120; ++call) {
     const Stack &s = stacks[call % 2], kept = s;
     expect_norms(all_activations[call % 5], s, "call " + std::to_string(call + 1));
     for (std::size_t l = 0; l < kept.w.size(); ++l)
@@ -648,12 +684,21 @@ TEST(GradientNorms, OfAStepAreZero) {
 TEST(GradientNorms, NeitherVanishNorOverflowInTheSquare) {
   points(2);
   const std::vector<Matrix> w = {{{1}, {1}}};
-  for (const double size : {1e-200, 1e-6, 1.0, 1e200}) {
+  for (const double size : {1e-290, 1e-200, 1e-6, 1.0, 1e200, 1e300}) {
     const Matrix x = {{3 * size, 4 * size}};
     const auto norms = gradient_norms(Activation::relu, w, x, {{1}});
     ASSERT_EQ(norms.size(), 1u);
     EXPECT_TRUE(near(norms[0], 5 * size, 5e-14 * size))
         << "the square of " << size << " may be no number, and yet the norm is one";
+  }
+  // The largest is not the first, nor the last, and may be negative.
+  for (const Matrix& x : {Matrix{{-3e-200, -4e200, -1}},
+                          {{-3e-200, -1, -4e200}},
+                          {{-4e200, -1, -3e-200}},
+                          {{3e-200, 2, -4e200}}}) {
+    const auto norms = gradient_norms(Activation::relu, {{{-1}, {-1}, {-1}}}, x, {{1}});
+    ASSERT_EQ(norms.size(), 1u);
+    EXPECT_TRUE(near(norms[0], 4e200, 4e186)) << "of a gradient with elements of all sizes";
   }
 }
 
@@ -678,6 +723,26 @@ TEST(GradientNorms, AreNotFiniteWhereNaNIs) {
               << "activation " << static_cast<int>(f) << ", layer " << l
               << ": what NaN reaches is not finite, also where it meets a 0";
         m->flat()[i] = before;
+      }
+  const Matrix spoilt_dy = with(s.dy, 1, 1, nan);  // not even the slope 0 of a step hides it
+  const auto of_step = gradient_norms(Activation::step, s.w, s.x, spoilt_dy);
+  ASSERT_EQ(of_step.size(), 2u);
+  EXPECT_FALSE(std::isfinite(of_step[1])) << "the step's slope of 0 times NaN is NaN";
+  Stack wide = random_stack(random, 12, {20, 30, 12});
+  for (Activation f :
+       {Activation::sigmoid, Activation::tanh, Activation::relu, Activation::leaky_relu})
+    for (Matrix* m : {&wide.x, &wide.dy, &wide.w[0], &wide.w[1]})
+      for (const auto& [i, j] : places(*m)) {
+        const Scalar before = (*m)(i, j);
+        (*m)(i, j) = nan;
+        const auto got = gradient_norms(f, wide.w, wide.x, wide.dy);
+        const auto expected = plain_norms(f, wide.w, wide.x, wide.dy);
+        ASSERT_EQ(got.size(), expected.size());
+        for (std::size_t l = 0; l < got.size(); ++l)
+          EXPECT_TRUE(std::isfinite(expected[l]) || !std::isfinite(got[l]))
+              << "activation " << static_cast<int>(f) << ", layer " << l
+              << ": what NaN reaches is not finite, in a wide stack too";
+        (*m)(i, j) = before;
       }
 }
 
