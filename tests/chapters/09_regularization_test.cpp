@@ -121,6 +121,11 @@ TEST(Ridge, DoesNotShrinkTheBias) {
   EXPECT_TRUE(near(ridge(moved, t, 3).w, model.w, 1e-9)) << "x somewhere else: the same slopes";
   EXPECT_TRUE(near(ridge(x, raised, 3).w, model.w, 1e-9)) << "t somewhere else: the same slopes";
   EXPECT_TRUE(near(ridge(x, raised, 3).b, model.b + 70, 1e-9)) << "and the bias goes along";
+  for (int inputs : {1, 2}) {
+    const Matrix far = random.normal_matrix(1e6, 1, 8, inputs);
+    EXPECT_TRUE(near(ridge(far, t, 0.1).w, plain_ridge(far, t, 0.1).w, 1e-7))
+        << "x far away: Σ x^2 - N mean^2 would lose its digits";
+  }
 }
 
 TEST(Ridge, OfManySamplesAndInputsIsThatOfPlainLoops) {
@@ -137,6 +142,15 @@ TEST(Ridge, OfManySamplesAndInputsIsThatOfPlainLoops) {
   }
   const LinearModel line = least_squares(x, t), plain = plain_ridge(x, t, 0);
   EXPECT_TRUE(near(line.w, plain.w, 1e-10) && near(line.b, plain.b, 1e-10));
+  for (double alpha : {1e12, 1e100}) {
+    Matrix w = ridge(x, t, alpha).w, expected = plain_ridge(x, t, alpha).w;
+    for (Scalar& v : w.flat()) v *= alpha / 1e3;
+    for (Scalar& v : expected.flat()) v *= alpha / 1e3;
+    EXPECT_TRUE(near(w, expected, 1e-9)) << "small slopes are not 0, α = " << alpha;
+  }
+  const Matrix wide = random.normal_matrix(1, 2, 12, 31), few = random.normal_matrix(0, 1, 12, 1);
+  EXPECT_TRUE(near(ridge(wide, few, 0.7).w, plain_ridge(wide, few, 0.7).w, 1e-10))
+      << "12 samples, 31 inputs";
   Matrix large = t;
   for (Scalar& v : large.flat()) v *= -1e9;
   EXPECT_TRUE(near(ridge(x, large, 0.7).b / 1e9, plain_ridge(x, large, 0.7).b / 1e9, 1e-10))
@@ -252,6 +266,14 @@ TEST(Ridge, GivesTheSameLineInAnyUnit) {
     for (int n = 0; n < 9; ++n) x(n, 0) *= a, x(n, 1) *= b;
     const Matrix w = least_squares(x, t).w;
     ASSERT_EQ(shape(w), "(2,1)");
+    for (double unit : {1e-200, 1e-13, 1e100}) {
+      if (a != b) continue;
+      Matrix targets = t;
+      for (Scalar& v : targets.flat()) v *= unit;
+      Matrix in_unit = least_squares(round, targets).w;
+      for (Scalar& v : in_unit.flat()) v /= unit;
+      EXPECT_TRUE(near(in_unit, {{3}, {-2}}, 1e-9)) << "t in units of " << unit;
+    }
     EXPECT_TRUE(near({{w(0, 0) * a}, {w(1, 0) * b}}, {{3}, {-2}}, 1e-9))
         << "units of " << a << " and " << b << ": small is not the same as constant";
     if (a != b) continue;
@@ -288,6 +310,9 @@ TEST(L2Penalty, IsHalfLambdaTimesTheSumOfSquares) {
   for (int i = 0; i < repetitions; ++i)
     ASSERT_TRUE(near(l2_penalty({{1, -2}, {0, 3}, {1, 1}}, 0.5), 4, 1e-14)) << "0.25 (1+4+9+1+1)";
   EXPECT_TRUE(near(l2_penalty(Matrix(2, 3), 7), 0, 0));
+  EXPECT_TRUE(near(l2_penalty(Matrix(0, 3), 7), 0, 0)) << "of no weights";
+  EXPECT_EQ(shape(l2_penalty_gradient(Matrix(0, 3), 7)), "(0,3)") << "of no weights";
+  EXPECT_TRUE(near(l2_penalty_gradient({{3, -1}}, 1e9), {{3e9, -1e9}}, 0)) << "as strong as it is";
   EXPECT_TRUE(near(l2_penalty({{3e6, -1e6}}, 4), 2e13, 1e-2)) << "as large as it is, λ above 1";
   EXPECT_TRUE(near(l2_penalty_gradient({{3e6, -1e6, 1e-300, -1e-20}}, 4),
                    {{12e6, -4e6, 4e-300, -4e-20}}, 0))
@@ -302,6 +327,9 @@ TEST(L1Penalty, IsLambdaTimesTheSumOfSizes) {
   points(2);
   for (int i = 0; i < repetitions; ++i)
     ASSERT_TRUE(near(l1_penalty({{1, -2}, {0, 3}}, 0.5), 3, 1e-14)) << "no half";
+  EXPECT_TRUE(near(l1_penalty(Matrix(0, 3), 7), 0, 0)) << "of no weights";
+  EXPECT_EQ(shape(l1_penalty_gradient(Matrix(0, 3), 7)), "(0,3)") << "of no weights";
+  EXPECT_TRUE(near(l1_penalty_gradient({{3, -1}}, 1e9), {{1e9, -1e9}}, 0)) << "as strong as it is";
   EXPECT_TRUE(near(l1_penalty({{-3e6, 1e6}}, 4), 16e6, 1e-6)) << "as large as it is, λ above 1";
   EXPECT_TRUE(near(l1_penalty({{-3e-300, 1e-300}}, 0.5) / 1e-300, 2, 1e-14)) << "or as small";
   EXPECT_TRUE(near(l1_penalty_gradient({{1e-310, -1e-310, -1e-20, 1e300}}, 3), {{3, -3, -3, 3}}, 0))
@@ -388,6 +416,9 @@ TEST(L1Shrink, PullsEveryWeightTowardsZeroAndNotBeyond) {
   EXPECT_TRUE(near(w, {{0.5, -1.5, 0}, {0, 0, 0}}, 0)) << "what is nearer to 0 becomes exactly 0";
   l1_shrink(w, 0);
   EXPECT_TRUE(near(w, {{0.5, -1.5, 0}, {0, 0, 0}}, 0)) << "an amount of 0 changes nothing";
+  Matrix none(0, 3);
+  l1_shrink(none, 0.5);
+  EXPECT_EQ(shape(none), "(0,3)") << "no weights";
   w = {{1e9, -1e9, 1e-300, -2e-310, 2}};
   l1_shrink(w, 0);
   EXPECT_TRUE(near(w, {{1e9, -1e9, 1e-300, -2e-310, 2}}, 0)) << "an amount of 0 changes nothing";
@@ -437,7 +468,13 @@ Matrix drawn_mask(int rows, int cols, double rate, Random& random) {
 
 TEST(DropoutMask, DrawsOneNumberPerElementRowAfterRow) {
   points(3);
-  for (double rate : {0.2, 0.5, 0.9, 0.99}) {
+  for (int salt = 0; salt < 3; ++salt) {
+    Random random = test_random(931 + salt), same = random;
+    const double rate = same.uniform();  // the number that is drawn first
+    EXPECT_TRUE(near(dropout_mask(1, 1, rate, random), {{1 / (1 - rate)}}, 1e-9 / (1 - rate)))
+        << "a number that is the rate is not below it";
+  }
+  for (double rate : {1e-5, 0.2, 0.5, 0.9, 0.99}) {
     Random random = test_random(932), same = test_random(932);
     for (const auto& [rows, cols] : {std::pair{4, 7}, {5, 5}, {9, 2}, {1, 6}, {6, 1}, {300, 411}}) {
       const Matrix expected = drawn_mask(rows, cols, rate, same);
@@ -556,6 +593,12 @@ TEST(DropoutMasks, RefuseBeforeANumberIsDrawn) {
 
 TEST(Dropout, DropsWhereTheGeneratorSaysSo) {
   points(3);
+  for (int salt = 0; salt < 3; ++salt) {
+    Random random = test_random(931 + salt), same = random;
+    const double rate = same.uniform();  // the number that is drawn first
+    EXPECT_TRUE(near(dropout_forward({{3}}, rate, random).y, {{3 / (1 - rate)}}, 1e-9 / (1 - rate)))
+        << "a number that is the rate is not below it";
+  }
   for (double rate : {0.2, 0.5, 0.9}) {
     Random random = test_random(940), same = test_random(940);
     const Matrix x = Matrix(6, 5, 1.5);
@@ -660,6 +703,11 @@ TEST(Dropout, DoesNothingAtTestTimeAndAtARateOfZero) {
   EXPECT_TRUE(near(none.mask, Matrix(5, 4, 1), 0));
   for (int i = 0; i < 20; ++i) same.uniform();
   EXPECT_TRUE(goes_on_as(random, same)) << "a number is drawn for each element all the same";
+  EXPECT_EQ(shape(dropout_inference(Matrix(0, 4))), "(0,4)") << "of no samples";
+  const Dropout empty = dropout_forward(Matrix(0, 4), 0.5, random);
+  EXPECT_EQ(shape(empty.y) + shape(empty.mask), "(0,4)(0,4)") << "of no samples";
+  EXPECT_EQ(shape(dropout_backward(Matrix(0, 4), Matrix(0, 4))), "(0,4)") << "of no samples";
+  EXPECT_TRUE(goes_on_as(random, same));
 }
 
 TEST(Dropout, RefusesRatesAndShapesThatDoNotFit) {
@@ -768,10 +816,10 @@ TEST(EarlyStopping, RefusesNoPatience) {
   EXPECT_TRUE(accepts([&] { should_stop(state, 2, 1); }));
   EXPECT_TRUE(refuses([&] { should_stop(state, 1, 0); }));
   EXPECT_TRUE(refuses([&] { should_stop(state, 1, -3); }));
-  EXPECT_TRUE(accepts([&] {
-    EarlyStopping other;
-    should_stop(other, 2, std::numeric_limits<int>::max());
-  }));
+  EarlyStopping other;
+  for (double loss : {2.0, 1.0, 3.0, 4.0})
+    EXPECT_FALSE(should_stop(other, loss, std::numeric_limits<int>::max()))
+        << "the largest patience of all";
   EXPECT_EQ(state.epoch, 1) << "refused, and nothing has changed";
   EXPECT_EQ(state.best, 2) << "refused, and nothing has changed";
   for (double lowest : {1.5, 1.0, 0.5}) {
@@ -832,7 +880,10 @@ TEST(Images, ManyLargeOnesAreThoseOfPlainLoops) {
   for (const auto& [down, right] : {std::pair{3, -2}, {-9, 0}, {0, 27}, {12, 12}})
     EXPECT_TRUE(near(shift_images(used, down, right), plain_shift(x, down, right), 0))
         << "70 images of 28 times 28, down by " << down << " and to the right by " << right;
-  for (double degrees : {12.0, -77.0, 0.01, 133.0, -300.0})
+  const Matrix wide = test_random(951).uniform_matrix(0, 1, 2, 67 * 67);
+  EXPECT_TRUE(near(shift_images(wide, 5, -40), plain_shift(wide, 5, -40), 0)) << "67 times 67";
+  EXPECT_TRUE(near(rotate_images(wide, 21), plain_turn(wide, 21), 1e-10)) << "67 times 67";
+  for (double degrees : {12.0, -77.0, 0.01, 133.0, -300.0, 1e-5, -1e-5})
     EXPECT_TRUE(near(rotate_images(used, degrees), plain_turn(x, degrees), 1e-10))
         << "70 images of 28 times 28, by " << degrees << " degrees";
   Random random = test_random(953), same = test_random(953);
@@ -958,6 +1009,12 @@ TEST(Noise, IsAddedPixelAfterPixelAndCut) {
     ASSERT_TRUE(near(add_noise(odd, 0.1, random), plain_noise(odd, 0.1, same), 1e-14));
     ASSERT_TRUE(goes_on_as(random, same));
   }
+  Matrix edges(2, 25);  // black and white
+  for (Scalar& v : edges.row(1)) v = 1;
+  for (double deviation : {1e-7, 0.2, 1e5})
+    EXPECT_TRUE(
+        near(add_noise(edges, deviation, random), plain_noise(edges, deviation, same), 1e-14))
+        << "pixels of 0 and 1, deviation " << deviation;
   EXPECT_TRUE(near(add_noise(x, 0, random), x, 0)) << "a deviation of 0 changes nothing";
   plain_noise(x, 0, same);
   EXPECT_TRUE(goes_on_as(random, same)) << "but a number is drawn for each pixel all the same";
@@ -1120,7 +1177,10 @@ TEST(Split, HasTheSharesOfAllAndOfTheRest) {
                {10, 0.25, 0.5, 3, 4, 3},
                {1, 0, 0, 1, 0, 0},
                {50, 0, 0, 50, 0, 0},
-               {9, 0.5, 0.5, 2, 2, 5}};
+               {9, 0.5, 0.5, 2, 2, 5},
+               {10, 0.6, 0.5, 2, 2, 6},
+               {1000, 0.9, 0.9, 10, 90, 900},
+               {200000, 0.25, 0.5, 75000, 75000, 50000}};
   for (const auto& c : cases) {
     Random random = test_random(980), same = test_random(980);
     const Split split = split_samples(c.samples, c.test_share, c.validation_share, random);

@@ -106,8 +106,9 @@ Large large(int M, int K, int N) {
 }
 
 const std::vector<Large>& large_products() {
-  static const std::vector<Large> all = {large(133, 1103, 261), large(17, 5001, 33),
-                                         large(4099, 2, 17), large(15, 2, 4099)};
+  static const std::vector<Large> all = {
+      large(133, 1103, 261), large(17, 5001, 33),  large(4099, 2, 17), large(15, 2, 4099),
+      large(70001, 1, 3),    large(15, 16501, 17), large(2, 33001, 3), large(3, 1, 70001)};
   return all;
 }
 
@@ -131,9 +132,9 @@ void expect_right_on_any_number_of_threads(const Product& multiply) {
 }
 
 // What is asked of every rung.
-void expect_right_but_large(const Product& product, int salt) {
+void expect_right_but_large(const Product& rung, int salt) {
   const Threads one(1);
-  const Product multiply = kept(product);
+  const Product multiply = kept(rung);
   EXPECT_TRUE(
       near(multiply({{1, 2, 3}, {4, 5, 6}}, {{1, 0}, {2, -1}, {0, 3}}), {{5, 7}, {14, 13}}, 1e-12))
       << "by hand";
@@ -148,11 +149,18 @@ void expect_right_but_large(const Product& product, int salt) {
   check(100, 784, 10);
   check(64, 64, 64);
   check(131, 131, 131);
+  check(150, 300, 1);
+  check(1, 300, 150);
   for (int again = 0; again < 3; ++again) check(13, 9, 18);  // nothing is left from before
   const Matrix same = random.normal_matrix(0, 1, 19, 19);
   EXPECT_TRUE(is_product(multiply(same, same), same, same)) << "a matrix times itself";
-  // Tiny times tiny, huge times tiny: none of them is 0.
-  const std::pair<double, double> scales[] = {{1e-150, 1e-150}, {1e200, 1e-200}, {1e-9, 1e-9}};
+  // Tiny times tiny, huge times tiny, huge times huge: none of them is 0, and none is cut.
+  const Scalar tiny = std::ldexp(Scalar(1), -530), product = std::ldexp(Scalar(1), -1060);
+  EXPECT_TRUE(
+      near(multiply(Matrix(29, 1, tiny), Matrix(1, 37, -tiny)), Matrix(29, 37, -product), 0))
+      << "2^-1060 is below the normal numbers, and not 0";
+  const std::pair<double, double> scales[] = {
+      {1e-150, 1e-150}, {1e200, 1e-200}, {1e-9, 1e-9}, {1e150, 1e150}};
   for (const auto& [left, right] : scales) {
     const Matrix a = random.normal_matrix(0, left, 15, 20);
     const Matrix b = random.normal_matrix(0, right, 20, 33);
@@ -307,11 +315,15 @@ TEST(Ladder, TransposedProductsAreRight) {
                                {4, 5, 4, 4},
                                {2, 0, 2, 1},
                                {2, 1, 2, 0}});
+  const Matrix x = test_random(212).normal_matrix(0, 1, 43, 21);
+  EXPECT_TRUE(is_product(kept(multiply_tn)(x, x), transposed(x), x)) << "x^T x";
+  EXPECT_TRUE(is_product(kept(multiply_nt)(x, x), x, transposed(x))) << "x x^T";
   expect_right_on_any_number_of_threads(product_tn);
   expect_right_on_any_number_of_threads(product_nt);
 }
 
-// 0 NaN and 0 ∞ are NaN: in the row of c, or the column, that the number belongs to, and nowhere else.
+// 0 NaN and 0 ∞ are NaN, ½ ∞ is ∞: in the row of c, or the column, that the number belongs to, and
+// nowhere else.
 void expect_spreads(const Product& multiply, const std::string& name) {
   const int M = 29, K = 37, N = 45;
   const Threads one(1);
@@ -334,6 +346,12 @@ void expect_spreads(const Product& multiply, const std::string& name) {
           ASSERT_TRUE(j == n ? std::isnan(column(i, j)) : column(i, j) == 0)
               << name << ": a zero of a was skipped, or column " << n << " reached column " << j;
         }
+      if (std::isnan(bad)) continue;
+      a(m, k) = bad;
+      const Matrix infinite = multiply(a, Matrix(K, N, 0.5));
+      ASSERT_EQ(shape(infinite), shape(Matrix(M, N))) << name;
+      for (int j = 0; j < N; ++j)
+        ASSERT_EQ(infinite(m, j), bad) << name << ": 0.5 times infinity is infinity";
     }
 }
 
