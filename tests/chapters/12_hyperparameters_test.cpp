@@ -143,7 +143,7 @@ TEST(DrawSettings, TakesWideRangesAndLongLists) {
   const Settings base{.units = {12, 10}};
   Ranges wide{.learning_rate = {2, 5e6}, .l2 = {3, 4e9}, .dropout = {0, 0.999}};
   for (int i = 0; i < 40; ++i) {
-    wide.hidden.push_back(std::vector<int>(i % 11, 100 + i));
+    wide.hidden.push_back(std::vector<int>(i % 11, 100 + 1000 * i));
     wide.batch_sizes.push_back(1 + 1000 * i);
     wide.optimizers.push_back(static_cast<Optimizer>(i % 7));
   }
@@ -339,7 +339,8 @@ TEST(Grid, HoldsEachOfManyCombinationsOnce) {
     choices.learning_rates.push_back(i % 2 == 0 ? Scalar(i) : Scalar(i) / 32);  // in no order
     if (i <= 33) choices.hidden.push_back(std::vector<int>(i % 9, i));
   }
-  choices.batch_sizes = {70000, 3, 3};  // a value that is given twice is tried twice
+  choices.batch_sizes = {std::numeric_limits<int>::max(), 3,
+                         3};  // a value that is given twice is tried twice
   const std::vector<Settings> all = combined(choices, base);
   ASSERT_EQ(all.size(), 3960u) << "40 · 33 · 3";
   for (int i = 0; i < 3960; ++i) {
