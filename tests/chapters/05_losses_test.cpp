@@ -274,6 +274,10 @@ TEST(SquaredError, RefusesWhatDoesNotFit) {
     }
   EXPECT_TRUE(refuses([] { mean_squared_error(Matrix(0, 3), Matrix(0, 3)); })) << "no rows";
   EXPECT_TRUE(refuses([] { mean_squared_error(Matrix(), Matrix()); })) << "a mean of nothing";
+  EXPECT_TRUE(refuses([] { mean_squared_error(Matrix(3, 0), Matrix(3, 0)); })) << "no columns";
+  const Matrix none(0, 3);
+  EXPECT_TRUE(near(squared_error(none, none), 0, 0)) << "a sum of nothing is no mean: it is 0";
+  EXPECT_EQ(shape(squared_error_backward(none, none)), "(0,3)") << "a gradient for none";
 }
 
 // ---- classes ----
@@ -290,6 +294,9 @@ TEST(OneHot, HasASingleOneInEachRow) {
     for (int n = 0; n < N; ++n) expected(n, labels[n]) = 1;
     EXPECT_TRUE(near(one_hot(labels, K), expected, 0)) << N << " labels of " << K << " classes";
   }
+  const Matrix many = one_hot({39999}, 40000);
+  ASSERT_EQ(shape(many), "(1,40000)");
+  EXPECT_EQ(many(0, 39999), 1) << "the last of 40 000 classes";
 }
 
 TEST(OneHot, RefusesLabelsOutsideTheClasses) {
@@ -318,6 +325,16 @@ TEST(OneHot, RefusesLabelsOutsideTheClasses) {
         << "label " << K << " of " << K;
     EXPECT_TRUE(refuses([&] { accuracy(z, outside); })) << "label " << K << " of " << K;
   }
+  const int N = 2100;  // more than any round number
+  for (int bad : {-1, 3})
+    for (int at : {70, 1100, N - 1}) {
+      std::vector<int> labels(N, 2);
+      labels[at] = bad;
+      const std::string what = "label " + std::to_string(bad) + " of sample " + std::to_string(at);
+      EXPECT_TRUE(refuses([&] { one_hot(labels, 3); })) << what;
+      EXPECT_TRUE(refuses([&] { softmax_cross_entropy(Matrix(N, 3), labels); })) << what;
+      EXPECT_TRUE(refuses([&] { accuracy(Matrix(N, 3), labels); })) << what;
+    }
   EXPECT_TRUE(refuses([] { one_hot({10}, 10); })) << "label 10 of ten classes";
   EXPECT_TRUE(accepts([] { one_hot({9}, 10); })) << "label 9 of ten classes";
 }
@@ -346,6 +363,7 @@ TEST(Softmax, RowsArePositiveAndSumToOne) {
     }
     expect_softmax(z, "z is " + shape(z));
   }
+  EXPECT_EQ(shape(softmax(Matrix(0, 3))), "(0,3)") << "no rows";
 }
 
 TEST(Softmax, DoesNotChangeWhenALogitShiftsWithItsRow) {
@@ -394,6 +412,17 @@ TEST(Softmax, HasTheLimitAtInfiniteLogits) {
       << "-infinity rules a class out";
   EXPECT_TRUE(near(softmax({{0, infinity}, {infinity, -infinity}}), {{0, 1}, {1, 0}}, 0))
       << "a single +infinity leaves nothing to the others; infinity - infinity is NaN";
+  EXPECT_TRUE(near(softmax({{infinity}}), {{1}}, 0)) << "the only class";
+  EXPECT_TRUE(std::isnan(softmax({{-infinity}}).flat()[0])) << "the only class is ruled out";
+  for (double a : {infinity, -infinity, 0.0, 1.0})
+    for (double b : {infinity, -infinity, 0.0, 1.0})
+      for (double c : {infinity, -infinity, 0.0, 1.0}) {
+        const Matrix z = {{a, b, c}};
+        const std::string what =
+            "logits " + std::to_string(a) + ", " + std::to_string(b) + ", " + std::to_string(c);
+        expect_softmax(z, what);
+        for (int label : {0, 1, 2}) expect_loss(z, {label}, what);
+      }
   const Matrix none = softmax({{-infinity, -infinity}, {infinity, infinity}, {0, 0}});
   ASSERT_EQ(shape(none), "(3,2)");
   for (int k = 0; k < 2; ++k) {
@@ -436,7 +465,7 @@ TEST(CrossEntropy, StaysFiniteForAProbabilityOfZero) {
       << "1e-30 is no 0: it stays as it is";
   for (double q :
        {0.0, 1e-310, 1e-308, tiny, 1e-307, 1e-300, 1e-200, 1e-100, 1e-20, 1e-9, 0.999, 1.0})
-    for (double p : {1.0, 0.25, 1e-9, 1e-200, 0.0})
+    for (double p : {1.0, 0.25, 1e-9, 1e-200, 1e-310, 0.0})
       for (int place : {0, 1}) {
         const Matrix truth = with({{0, 0}, {0.5, 0.5}}, {0, place}, p);
         const Matrix given = with({{1, 1}, {1, 1}}, {0, place}, q);
@@ -463,6 +492,15 @@ TEST(CrossEntropy, RefusesWhatIsNoProbability) {
   expect_two_losses();
   EXPECT_TRUE(accepts([] { cross_entropy({{1, 0}}, {{0, 1}}); }));
   EXPECT_TRUE(accepts([] { cross_entropy({{0.3, 0.1}}, {{0.5, 1}}); })) << "rows need not sum to 1";
+  EXPECT_TRUE(near(cross_entropy({{1, 1}}, {{0.5, 0.25}}), 3 * std::log(2.0), 1e-14))
+      << "every class counts, also behind a p of 1";
+  const double floor = -std::log(tiny);
+  EXPECT_TRUE(near(cross_entropy({{1, -0.0}}, {{-0.0, 1}}), floor, 1e-9)) << "-0 is 0";
+  const Matrix many(1100, 70, 0.5);
+  for (const auto& place : places(many)) {
+    EXPECT_TRUE(refuses([&] { cross_entropy(with(many, place, 2), many); })) << "p = 2";
+    EXPECT_TRUE(refuses([&] { cross_entropy(many, with(many, place, -1)); })) << "q = -1";
+  }
   for (const double v : {-0.1, -1e-20, -1e-310, 1 + epsilon, 1.1, 255.0, infinity, -infinity})
     for (int n = 0; n < 3; ++n)
       for (int k = 0; k < 2; ++k) {
@@ -563,6 +601,7 @@ TEST(SoftmaxCrossEntropy, HasTheLimitAtInfiniteLogits) {
   expect({{0, infinity}}, 0, infinity, {{-1, 1}});
   EXPECT_TRUE(std::isnan(softmax_cross_entropy({{infinity, infinity}}, {0}).loss));
   EXPECT_TRUE(std::isnan(softmax_cross_entropy({{-infinity, -infinity}}, {0}).loss));
+  EXPECT_TRUE(std::isnan(softmax_cross_entropy({{-infinity}}, {0}).loss)) << "a single class";
 }
 
 TEST(SoftmaxCrossEntropy, RefusesLabelsThatDoNotFit) {
@@ -656,12 +695,24 @@ TEST(SigmoidCrossEntropy, HasTheLimitAtInfiniteLogits) {
   expect(-infinity, 0, 0, 0);
   expect(-infinity, 1, infinity, -1);
   expect(infinity, 0.25, infinity, 0.75);
+  for (double t : {0.0, 0.25, 0.5, 0.75, 1.0})
+    for (double z : {infinity, -infinity}) {  // the second sample has the loss ln 2
+      const LossGradient got = sigmoid_cross_entropy({{z}, {0}}, {{t}, {0.5}});
+      const bool endless = z > 0 ? t < 1 : t > 0;
+      const std::string what = "z = " + std::to_string(z) + ", t = " + std::to_string(t);
+      EXPECT_TRUE(close(got.loss, endless ? infinity : std::log(2.0) / 2)) << what;
+      EXPECT_TRUE(near(got.dz, {{(z > 0 ? 1 - t : -t) / 2}, {0}}, 1e-16)) << what << ": by N = 2";
+    }
 }
 
 TEST(SigmoidCrossEntropy, RefusesTargetsThatAreNoProbability) {
   points(1);
   expect_two_losses();
   EXPECT_TRUE(accepts([] { sigmoid_cross_entropy({{0, 0, 0}}, {{0, 0.5, 1}}); }));
+  EXPECT_TRUE(accepts([] { sigmoid_cross_entropy({{0, 1}}, {{-0.0, 1}}); })) << "-0 is 0";
+  const Matrix many(1100, 70, 0.5);
+  for (const auto& place : places(many))
+    EXPECT_TRUE(refuses([&] { sigmoid_cross_entropy(many, with(many, place, -1)); })) << "t = -1";
   for (const double t : {-0.1, -1e-20, -1e-310, 1 + epsilon, 1.1, 255.0, infinity, -infinity})
     for (int n = 0; n < 3; ++n)
       for (int k = 0; k < 2; ++k)
@@ -732,7 +783,7 @@ TEST(Predict, SeesTheSmallestDifference) {
 TEST(Predict, LooksAtEveryRowAndEveryClass) {
   points(2);
   for (const auto& [N, K] :
-       {std::pair{3000, 11}, {1, 2000}, {2000, 2}, {50, 50}, {300, 10}, {70000, 3}}) {
+       {std::pair{3000, 11}, {1, 2000}, {2000, 2}, {50, 50}, {300, 10}, {70000, 3}, {1, 70001}}) {
     const Matrix z = test_random(95).normal_matrix(-3, 2, N, K);
     std::vector<int> expected;
     for (int n = 0; n < N; ++n) {
@@ -743,6 +794,8 @@ TEST(Predict, LooksAtEveryRowAndEveryClass) {
     }
     EXPECT_EQ(predict(z), expected) << "z is " << shape(z);
   }
+  EXPECT_EQ(predict(with(Matrix(1, 70001), 0, 70000, 1)), std::vector<int>{70000})
+      << "the last of 70 001 classes";
 }
 
 TEST(Predict, RefusesNaN) {
@@ -756,6 +809,12 @@ TEST(Predict, RefusesNaN) {
       EXPECT_TRUE(refuses([&] { predict(z); })) << "NaN at (" << n << "," << k << ")";
       EXPECT_TRUE(refuses([&] { accuracy(z, {0, 1, 2}); })) << "NaN at (" << n << "," << k << ")";
     }
+  const Matrix many(1100, 70);
+  for (const auto& place : places(many)) {
+    const Matrix z = with(many, place, nan);
+    EXPECT_TRUE(refuses([&] { predict(z); })) << "NaN in row " << place.first << " of 1100";
+    EXPECT_TRUE(refuses([&] { accuracy(z, std::vector<int>(1100)); })) << place.first;
+  }
   EXPECT_TRUE(refuses([] { predict({{nan}}); })) << "also where it is the only class";
   EXPECT_TRUE(refuses([] { predict(Matrix(2, 0)); })) << "no classes";
 }
@@ -781,6 +840,11 @@ TEST(Accuracy, CountsEveryRow) {
     labels.push_back(n % 5 == 0 || n == N - 1 ? (n + 1) % 4 : n % 4);  // wrong in 4001 rows
   }
   EXPECT_TRUE(near(accuracy(z, labels), (N - 4001.0) / N, 1e-15));
+  for (int rows : {40000, 70001}) {  // all but the first: more than two bytes can count
+    std::vector<int> truth(rows);
+    truth[0] = 1;
+    EXPECT_TRUE(near(accuracy(Matrix(rows, 2), truth), (rows - 1.0) / rows, 1e-15)) << rows;
+  }
   Random random = test_random(96);
   for (const auto& [rows, K] :
        {std::pair{1, 10}, {3, 3}, {5, 10}, {300, 12}, {1100, 1100}, {70, 2}}) {

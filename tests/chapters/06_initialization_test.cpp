@@ -47,6 +47,7 @@ void expect_normal(const Start& start, const std::vector<double>& numpy, const D
                                     {2, 1},
                                     {1, 3000},
                                     {2, 700},
+                                    {3000, 2},
                                     {301, 205}}) {
     Random random = test_random(n_in), same = test_random(n_in);
     const double deviation = s(n_in, n_out);
@@ -79,7 +80,8 @@ TEST(UniformInit, DrawsFromMinusOneToOneRowAfterRow) {
   for (int i = 0; i < repetitions; ++i)
     ASSERT_TRUE(near(uniform_init(3, 1, random), same.uniform_matrix(-1, 1, 3, 1), 1e-14));
   random.normal(), same.normal();  // a Gaussian is left over, and stays
-  for (const auto& [n_in, n_out] : {std::pair{7, 4}, {6, 6}, {1, 1}, {301, 205}, {2, 700}}) {
+  for (const auto& [n_in, n_out] :
+       {std::pair{7, 4}, {6, 6}, {1, 1}, {301, 205}, {2, 700}, {3000, 2}}) {
     EXPECT_TRUE(
         near(uniform_init(n_in, n_out, random), same.uniform_matrix(-1, 1, n_in, n_out), 1e-14))
         << n_in << ", " << n_out;
@@ -104,6 +106,7 @@ TEST(NormalInit, HasTheGivenDeviation) {
   EXPECT_TRUE(near(normal_init(3, 3, 0, random), Matrix(3, 3), 0)) << "0 is a standard deviation";
   same.normal_matrix(0, 1, 3, 3);
   EXPECT_TRUE(goes_on_as(random, same)) << "and its numbers are drawn as well";
+  EXPECT_TRUE(near(normal_init(3, 3, -0.0, random), Matrix(3, 3), 0)) << "-0 is 0";
 }
 
 TEST(XavierInit, HasTheDeviationOneByTheRootOfTheInputs) {
@@ -222,7 +225,8 @@ TEST(NetworkInit, DrawsTheWeightsLayerAfterLayerAndNoBiases) {
                                      {3, 2},
                                      {1, 1},
                                      {9, 8, 7, 6, 5, 4, 3, 2, 3, 4, 5},
-                                     {784, 70, 10}};
+                                     {784, 70, 10},
+                                     {3000, 2, 1}};
   for (Init init : every_init)
     for (const std::vector<int>& units : shapes) {
       Random random = test_random(80), same = test_random(80);
@@ -470,6 +474,12 @@ TEST(StandardDeviation, IsRightForElementsOfAnySize) {
   EXPECT_TRUE(has({{1e-12, 5e-12}, {5e-12, 1e-12}}, 2e-12));
   EXPECT_TRUE(has({{1e200, 2e200, 3e200}}, 1e200 * std::sqrt(2.0 / 3)));
   EXPECT_TRUE(has({{1.5e308, 0.5e308}}, 0.5e308)) << "the sum is infinite, the mean is not";
+  // Below the smallest normal number there are fewer digits.
+  for (double tiny : {1e-307, 1e-310, 1e-315})
+    EXPECT_TRUE(near(standard_deviation({{tiny, 5 * tiny}, {5 * tiny, tiny}}) / tiny, 2, 1e-6))
+        << tiny << ": 1 / " << tiny << " is infinite";
+  EXPECT_TRUE(has({{1.5e308, -1.5e308, -1.5e308}}, 1.5e308 * std::sqrt(8.0 / 9)))
+      << "the distance from the mean is infinite, the deviation is not";
   EXPECT_TRUE(near(standard_deviation(Matrix(3, 2)), 0, 0))
       << "zeros: do not divide by the largest";
 }
@@ -521,6 +531,10 @@ TEST(Histogram, OfManyElementsAndIntervalsIsThatOfPlainLoops) {
         << bins << " from " << low << " to " << high;
   }
   EXPECT_EQ(used, a) << "a is only read";
+  std::vector<int> fine(70000);
+  fine[33000] = fine[69998] = fine[69999] = 1;
+  EXPECT_EQ(histogram({{33000.5, 70000, 69998}}, 0, 70000, 70000), fine) << "70 000 intervals";
+  EXPECT_EQ(histogram(Matrix(70, 1001), 0, 1, 2), (std::vector<int>{70070, 0})) << "all in one";
   for (int i = 0; i < repetitions; ++i)
     ASSERT_EQ(histogram({{0.5, 2}}, 0, 3, 3), (std::vector<int>{1, 0, 1})) << "call " << i + 1;
 }
@@ -538,6 +552,11 @@ TEST(Histogram, LeavesOutWhatLiesOutside) {
   EXPECT_EQ(histogram({{-0.01, 1.01, 0.4, -5, 7}}, 0, 1, 4), (std::vector<int>{0, 1, 0, 0}))
       << "neither into the first interval nor into the last";
   EXPECT_EQ(histogram({{infinity, -infinity, 0.9}}, 0, 1, 2), (std::vector<int>{0, 1}));
+  EXPECT_EQ(histogram({{infinity, 0.1, 0.9}, {-infinity, 0.2, 1}}, 0, 1, 2),
+            (std::vector<int>{2, 2}));
+  EXPECT_EQ(histogram({{-8e307, 1e307, 7.9e307, 8e307, 9e307}}, -8e307, 8e307, 4),
+            (std::vector<int>{1, 0, 1, 2}))
+      << "the range is a number, four times the range is none";
 }
 
 TEST(Histogram, IsNumPys) {
@@ -701,6 +720,14 @@ TEST(NetworkForward, OfALargeBatchIsThatOfPlainLoops) {
     EXPECT_TRUE(used.x == p.x && used.net.w == p.net.w && used.net.b == p.net.b) << "only read";
   }
   EXPECT_EQ(shape(network_forward(random_problem(18, 3).net, Matrix(0, 6))), "(0,3)") << "of none";
+  const Network small = {.w = {{{1}}, {{2, -1}}}, .b = {{{0}}, Matrix(1, 2)}};
+  for (double unit : {1e-13, 1e-40, 1e-280}) {
+    const Matrix logits = network_forward(small, {{unit}, {-unit}});
+    ASSERT_EQ(shape(logits), "(2,2)");
+    EXPECT_TRUE(near(logits(0, 0) / unit, 2, 1e-14) && near(logits(0, 1) / unit, -1, 1e-14))
+        << "x of " << unit << " is small, not 0";
+    EXPECT_TRUE(near(logits(1, 0), 0, 0)) << "and a single unit can be off";
+  }
 }
 
 TEST(NetworkForward, IsRightByHand) {
@@ -794,6 +821,11 @@ TEST(NetworkGradient, IsRightByHand) {
   g = network_gradient(net, {{1, 2}, {3, -1}}, {0, 1});
   ASSERT_EQ(g.d.w.size(), 1u);
   EXPECT_TRUE(near(g.d.w[0], {{0.5, -0.5}, {-0.75, 0.75}}, 1e-14)) << "of two samples";
+  // One hidden unit: on for x = 1, logits (1, 1), p - t = (1/2, -1/2) by N = 2; off for x = -3.
+  g = network_gradient({.w = {{{1}}, {{2, 1}}}, .b = {{{0}}, {{-1, 0}}}}, {{1}, {-3}}, {1, 0});
+  ASSERT_EQ(g.d.w.size(), 2u);
+  EXPECT_TRUE(near(g.d.w[0], {{0.25}}, 1e-14)) << "a single unit that is off learns nothing";
+  EXPECT_TRUE(near(g.d.w[1], {{0.25, -0.25}}, 1e-14)) << "a single unit that is off";
 }
 
 TEST(NetworkGradient, ReturnsTheMeanLossOfTheBatch) {
@@ -810,6 +842,7 @@ TEST(NetworkGradient, OfAnyShapesIsThatOfPlainLoops) {
   int salt = 75;
   std::vector<Case> all(std::begin(cases), std::end(cases));
   all.push_back(large);
+  for (const Case& one : {Case{{3, 1}, 4}, {{3, 1, 2}, 5}, {{1, 1, 1}, 2}}) all.push_back(one);
   for (const Case& c : all) {
     const Problem p = random_problem(++salt, c.samples, c.units), used = p;
     const Plain plain = plain_loops(p);
@@ -834,10 +867,12 @@ TEST(NetworkGradient, IsAsLargeOrSmallAsItIs) {
   points(1);
   const Network net = {.w = {{{1}}, {{2, -1, 0.5, 1}}}, .b = {{{0}}, Matrix(1, 4)}};
   const NetworkGradient big = network_gradient(net, {{1e7}, {2e7}}, {1, 3}),
-                        small = network_gradient(net, {{1e-13}, {2e-13}}, {1, 3});
+                        small = network_gradient(net, {{1e-13}, {2e-13}}, {1, 3}),
+                        tiny = network_gradient(net, {{1e-280}, {2e-280}}, {1, 3});
   for (const auto& [g, unit, dw, first] :
        {std::tuple{&big, 1e7, Matrix{{1.5, -0.5, 0, -1}}, 2.5},
-        {&small, 1e-13, Matrix{{0.375, -0.125, 0.375, -0.625}}, 0.4375}}) {
+        {&small, 1e-13, Matrix{{0.375, -0.125, 0.375, -0.625}}, 0.4375},
+        {&tiny, 1e-280, Matrix{{0.375, -0.125, 0.375, -0.625}}, 0.4375}}) {
     ASSERT_EQ(g->d.w.size(), 2u);
     ASSERT_EQ(shape(g->d.w[0]) + shape(g->d.w[1]), "(1,1)(1,4)");
     EXPECT_TRUE(near(g->loss, unit > 1 ? 2.5e7 : std::log(4.0), 1e-8)) << "x of " << unit;
@@ -854,6 +889,8 @@ TEST(NetworkGradient, LosesNothingForLogitsOfAThousand) {
   EXPECT_TRUE(near(g.loss, 2000, 1e-9)) << "ln(softmax) is lost where softmax is 0: see chapter 05";
   ASSERT_EQ(g.d.b.size(), 1u);
   EXPECT_TRUE(near(g.d.b[0], {{1, -1}}, 1e-12));
+  const Network never = {.w = {{{-infinity, 0}}}, .b = {Matrix(1, 2)}};
+  EXPECT_EQ(network_gradient(never, {{1}}, {0}).loss, infinity) << "infinity stays infinity";
 }
 
 // A broken weight or pixel must be seen: in the logits, in the loss, in the gradient.
@@ -870,6 +907,10 @@ TEST(NetworkGradient, OfNanIsNan) {
     EXPECT_TRUE(std::isnan(g.loss)) << "the loss, NaN in " << where;
     ASSERT_EQ(shape(g.d.b.back()), "(1,3)");
     EXPECT_TRUE(std::isnan(g.d.b.back()(0, 0))) << "the gradient, NaN in " << where;
+    ASSERT_EQ(g.d.w.size(), 3u);
+    ASSERT_EQ(shape(g.d.w.back()), "(4,3)");
+    for (Scalar v : g.d.w.back().flat())
+      EXPECT_TRUE(std::isnan(v)) << "dw of the last layer, NaN in " << where;
   };
   const Plain plain = plain_loops(p);
   EXPECT_TRUE(near(network_gradient(p.net, p.x, p.labels).loss, plain.loss, 1e-12));

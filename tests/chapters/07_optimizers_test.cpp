@@ -629,8 +629,8 @@ void expect_plain_steps(Optimizer optimizer, const Numbers& k, const Matrix& sta
 void expect_plain_steps(Optimizer optimizer, const Numbers& k, const Take& take) {
   Random random = test_random(32);
   for (const auto& [rows, cols] : {std::pair{4, 4}, {2, 7}, {9, 3}, {1, 1}})
-    for (double size : {1.0, 1e8, 1e-14})
-      for (double start : {1.0, 1e-15, 100.0})
+    for (double size : {1.0, 1e8, 1e-14, 1e100, 1e-100})
+      for (double start : {1.0, 1e-15, 100.0, 1e12})
         expect_plain_steps(optimizer, k, random.normal_matrix(0, start, rows, cols), size, take);
 }
 
@@ -649,6 +649,12 @@ TEST(Optimizers, OfAnySettingsAreThoseOfPlainLoops) {
       {.rate = 0.01, .share = 0, .beta1 = 0, .beta2 = 0.9, .epsilon = 1, .decay = 7},
       {.rate = 1e4, .share = 0.99, .beta1 = 0.99, .beta2 = 0, .epsilon = 1e-30, .decay = 0},
       {.rate = 1e-9, .share = 0.01, .beta1 = 0.01, .beta2 = 0.5, .epsilon = 100, .decay = 1e3},
+      {.rate = 1e8,
+       .share = 0.9999,
+       .beta1 = 1 - 0x1p-11,  // 1 - β^t has fewer digits the nearer β is to 1
+       .beta2 = 1 - 0x1p-13,
+       .epsilon = 1e-200,
+       .decay = 1e5},
       {.rate = 0, .share = 0.7, .beta1 = 0.7, .beta2 = 0.8, .epsilon = 1e-8, .decay = 0.5}};
   for (Optimizer optimizer : all) {
     const auto take = [&](Matrix& w, const Matrix& dw, OptimizerState& s, const Numbers& k) {
@@ -753,6 +759,14 @@ TEST(Optimizers, RefuseNanAndInfinity) {
         expect_refused(name, used, step, dw);
         expect_refused(name + " with a broken w", used, step, Matrix(2, 3, 1), broken);
       }
+    const Matrix large(90, 70, 1);
+    for (int row : {0, 45, 89})
+      for (int col : {0, 35, 69}) {
+        Matrix broken = large;
+        broken(row, col) = nan;
+        expect_refused(name + ", 90 rows", {}, step, broken, large);
+        expect_refused(name + " with a broken w of 90 rows", {}, step, large, broken);
+      }
   });
 }
 
@@ -793,7 +807,26 @@ TEST(Optimizers, RefuseAGradientWhoseSquareIsInfinite) {
         expect_refused(name, {}, step, dw);
         expect_refused(name, used, step, dw);
       }
+    // The limit itself is accepted, and the next number is not.
+    Matrix w(1, 2);
+    OptimizerState fresh;
+    const double limit = largest_gradient, beyond = std::nextafter(limit, infinity);
+    EXPECT_TRUE(accepts([&] { step(w, {{limit, -limit}}, fresh); })) << name;
+    expect_refused(name, used, step, {{1, beyond, 1}, {1, 1, 1}});
+    expect_refused(name, used, step, {{1, 1, 1}, {1, 1, -beyond}});
   });
+  // Without squares nothing limits a gradient.
+  for (const auto& [mu, size] : {std::pair{0.9, 1e200}, {0.5, 1e307}}) {
+    Matrix a(1, 2), b(1, 2), c(1, 2);
+    const Matrix dw = {{size, -size}};
+    momentum(mu)(a, dw, 0.5);
+    nesterov(mu)(b, dw, 0.5);
+    sgd_step(c, dw, 0.5);
+    EXPECT_TRUE(relatively_near(a, {{-size / 2, size / 2}}, 1e-14)) << "momentum, " << size;
+    const double ahead = size / 2 * (1 + mu);
+    EXPECT_TRUE(relatively_near(b, {{-ahead, ahead}}, 1e-14)) << "Nesterov, " << size;
+    EXPECT_TRUE(relatively_near(c, {{-size / 2, size / 2}}, 1e-14)) << "SGD, " << size;
+  }
 }
 
 const double outside[] = {-0.1, -1e-300, 1, 1.5, nan, infinity, -infinity};  // of 0 ≤ share < 1
@@ -839,6 +872,8 @@ TEST(Optimizers, RefuseNumbersOutsideTheirDomains) {
                adamw = [](M&w, const M&g, S&s) { adamw_step(w, g, s, 0.1); };
     expect_refused("Adam t", counted, adam, Matrix(2, 3, 1));
     expect_refused("AdamW t", counted, adamw, Matrix(2, 3, 1));
+    expect_refused("Adam t, nothing remembered", {{}, {}, t}, adam, Matrix(2, 3, 1));
+    expect_refused("AdamW t, nothing remembered", {{}, {}, t}, adamw, Matrix(2, 3, 1));
   }
 }
 
@@ -914,7 +949,7 @@ TEST(OptimizerStep, TakesTheStepThatItsNameSaysWithTheDefaultSettings) {
 
 // After the gradients 1 and 3, by hand.
 TEST(OptimizerStep, KeepsTheStateThatItIsGiven) {
-  points(3);
+  points(2);
   const auto after = [](Optimizer optimizer) {
     Matrix w = {{5}};
     OptimizerState state;
@@ -935,6 +970,31 @@ TEST(OptimizerStep, KeepsTheStateThatItIsGiven) {
     EXPECT_TRUE(holds(optimizer, {{0.39}}, {{0.009999}})) << "0.9 · 0.1 + 0.3, and the squares";
     EXPECT_EQ(after(optimizer).t, 2) << "each step is counted";
   }
+}
+
+// What one optimizer has remembered, the next one goes on with: each with its own part.
+TEST(OptimizerStep, GoesOnWithTheStateOfAnotherOptimizer) {
+  points(1);
+  for (Optimizer first : all)
+    for (Optimizer second : all)
+      for (bool by_name : {false, true}) {
+        Random random = test_random(50);
+        Matrix w = random.normal_matrix(0, 1, 2, 3), plain_w = w;
+        OptimizerState state, plain;
+        for (int t = 0; t < 4; ++t) {
+          const Optimizer optimizer = t < 2 ? first : second;
+          const Numbers k = defaults(optimizer, 0.1);
+          const Matrix dw = random.uniform_matrix(0.5, 2, 2, 3);
+          plain_step(optimizer, plain_w, dw, plain, k);
+          if (by_name)
+            optimizer_step(optimizer, w, dw, state, k.rate);
+          else
+            step_with(optimizer, w, dw, state, k);
+        }
+        const std::string what = name_of(second) + " after " + name_of(first);
+        EXPECT_TRUE(near(w, plain_w, 1e-11)) << what;
+        EXPECT_TRUE(relatively_near(state, plain, 1e-11)) << what;
+      }
 }
 
 // Matrices as large as a layer's, tiled from PyTorch's (2,3): each weight goes its own way.

@@ -107,6 +107,11 @@ TEST(MinMax, BringsEachFeatureToTheWantedRange) {
   EXPECT_TRUE(near(min_max_apply(fit, {{4e-14, 10}}), {{1e-14, 0}}, 1e-28)) << "small is not 0";
   EXPECT_TRUE(near(min_max_apply({{{1e-300}}, {{3e-300}}}, {{2e-300}}), {{0.5}}, 1e-14))
       << "only a range of 0 has no width";
+  EXPECT_TRUE(near(min_max_apply({{{0}}, {{4e-310}}}, {{1e-310}}), {{0.25}}, 1e-10))
+      << "only a range of 0 has no width, and 1 / 4e-310 is infinite";
+  const Matrix beyond = min_max_apply({{{0}}, {{1e-9}}}, {{1e290}});
+  ASSERT_EQ(shape(beyond), "(1,1)");
+  EXPECT_TRUE(near(beyond(0, 0) / 1e299, 1, 1e-14)) << "however far beyond, if it is a number";
   EXPECT_EQ(x, (Matrix{{0, 10}, {4, 30}, {1, 20}})) << "x is only read";
   EXPECT_EQ(fit.low, (Matrix{{0, 10}})) << "the fit is only read";
   EXPECT_EQ(fit.high, (Matrix{{4, 30}})) << "the fit is only read";
@@ -172,11 +177,15 @@ TEST(MinMax, LandsExactlyOnBothEndsAndKeepsTheOrderBetween) {
     const double from = std::min(one, other), to = std::max(one, other);
     Matrix x = random.normal_matrix(0, 1, 30, 1);
     std::ranges::sort(x.flat());
+    x(28, 0) = std::nextafter(x(29, 0), -infinity);  // which may not land beyond the highest
     const Matrix y = min_max_apply(min_max_fit(x), x, from, to);
     ASSERT_EQ(shape(y), "(30,1)");
     EXPECT_EQ(y(0, 0), from) << "the lowest value, exactly";
     EXPECT_EQ(y(29, 0), to) << "the highest value, exactly: from + (to - from) may be rounded";
     EXPECT_TRUE(std::ranges::is_sorted(y.flat())) << "and nothing between lies beyond";
+    const double next = std::nextafter(std::nextafter(from, infinity), infinity);
+    const Matrix narrow = min_max_apply(min_max_fit(x), x, from, next);
+    EXPECT_TRUE(std::ranges::is_sorted(narrow.flat())) << "between two neighbours as well";
   }
 }
 
@@ -377,6 +386,13 @@ TEST(Standardization, KnowsValuesWhoseSquaresAreNoNumbers) {
       << "the square of 1e200 is infinite, but its root is not";
   EXPECT_TRUE(near(deviation({{-1e-300}, {0}, {1e-300}}) / 1e-300, third, 1e-14));
   EXPECT_TRUE(near(deviation({{1e300}, {2e300}, {3e300}}) / 1e300, third, 1e-14));
+  const Matrix least = {{1e-310}, {-1e-310}};  // below the smallest normal number
+  EXPECT_TRUE(near(deviation(least) / 1e-310, 1, 1e-10)) << "only a deviation of 0 is 0";
+  EXPECT_TRUE(near(standardize_apply({{{0}}, {{1e-310}}}, least), {{1}, {-1}}, 1e-10))
+      << "only a deviation of 0 counts as 1, and 1 / 1e-310 is infinite";
+  const Matrix beyond = standardize_apply({{{0}}, {{1e-9}}}, {{1e290}});
+  ASSERT_EQ(shape(beyond), "(1,1)");
+  EXPECT_TRUE(near(beyond(0, 0) / 1e299, 1, 1e-14)) << "however far away, if it is a number";
   const Matrix x = {{1e200, 1e-200}, {2e200, -1e-200}, {3e200, 0}};
   const Matrix z = standardize_apply(standardize_fit(x), x);
   EXPECT_TRUE(near(z, {{-1 / third, 1 / third}, {0, -1 / third}, {1 / third, 0}}, 1e-14));
@@ -396,6 +412,15 @@ TEST(Standardization, RefusesWhatDoesNotFit) {
       EXPECT_TRUE(refuses([&] { standardize_fit(broken); })) << bad << " in row " << row;
       EXPECT_TRUE(refuses([&] { standardize_apply(fit, broken); })) << bad << " in row " << row;
     });
+  const Matrix large(1100, 300, 1), row(1, 300, 1);
+  for (const auto& [n, d] : places(large)) {
+    const Matrix broken = with(large, n, d, nan);
+    EXPECT_TRUE(refuses([&] { standardize_fit(broken); })) << "row " << n << " of 1100";
+    EXPECT_TRUE(refuses([&] { min_max_fit(broken); })) << "row " << n << " of 1100";
+    EXPECT_TRUE(refuses([&] { standardize_apply({row, row}, broken); })) << "row " << n;
+    EXPECT_TRUE(refuses([&] { min_max_apply({row, row}, broken); })) << "row " << n;
+  }
+  EXPECT_TRUE(near(standardize_fit(large).mean, row, 0)) << "300 features";
   EXPECT_TRUE(refuses([] { standardize_apply({{{0}}, {{1e-9}}}, {{1e308}}); })) << "z is 1e317";
   EXPECT_TRUE(refused_or(
       [] {
@@ -581,6 +606,14 @@ TEST(BatchNorm, ForgetsWhereAFeatureLiesAndHowLargeItIs) {
   }
   const Matrix tiny = stretched(x, {{1e-9, 1e-20, 1e-40}}, {{0, 0, 0}});
   EXPECT_TRUE(near(batch_norm_forward(norm, tiny).y, y, 1e-9)) << "also very near it";
+  for (double place : {1e100, 1e150}) {
+    BatchNorm one{{{-2}}, {{3}}, {{0}}, {{1}}};
+    one.momentum = 1;
+    const BatchNormForward f = batch_norm_forward(one, {{place}, {-place}});
+    EXPECT_TRUE(near(f.x_hat, {{1}, {-1}}, 1e-14)) << place << ": its square is still a number";
+    EXPECT_TRUE(near(f.y, {{1}, {5}}, 1e-13)) << "a single feature has its γ and β, too";
+    EXPECT_TRUE(near(one.variance(0, 0) / (2 * place * place), 1, 1e-14)) << place;
+  }
 }
 
 // ---- running statistics ----
@@ -630,6 +663,14 @@ TEST(RunningStatistics, MoveATenthOfTheWayToTheUnbiasedVariance) {
   batch_norm_forward(norm, {{1e9 - 1e8}, {1e9 + 1e8}});
   EXPECT_TRUE(near(norm.mean(0, 0) / (6 + 5e8), 1, 1e-13)) << "however far they have to go";
   EXPECT_TRUE(near(norm.variance(0, 0) / (4 + 1e16), 1, 1e-13)) << "however far they have to go";
+  norm.momentum = 1;
+  batch_norm_forward(norm, {{1e-20}, {3e-20}});
+  EXPECT_TRUE(near(norm.mean(0, 0) / 2e-20, 1, 1e-13)) << "small is not 0";
+  EXPECT_TRUE(near(norm.variance(0, 0) / 2e-40, 1, 1e-13)) << "small is not 0";
+  Matrix many(5000, 1, 1);
+  for (int n = 0; n < 2500; ++n) many(n, 0) = -1;
+  batch_norm_forward(norm, many);
+  EXPECT_TRUE(near(norm.variance(0, 0), 5000.0 / 4999, 1e-12)) << "of 5000 samples, by N - 1";
 }
 
 TEST(RunningStatistics, AreNotLookedAtInTraining) {
@@ -662,6 +703,12 @@ TEST(BatchNorm, GradientsArePyTorchs) {
     const BatchNormGradients g = batch_norm_backward({{1}, {3}}, fresh_norm(1), two);
     ASSERT_TRUE(near(g.dgamma, {{2}}, 1e-14) && near(g.dbeta, {{4}}, 1e-14));
     ASSERT_TRUE(near(g.dx, {{0}, {0}}, 1e-14)) << "of two samples nothing is left to move";
+  }
+  for (double size : {1e-30, 1e15, 1e100}) {
+    const BatchNormGradients g = batch_norm_backward({{size}, {3 * size}}, fresh_norm(1), two);
+    ASSERT_EQ(shape(g.dgamma) + shape(g.dbeta), "(1,1)(1,1)");
+    EXPECT_TRUE(near(g.dgamma(0, 0) / size, 2, 1e-14)) << "dy of " << size;
+    EXPECT_TRUE(near(g.dbeta(0, 0) / size, 4, 1e-14)) << "dy of " << size;
   }
   for (const Setting& torch : settings) {
     int index = 0;
@@ -795,6 +842,10 @@ TEST(Inference, IsPyTorchs) {
   small.gamma = {{-2}};
   EXPECT_TRUE(near(batch_norm_inference(with_epsilon(small, 1e-12), {{3e-6}}), {{-6}}, 1e-12))
       << "γ may be below 0";
+  small.beta = {{7}};
+  EXPECT_TRUE(
+      near(batch_norm_inference(with_epsilon(small, 1), {{1}, {0}, {-2}}), {{5}, {7}, {11}}, 1e-14))
+      << "β of a single feature";
 }
 
 TEST(Inference, OfASampleDoesNotDependOnItsCompany) {
@@ -1395,6 +1446,18 @@ TEST(DeepInference, IsRightByHand) {
         << "dense, batch norm by running statistics and ε of its own, ReLU, dense";
   EXPECT_TRUE(near(deep_inference({net, {}}, {{2}, {-4}}), {{2, 10}, {10, 5}}, 1e-13))
       << "dense, ReLU, dense";
+  // One hidden unit: y = 2 · (x - 1) / 2 + 3. x = 5: 7; x = -9: -7, and ReLU 0.
+  const BatchNorm single{{{2}}, {{3}}, {{1}}, {{3.25}}, 0.1, 0.75};
+  const Network thin{.w = {{{1}}, {{1, -1}}}, .b = {{{0}}, {{0, 1}}}};
+  EXPECT_TRUE(near(deep_inference({thin, {single}}, {{5}, {-9}}), {{7, -6}, {0, 1}}, 1e-13))
+      << "a hidden layer of one unit";
+  for (double unit : {1e-13, 1e-40, 1e-280}) {
+    const Network bare{.w = {{{1}}, {{2, -1}}}, .b = {{{0}}, Matrix(1, 2)}};
+    const Matrix logits = deep_inference({bare, {}}, {{unit}});
+    ASSERT_EQ(shape(logits), "(1,2)");
+    EXPECT_TRUE(near(logits(0, 0) / unit, 2, 1e-14) && near(logits(0, 1) / unit, -1, 1e-14))
+        << "x of " << unit << " is small, not 0";
+  }
 }
 
 Matrix plain_inference(const DeepNetwork& deep, const Matrix& x) {
@@ -1647,6 +1710,15 @@ TEST(DeepGradient, MasksMultiplyForwardAndBackward) {
   ASSERT_TRUE(has_each_gradient(g, deep));
   EXPECT_TRUE(near(g.loss, std::log(2.0), 1e-14)) << "ReLU lets nothing through, with any mask";
   EXPECT_TRUE(near(g.d.w[0], {{0, 0}}, 0));
+  // A hidden layer of one unit: as the first of the two above, and off.
+  DeepNetwork thin{.net = {.w = {{{1}}, {{1, -1}}}, .b = {{{0}}, Matrix(1, 2)}}, .norms = {}};
+  g = deep_gradient(thin, {{1}}, {0}, {{{3}}});
+  ASSERT_TRUE(has_each_gradient(g, thin));
+  EXPECT_TRUE(near(g.loss, std::log1p(std::exp(-6)), 1e-14)) << "one hidden unit, masked";
+  EXPECT_TRUE(near(g.d.w[0], {{-6 * q}}, 1e-14)) << "one hidden unit, masked";
+  g = deep_gradient(thin, {{-1}}, {0}, {{{3}}});
+  ASSERT_TRUE(has_each_gradient(g, thin));
+  EXPECT_TRUE(near(g.d.w[0], {{0}}, 0)) << "one hidden unit, which is off";
   int salt = 700;
   for (const Case& c : cases)
     for (bool batch_norm : {false, true}) {
@@ -1715,13 +1787,20 @@ TEST(DeepGradient, OfALargeBatchIsThatOfPlainLoops) {
     EXPECT_EQ(p.labels, before.labels) << "labels are only read";
     EXPECT_EQ(p.masks, before.masks) << "masks are only read";
   }
+  // A single class, whose loss is 0, and layers of a single unit.
+  for (const Case& c : {Case{{3, 1}, 4}, {{3, 4, 1}, 4}, {{3, 1, 2}, 5}, {{1, 1, 1, 2}, 6}})
+    for (Kind kind : kinds) {
+      Problem p = random_problem(775, c, kind);
+      const Problem before = p;
+      expect_plain(deep_gradient(p.deep, p.x, p.labels, p.masks), before, 1e-11);
+    }
 }
 
 // A loss and gradients of any size: x of 10^7, and of 10^-13.
 TEST(DeepGradient, IsAsLargeOrSmallAsItIs) {
   points(1);
   const Matrix w = {{2, -1, 0.5, 1}};
-  for (double unit : {1e7, 1e-13}) {
+  for (double unit : {1e7, 1e-13, 1e-280}) {
     DeepNetwork deep{.net = {.w = {{{1}}, w}, .b = {{{0}}, Matrix(1, 4)}}, .norms = {}};
     const DeepGradient g = deep_gradient(deep, {{unit}, {2 * unit}}, {1, 3});
     ASSERT_TRUE(has_each_gradient(g, deep));
@@ -1780,6 +1859,8 @@ TEST(DeepGradient, OfNaNIsNaNWhereverItStands) {
     ASSERT_TRUE(has_each_gradient(g, deep));
     EXPECT_TRUE(std::isnan(g.loss)) << "NaN in " << where;
     EXPECT_TRUE(std::isnan(g.d.b.back()(0, 0))) << "NaN in " << where;
+    for (Scalar v : g.d.w.back().flat())
+      EXPECT_TRUE(std::isnan(v)) << "dw of the last layer, NaN in " << where;
   };
   for (std::size_t l = 0; l < 3; ++l) {
     for_each_place(p.deep.net.w[l], [&](int row, int col) {
@@ -1797,6 +1878,12 @@ TEST(DeepGradient, OfNaNIsNaNWhereverItStands) {
       is_nan(masked, "the mask of layer " + std::to_string(l));
     }
   }
+  // Behind batch norms: a last layer of NaN reaches the γ and β of the unit that is always on.
+  Problem normed = random_problem(786, cases[1], {true, false});
+  normed.deep.net.b.back()(0, 1) = nan;
+  const DeepGradient g = deep_gradient(normed.deep, normed.x, normed.labels);
+  ASSERT_TRUE(has_each_gradient(g, normed.deep));
+  EXPECT_TRUE(std::isnan(g.dgamma.back()(0, 0)) && std::isnan(g.dbeta.back()(0, 0)));
   DeepNetwork deep = p.deep;
   EXPECT_TRUE(near(deep_gradient(deep, p.x, p.labels, p.masks).loss, plain_loss_of(p), 1e-11))
       << "and without it a number";
