@@ -338,6 +338,9 @@ TEST(Standardization, AFeatureThatNeverChangesBecomesZero) {
     EXPECT_EQ(fit.deviation(0, 0), 0) << N << " samples";
   }
   EXPECT_EQ(standardize_fit(Matrix(10, 1, 0.1)).deviation(0, 0), 0) << "ten times 0.1";
+  Matrix many(5000, 1, 3);
+  for (int n = 0; n < 2500; ++n) many(n, 0) = -1;
+  EXPECT_TRUE(near(standardize_fit(many).deviation, {{2}}, 1e-13)) << "5000 samples";
   for (const Matrix& one : {Matrix{{4, -2}}, Matrix{{0, 0.1}}}) {
     z = standardize_apply(standardize_fit(one), one);
     EXPECT_TRUE(near(z, {{0, 0}}, 0)) << "a single sample never changes";
@@ -570,6 +573,10 @@ TEST(BatchNorm, NormalizesByHand) {
   }
   EXPECT_TRUE(near(f.x_hat, {{-1, 1}, {1, -1}, {-1, -1}, {1, 1}}, 1e-14));
   EXPECT_TRUE(near(f.inverse, {{1, 0.5}}, 1e-15));
+  BatchNorm six = with_epsilon(fresh_norm(6), none);
+  EXPECT_TRUE(near(batch_norm_forward(six, {{1, 2, 3, 4, 5, 6}, {3, 4, 5, 6, 7, 8}}).y,
+                   {{-1, -1, -1, -1, -1, -1}, {1, 1, 1, 1, 1, 1}}, 1e-14))
+      << "fewer samples than features";
   norm.gamma = {{-1, 0}};
   EXPECT_TRUE(near(batch_norm_forward(norm, x).y, {{1, 5}, {-1, 5}, {1, 5}, {-1, 5}}, 1e-13))
       << "γ may be below 0, and 0";
@@ -704,6 +711,12 @@ TEST(BatchNorm, GradientsArePyTorchs) {
     ASSERT_TRUE(near(g.dgamma, {{2}}, 1e-14) && near(g.dbeta, {{4}}, 1e-14));
     ASSERT_TRUE(near(g.dx, {{0}, {0}}, 1e-14)) << "of two samples nothing is left to move";
   }
+  BatchNorm flat = fresh_norm(1);
+  flat.gamma = {{0}};
+  const BatchNormGradients still = batch_norm_backward({{1}, {3}}, flat, two);
+  EXPECT_TRUE(near(still.dgamma, {{2}}, 1e-14) && near(still.dbeta, {{4}}, 1e-14))
+      << "a γ of 0 learns, too";
+  EXPECT_TRUE(near(still.dx, {{0}, {0}}, 0)) << "and lets nothing through";
   for (double size : {1e-30, 1e15, 1e100}) {
     const BatchNormGradients g = batch_norm_backward({{size}, {3 * size}}, fresh_norm(1), two);
     ASSERT_EQ(shape(g.dgamma) + shape(g.dbeta), "(1,1)(1,1)");
@@ -846,6 +859,19 @@ TEST(Inference, IsPyTorchs) {
   EXPECT_TRUE(
       near(batch_norm_inference(with_epsilon(small, 1), {{1}, {0}, {-2}}), {{5}, {7}, {11}}, 1e-14))
       << "β of a single feature";
+  Random random = test_random(95);
+  const BatchNorm wide = random_norm(300, random);
+  const Matrix many = random.normal_matrix(0, 1, 1100, 300);
+  Matrix expected = many;
+  for (int n = 0; n < 1100; ++n)
+    for (int d = 0; d < 300; ++d)
+      expected(n, d) = wide.gamma(0, d) * (many(n, d) - wide.mean(0, d)) /
+                           std::sqrt(wide.variance(0, d) + wide.epsilon) +
+                       wide.beta(0, d);
+  EXPECT_TRUE(near(batch_norm_inference(wide, many), expected, 1e-12)) << "1100 samples";
+  const Matrix far = batch_norm_inference(fresh_norm(1), {{1e200}});
+  ASSERT_EQ(shape(far), "(1,1)");
+  EXPECT_TRUE(near(far(0, 0) / 1e200, 1 / std::sqrt(1 + 1e-5), 1e-14)) << "however far away";
 }
 
 TEST(Inference, OfASampleDoesNotDependOnItsCompany) {
@@ -1383,7 +1409,7 @@ TEST(DeepInit, DrawsTheWeightsAndGivesEachHiddenLayerABatchNorm) {
                         Init::xavier, Init::glorot,  Init::he};
   // The second draws an odd count: a Gaussian is left over. The last has more of everything.
   const std::vector<std::vector<int>> all = {
-      {6, 5, 4, 3}, {5, 3, 2}, {4, 2}, {130, 70, 9, 8, 7, 6, 5, 70, 4, 3, 10}};
+      {6, 5, 4, 3}, {5, 3, 2}, {4, 2}, {3, 300, 2}, {130, 70, 9, 8, 7, 6, 5, 70, 4, 3, 10}};
   for (Init init : inits)
     for (const std::vector<int>& units : all)
       for (bool batch_norm : {false, true}) {
