@@ -68,12 +68,20 @@ static bool takeable(const DeepGradient& g) {
   return beyond == 0;
 }
 
+// Settings, network and states, each by itself and beside the others.
+static void require_training(Training& t) {
+  require_settings(t.settings);
+  require_network(t.deep);
+  const std::vector<Matrix*> w = parameters(t.deep);
+  require(t.states.size() == w.size(), "training: needs one state per matrix that learns");
+  for (std::size_t i = 0; i < w.size(); ++i)
+    for (const Matrix* m : {&t.states[i].direction, &t.states[i].squares})
+      if (m->size() > 0) require_shape("training: a state", *m, w[i]->rows(), w[i]->cols());
+}
+
 Scalar train_step(Training& training, const Samples& batch) {
   const Settings& s = training.settings;
-  require_settings(s);
-  require_network(training.deep);
-  require(training.states.size() == parameters(training.deep).size(),
-          "train_step: needs one state per matrix that learns");
+  require_training(training);
 
   Random random = training.random;  // it and the running statistics stay if the step is refused
   const std::vector<BatchNorm> norms = training.deep.norms;
@@ -100,8 +108,7 @@ Scalar train_epoch(Training& training, const Samples& samples) {
   const int N = samples.x.rows();
   require_at_least("train_epoch: samples", N, 1);
   require_finite("train_epoch: x", samples.x);
-  require_settings(s);
-  require_network(training.deep);
+  require_training(training);
   evaluate(training.deep, take(samples, {0}));  // refuses shapes that do not fit
   require_classes("train_epoch: a label", samples.labels, training.deep.net.b.back().cols());
   require(training.deep.norms.empty() || (s.batch_size > 1 && N % s.batch_size != 1),
@@ -109,6 +116,8 @@ Scalar train_epoch(Training& training, const Samples& samples) {
 
   const auto [shift, degrees, noise] = s.augmentation;
   const bool augments = shift > 0 || degrees > 0 || noise > 0;
+  Random tried = training.random;
+  if (augments) augment(take(samples, {0}).x, s.augmentation, tried);  // refuses what is no square
   double sum = 0;  // of N losses: a float would lose digits
   for (const std::vector<int>& indices : epoch_batches(N, s.batch_size, training.random)) {
     Samples batch = take(samples, indices);

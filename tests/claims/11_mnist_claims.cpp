@@ -141,6 +141,32 @@ TEST(MnistClaimsLong, TheBestReadsNinetyEightAndAHalfPercent) {
   for (const mnist::Run& run : runs) EXPECT_GE(run.epochs.back().test.accuracy, 0.983);
 }
 
+// More than the chapter's tests ask of everybody: states that do not fit, and images that are no square,
+// are refused before a weight has moved or a number has been drawn.
+TEST(MnistClaims, ATrainingThatDoesNotFitIsRefusedBeforeAnythingChanges) {
+  const Samples samples{Matrix(8, 6, 0.5), {0, 1, 2, 0, 1, 2, 0, 1}};
+  Training sound = training_init(
+      {.units = {6, 5, 3}, .batch_norm = true, .optimizer = Optimizer::adam, .batch_size = 4},
+      Random(3));
+  train_epoch(sound, samples);
+  const auto refused = [&](Training broken, const char* what) {
+    Training tried = broken;
+    EXPECT_THROW(train_step(tried, samples), std::invalid_argument) << what;
+    EXPECT_THROW(train_epoch(tried, samples), std::invalid_argument) << what;
+    EXPECT_EQ(tried.deep.net.w, broken.deep.net.w) << what;
+    EXPECT_EQ(tried.random.uniform(), broken.random.uniform()) << what;
+  };
+  for (std::size_t i = 0; i < sound.states.size(); ++i) {
+    Training broken = sound;
+    broken.states[i].squares = Matrix(2, 19);
+    refused(broken, "a state of another shape");
+  }
+  Training augmented = sound;
+  augmented.settings.augmentation.shift = 1;
+  EXPECT_THROW(train_epoch(augmented, samples), std::invalid_argument);
+  EXPECT_EQ(augmented.random.uniform(), sound.random.uniform());
+}
+
 TEST(MnistClaims, AThousandImagesAreLearnedByHeart) {
   for (const mnist::Run& run : three_seeds(too_few, 20)) {
     EXPECT_GT(run.epochs.back().train.accuracy, 0.995);
