@@ -32,9 +32,11 @@ inline constexpr int vector_bytes = 16, tile_rows[] = {0, 8, 5, 3};
 inline constexpr const char* vector_name = "16-byte vectors";
 #endif
 
-// So many numbers fill a vector. And a piece of one: half of it, where that is a vector too.
+// So many numbers fill a vector. And a piece of one, which a tile may end with: with AVX-512 half of it,
+// since there are processors that do half a vector of 64 bytes in half the time (Zen 4). Of 32 bytes or
+// fewer none does.
 inline constexpr int lanes = vector_bytes / static_cast<int>(sizeof(Scalar)),
-                     piece = vector_bytes > 16 ? lanes / 2 : lanes;
+                     piece = vector_bytes == 64 ? lanes / 2 : lanes;
 
 // Unrolls the loop over the rows of a tile early, so that each sum gets its own register.
 #ifdef __clang__
