@@ -665,7 +665,7 @@ const Case cases[] = {{{6, 5, 4, 3}, 7}, {{6, 5, 4, 3}, 4},       {{6, 3}, 5},  
                       {{3, 3}, 3},       {{4, 7, 3, 6, 5, 2}, 12}};
 
 // More layers, units, samples and classes than any round number.
-const Case large{{70, 130, 50, 40, 30, 30, 20, 20, 15, 12}, 140};
+const Case large{{70, 130, 50, 40, 30, 30, 20, 20, 15, 12}, 140}, deep{std::vector<int>(26, 6), 5};
 
 // Loss and gradients by plain loops.
 struct Plain {
@@ -719,6 +719,8 @@ TEST(NetworkForward, OfALargeBatchIsThatOfPlainLoops) {
         << "9 layers, 140 samples, 12 classes, x of " << size;
     EXPECT_TRUE(used.x == p.x && used.net.w == p.net.w && used.net.b == p.net.b) << "only read";
   }
+  const Problem p = random_problem(19, deep.samples, deep.units);
+  EXPECT_TRUE(near(network_forward(p.net, p.x), plain_loops(p).logits, 1e-12)) << "25 layers";
   EXPECT_EQ(shape(network_forward(random_problem(18, 3).net, Matrix(0, 6))), "(0,3)") << "of none";
   const Network small = {.w = {{{1}}, {{2, -1}}}, .b = {{{0}}, Matrix(1, 2)}};
   for (double unit : {1e-13, 1e-40, 1e-280}) {
@@ -842,6 +844,7 @@ TEST(NetworkGradient, OfAnyShapesIsThatOfPlainLoops) {
   int salt = 75;
   std::vector<Case> all(std::begin(cases), std::end(cases));
   all.push_back(large);
+  all.push_back(deep);
   for (const Case& one : {Case{{3, 1}, 4}, {{3, 1, 2}, 5}, {{1, 1, 1}, 2}}) all.push_back(one);
   for (const Case& c : all) {
     const Problem p = random_problem(++salt, c.samples, c.units), used = p;
@@ -880,6 +883,9 @@ TEST(NetworkGradient, IsAsLargeOrSmallAsItIs) {
     EXPECT_TRUE(near(g->d.w[0](0, 0) / unit, first, 1e-12))
         << "dw of the first layer, x of " << unit;
   }
+  const NetworkGradient sure = network_gradient(net, {{40}}, {0});
+  EXPECT_TRUE(near(sure.d.w[1](0, 3) / std::exp(-40.0), 40, 1e-9)) << "logits 80, -40, 20, 40";
+  EXPECT_TRUE(near(sure.d.w[1](0, 2) / std::exp(-60.0), 40, 1e-9)) << "logits 80, -40, 20, 40";
 }
 
 TEST(NetworkGradient, LosesNothingForLogitsOfAThousand) {

@@ -1841,6 +1841,11 @@ TEST(DeepGradient, IsAsLargeOrSmallAsItIs) {
     // w (p - t), the mean over both, times x
     EXPECT_TRUE(near(g.d.w[0](0, 0) / unit, large_unit ? 2.5 : 0.4375, 1e-12)) << "the first dw";
   }
+  DeepNetwork sure{.net = {.w = {{{1}}, w}, .b = {{{0}}, Matrix(1, 4)}}, .norms = {}};
+  const DeepGradient g = deep_gradient(sure, {{40}}, {0});
+  ASSERT_TRUE(has_each_gradient(g, sure));
+  EXPECT_TRUE(near(g.d.w[1](0, 3) / std::exp(-40.0), 40, 1e-9)) << "logits 80, -40, 20, 40";
+  EXPECT_TRUE(near(g.d.w[1](0, 2) / std::exp(-60.0), 40, 1e-9)) << "logits 80, -40, 20, 40";
 }
 
 TEST(DeepGradient, RefusesWhatDoesNotFit) {
