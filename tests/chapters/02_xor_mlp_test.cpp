@@ -333,7 +333,7 @@ TEST(Dense, IsRightForLargeAndForSingleShapes) {
     may_refuse([&] {
       const DenseGradients g = dense_backward_first(c.dy, c.x);
       EXPECT_TRUE(close(g.dw, plain_product(turned(c.x), c.dy))) << c.where();
-      EXPECT_TRUE(close(g.db, plain_product(Matrix(1, N, 1), c.dy))) << c.where();
+      EXPECT_TRUE(close(g.db, plain_product(Matrix(1, c.dy.rows(), 1), c.dy))) << c.where();
     });
   }
 }
