@@ -33,8 +33,8 @@ inline constexpr const char* vector_name = "16-byte vectors";
 #endif
 
 // So many numbers fill a vector. And a piece of one, which a tile may end with: with AVX-512 half of it,
-// since there are processors that do half a vector of 64 bytes in half the time (Zen 4). Of 32 bytes or
-// fewer none does.
+// since there are processors that do half a vector of 64 bytes in half the time (Zen 4). With AVX2 it was
+// a loss.
 inline constexpr int lanes = vector_bytes / static_cast<int>(sizeof(Scalar)),
                      piece = vector_bytes == 64 ? lanes / 2 : lanes;
 

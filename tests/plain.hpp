@@ -141,8 +141,8 @@ inline ::testing::AssertionResult close(double got, double expected, double digi
   return not_close(got, expected, digits, size);
 }
 
-// Where a contract does not say whether there may be no samples, a call may refuse; but if it answers, then
-// rightly.
+// Where a contract does not say whether there may be no samples or no inputs, a call may refuse; but if it
+// answers, then rightly.
 template <typename Call>
 void may_refuse(Call call) {
   try {

@@ -702,6 +702,22 @@ TEST(GradientNorms, NeitherVanishNorOverflowInTheSquare) {
   }
 }
 
+// With NaN in this place of the stack: what it reaches is not finite, also where it meets a 0.
+void expect_spoilt(const Stack& s, Scalar& place) {
+  const Scalar before = place;
+  place = nan;
+  for (Activation f :
+       {Activation::sigmoid, Activation::tanh, Activation::relu, Activation::leaky_relu}) {
+    const auto got = gradient_norms(f, s.w, s.x, s.dy);
+    const auto expected = plain_norms(f, s.w, s.x, s.dy);
+    ASSERT_EQ(got.size(), expected.size());
+    for (std::size_t l = 0; l < got.size(); ++l)
+      EXPECT_TRUE(std::isfinite(expected[l]) || !std::isfinite(got[l]))
+          << "activation " << static_cast<int>(f) << ", layer " << l;
+  }
+  place = before;
+}
+
 TEST(GradientNorms, AreNotFiniteWhereNaNIs) {
   points(1);
   expect_two_stacks();
@@ -709,41 +725,15 @@ TEST(GradientNorms, AreNotFiniteWhereNaNIs) {
   Stack s = random_stack(random, 3, {3, 4, 2});
   for (Matrix* m : {&s.x, &s.w[0], &s.w[1]})
     for (int i = 0; i < m->size(); i += 2) m->flat()[i] = 0;
-  for (Activation f :
-       {Activation::sigmoid, Activation::tanh, Activation::relu, Activation::leaky_relu})
-    for (Matrix* m : {&s.x, &s.dy, &s.w[0], &s.w[1]})
-      for (int i = 0; i < m->size(); ++i) {
-        const Scalar before = m->flat()[i];
-        m->flat()[i] = nan;
-        const auto got = gradient_norms(f, s.w, s.x, s.dy);
-        const auto expected = plain_norms(f, s.w, s.x, s.dy);
-        ASSERT_EQ(got.size(), expected.size());
-        for (std::size_t l = 0; l < got.size(); ++l)
-          EXPECT_TRUE(std::isfinite(expected[l]) || !std::isfinite(got[l]))
-              << "activation " << static_cast<int>(f) << ", layer " << l
-              << ": what NaN reaches is not finite, also where it meets a 0";
-        m->flat()[i] = before;
-      }
+  for (Matrix* m : {&s.x, &s.dy, &s.w[0], &s.w[1]})
+    for (int i = 0; i < m->size(); ++i) expect_spoilt(s, m->flat()[i]);
   const Matrix spoilt_dy = with(s.dy, 1, 1, nan);  // not even the slope 0 of a step hides it
   const auto of_step = gradient_norms(Activation::step, s.w, s.x, spoilt_dy);
   ASSERT_EQ(of_step.size(), 2u);
   EXPECT_FALSE(std::isfinite(of_step[1])) << "the step's slope of 0 times NaN is NaN";
   Stack wide = random_stack(random, 12, {20, 30, 12});
-  for (Activation f :
-       {Activation::sigmoid, Activation::tanh, Activation::relu, Activation::leaky_relu})
-    for (Matrix* m : {&wide.x, &wide.dy, &wide.w[0], &wide.w[1]})
-      for (const auto& [i, j] : places(*m)) {
-        const Scalar before = (*m)(i, j);
-        (*m)(i, j) = nan;
-        const auto got = gradient_norms(f, wide.w, wide.x, wide.dy);
-        const auto expected = plain_norms(f, wide.w, wide.x, wide.dy);
-        ASSERT_EQ(got.size(), expected.size());
-        for (std::size_t l = 0; l < got.size(); ++l)
-          EXPECT_TRUE(std::isfinite(expected[l]) || !std::isfinite(got[l]))
-              << "activation " << static_cast<int>(f) << ", layer " << l
-              << ": what NaN reaches is not finite, in a wide stack too";
-        (*m)(i, j) = before;
-      }
+  for (Matrix* m : {&wide.x, &wide.dy, &wide.w[0], &wide.w[1]})
+    for (const auto& [i, j] : places(*m)) expect_spoilt(wide, (*m)(i, j));
 }
 
 TEST(GradientNorms, RefuseAStackThatDoesNotFit) {

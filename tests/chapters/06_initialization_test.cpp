@@ -884,6 +884,8 @@ TEST(NetworkGradient, IsAsLargeOrSmallAsItIs) {
         << "dw of the first layer, x of " << unit;
   }
   const NetworkGradient sure = network_gradient(net, {{40}}, {0});
+  ASSERT_EQ(sure.d.w.size(), 2u);
+  ASSERT_EQ(shape(sure.d.w[1]), "(1,4)");
   EXPECT_TRUE(near(sure.d.w[1](0, 3) / std::exp(-40.0), 40, 1e-9)) << "logits 80, -40, 20, 40";
   EXPECT_TRUE(near(sure.d.w[1](0, 2) / std::exp(-60.0), 40, 1e-9)) << "logits 80, -40, 20, 40";
 }

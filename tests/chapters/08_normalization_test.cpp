@@ -834,6 +834,16 @@ TEST(BatchNorm, AFeatureThatNeverChangesGivesNoNaN) {
 
 // ---- inference ----
 
+Matrix plain_inference(const BatchNorm& norm, const Matrix& x) {
+  Matrix y = x;
+  for (int n = 0; n < x.rows(); ++n)
+    for (int d = 0; d < x.cols(); ++d)
+      y(n, d) = norm.gamma(0, d) * (x(n, d) - norm.mean(0, d)) /
+                    std::sqrt(norm.variance(0, d) + norm.epsilon) +
+                norm.beta(0, d);
+  return y;
+}
+
 TEST(Inference, IsPyTorchs) {
   points(3);
   const Matrix x = table(golden::batch_norm_unseen, D);
@@ -862,13 +872,8 @@ TEST(Inference, IsPyTorchs) {
   Random random = test_random(95);
   const BatchNorm wide = random_norm(300, random);
   const Matrix many = random.normal_matrix(0, 1, 1100, 300);
-  Matrix expected = many;
-  for (int n = 0; n < 1100; ++n)
-    for (int d = 0; d < 300; ++d)
-      expected(n, d) = wide.gamma(0, d) * (many(n, d) - wide.mean(0, d)) /
-                           std::sqrt(wide.variance(0, d) + wide.epsilon) +
-                       wide.beta(0, d);
-  EXPECT_TRUE(near(batch_norm_inference(wide, many), expected, 1e-12)) << "1100 samples";
+  EXPECT_TRUE(near(batch_norm_inference(wide, many), plain_inference(wide, many), 1e-12))
+      << "1100 samples";
   const Matrix far = batch_norm_inference(fresh_norm(1), {{1e200}});
   ASSERT_EQ(shape(far), "(1,1)");
   EXPECT_TRUE(near(far(0, 0) / 1e200, 1 / std::sqrt(1 + 1e-5), 1e-14)) << "however far away";
@@ -879,12 +884,7 @@ TEST(Inference, OfASampleDoesNotDependOnItsCompany) {
   Random random = test_random(90);
   const BatchNorm norm = random_norm(3, random);
   const Matrix x = random.normal_matrix(5, 2, 6, 3);
-  Matrix together = x;
-  for (int n = 0; n < 6; ++n)
-    for (int d = 0; d < 3; ++d)
-      together(n, d) = norm.gamma(0, d) * (x(n, d) - norm.mean(0, d)) /
-                           std::sqrt(norm.variance(0, d) + norm.epsilon) +
-                       norm.beta(0, d);
+  const Matrix together = plain_inference(norm, x);
   EXPECT_TRUE(near(batch_norm_inference(norm, x), together, 1e-13));
   for (int n = 0; n < 6; ++n) {
     Matrix alone(1, 3), expected(1, 3);
@@ -1491,18 +1491,10 @@ Matrix plain_inference(const DeepNetwork& deep, const Matrix& x) {
   for (std::size_t l = 0; l < deep.net.w.size(); ++l) {
     a = product(a, deep.net.w[l]);
     for (int n = 0; n < a.rows(); ++n)
-      for (int j = 0; j < a.cols(); ++j) {
-        Scalar& v = a(n, j);
-        v += deep.net.b[l](0, j);
-        if (l + 1 == deep.net.w.size()) continue;
-        if (!deep.norms.empty()) {
-          const BatchNorm& norm = deep.norms[l];
-          v = norm.gamma(0, j) * (v - norm.mean(0, j)) /
-                  std::sqrt(norm.variance(0, j) + norm.epsilon) +
-              norm.beta(0, j);
-        }
-        v = std::max(v, 0.0);
-      }
+      for (int j = 0; j < a.cols(); ++j) a(n, j) += deep.net.b[l](0, j);
+    if (l + 1 == deep.net.w.size()) break;
+    if (!deep.norms.empty()) a = plain_inference(deep.norms[l], a);
+    for (Scalar& v : a.flat()) v = std::max(v, 0.0);
   }
   return a;
 }

@@ -713,8 +713,8 @@ TEST(TrainEpoch, VisitsEverySampleOnceInThePermutedOrder) {
     bool batch_norm;
     Optimizer optimizer;
   };
-  // A last batch of 3; batches that divide the samples; one sample each; one at all; one batch; more than all; 34
-  // batches; large ones, with a small one behind them.
+  // A last batch of 3; batches that divide the samples; one sample each; one at all; one batch; more than
+  // all; 34 batches; large ones, with a small one behind them.
   const Case cases[] = {{11, 4, false, Optimizer::sgd},
                         {12, 6, true, Optimizer::momentum},
                         {12, 1, false, Optimizer::sgd},

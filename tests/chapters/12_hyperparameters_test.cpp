@@ -339,8 +339,8 @@ TEST(Grid, HoldsEachOfManyCombinationsOnce) {
     choices.learning_rates.push_back(i % 2 == 0 ? Scalar(i) : Scalar(i) / 32);  // in no order
     if (i <= 33) choices.hidden.push_back(std::vector<int>(i % 9, i));
   }
-  choices.batch_sizes = {std::numeric_limits<int>::max(), 3,
-                         3};  // a value that is given twice is tried twice
+  // A value that is given twice is tried twice.
+  choices.batch_sizes = {std::numeric_limits<int>::max(), 3, 3};
   const std::vector<Settings> all = combined(choices, base);
   ASSERT_EQ(all.size(), 3960u) << "40 · 33 · 3";
   for (int i = 0; i < 3960; ++i) {
