@@ -12,9 +12,12 @@ namespace {
 using msgpack::type::object_type;
 using wire::Value;
 
+// Where numbers of usual size cancel, rounding leaves some 1e-16 of them or nothing; what is smaller
+// than 1e-100 is no such rest, but was meant.
 bool same_number(double a, double b) {
   if (!std::isfinite(a) || !std::isfinite(b)) return a == b || (std::isnan(a) && std::isnan(b));
-  return std::abs(a - b) <= 1e-9 * std::max(std::abs(a), std::abs(b)) + 1e-14;
+  const double larger = std::max(std::abs(a), std::abs(b));
+  return std::abs(a - b) <= 1e-9 * larger + (larger < 1e-100 ? 0 : 1e-14);
 }
 
 bool same_block(const Value& a, const Value& b) {

@@ -22,9 +22,9 @@ std::uint64_t hash(std::uint64_t start, const std::string& text) {
   return start;
 }
 
-std::uint64_t key_of(const GradingConfig& config, const GradedChapter& chapter,
-                     const std::string& source) {
-  std::uint64_t key = hash(0xcbf29ce484222325u, source);
+// Of all that the mutants of a chapter have in common.
+std::uint64_t key_of(const GradingConfig& config, const GradedChapter& chapter) {
+  std::uint64_t key = 0xcbf29ce484222325u;
   for (const std::string& flag : config.compile) key = hash(key, flag);
   for (const fs::path& part : chapter.link)
     key = hash(key, fmt::format("{}{}", part.string(),
@@ -52,9 +52,9 @@ MutantWorkers::MutantWorkers(const GradingConfig& config, const std::string& mod
   cache_ = own_->path();
 }
 
-fs::path MutantWorkers::build(const GradedChapter& chapter, const std::string& source) {
-  const fs::path kept =
-      cache_ / fmt::format("{}-{:016x}", chapter.number(), key_of(config_, chapter, source));
+fs::path MutantWorkers::build(const GradedChapter& chapter, std::uint64_t key,
+                              const std::string& source) {
+  const fs::path kept = cache_ / fmt::format("{}-{:016x}", chapter.number(), hash(key, source));
   if (fs::exists(kept)) return kept;
   const TemporaryFolder folder;
   const BuiltWorker built = build_worker(config_, chapter, source, folder.path(), mode_);
@@ -108,11 +108,12 @@ ChapterWorkers MutantWorkers::build_all(const GradedChapter& chapter,
   const std::string source = read_text(config_.reference(chapter));
   ChapterWorkers workers;
   workers.contract = config_.root / "grading/chapters" / (chapter.folder + ".cpp");
-  workers.reference = build(chapter, source);
+  const std::uint64_t key = key_of(config_, chapter);
+  workers.reference = build(chapter, key, source);
   workers.mutants.resize(mutants.size());
   in_parallel(mutants.size(), [&](std::size_t i) {
     workers.mutants[i] = {mutants[i].id, mutants[i].diagnosis,
-                          build(chapter, apply_mutant(source, mutants[i]))};
+                          build(chapter, key, apply_mutant(source, mutants[i]))};
   });
   return workers;
 }

@@ -39,7 +39,8 @@ class MutantWorkers {
  private:
   ChapterWorkers build_all(const GradedChapter& chapter, const std::vector<Mutant>& mutants);
   std::vector<Mutant> list_of(const GradedChapter& chapter) const;
-  std::filesystem::path build(const GradedChapter& chapter, const std::string& source);
+  std::filesystem::path build(const GradedChapter& chapter, std::uint64_t key,
+                              const std::string& source);
 
   const GradingConfig& config_;
   std::string mode_;

@@ -18,8 +18,12 @@ std::string read_text(const fs::path& file) {
   // A folder opens like a file and reads as empty; it must not pass for an empty file.
   if (!fs::is_regular_file(file)) throw ToolError(fmt::format("{}: no such file", file.string()));
   std::ifstream in(file, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (!in) throw ToolError(fmt::format("{}: can not be read", file.string()));
+  std::string text, block(1 << 16, '\0');
+  do {
+    in.read(block.data(), static_cast<std::streamsize>(block.size()));
+    text.append(block, 0, static_cast<std::size_t>(in.gcount()));
+  } while (in);
+  if (!in.eof()) throw ToolError(fmt::format("{}: can not be read", file.string()));
   return text;
 }
 

@@ -248,13 +248,15 @@ const Scalar edges[] = {0,    1e-310, 1e-300, 1e-100, 1e-30, 1e-20, 1e-15,  1e-9
 
 TEST(Activations, AreRightForNumbersOfAnySize) {
   points(5);
-  for (Scalar size : edges)
+  for (Scalar size : edges) {
+    if (size == 1e-7) continue;
+    const std::string both = "z = ±" + std::to_string(size);
+    const Matrix dy{{1, 1}, {-3e-9, -3e-9}, {1e-150, 1e-150}, {2e5, 2e5}};
+    const Matrix zs{{size, -size}, {size, -size}, {size, -size}, {size, -size}};
+    for (const Pair& pair : all_pairs())
+      if (size < 1e290 || pair.leak < 10) expect_pair(pair, zs, dy, both);
     for (Scalar z : {size, -size}) {
-      if (std::abs(z) == 1e-7) continue;
       const std::string where = "z = " + std::to_string(z) + " of size " + std::to_string(size);
-      for (Scalar dy : {1.0, -3e-9, 1e-150, 2e5})
-        for (const Pair& pair : all_pairs())
-          if (std::abs(z) < 1e290 || pair.leak < 10) expect_pair(pair, {{z}}, {{dy}}, where);
       const double y = std::tanh(z);
       EXPECT_EQ(step_derivative(z), 0) << where;
       EXPECT_TRUE(close(relu(z), z > 0 ? z : 0)) << where;
@@ -266,6 +268,7 @@ TEST(Activations, AreRightForNumbersOfAnySize) {
         EXPECT_TRUE(close(leaky_relu_derivative(z, slope), z > 0 ? 1 : slope)) << where;
       }
     }
+  }
   for (int exponent : {-2, -10, -20, -30, -40, -52})
     for (int sign : {1, -1}) {
       const double left = std::ldexp(1, exponent), y = sign * (1 - left);
@@ -435,6 +438,7 @@ TEST(Activations, AnswerAlwaysTheSameAndLeaveTheirArguments) {
     const Matrix &z = zs[call % 2], &dy = dys[call % 2], kept_z = z, kept_dy = dy;
     const std::string what = "call " + std::to_string(call + 1);
     for (const Pair& pair : pairs) {
+      if (call >= 20 && pair.leak != 0.01) continue;  // one slope is enough from there
       expect_pair(pair, z, dy, what);
       const Matrix y = plain_forward(pair.f, kept_z, pair.leak), kept_y = y;
       pair.backward(dy, z, y);

@@ -22,7 +22,7 @@ class HostileTest : public ::testing::TestWithParam<Attack> {
   static void SetUpTestSuite() {
     std::string complaint;
     const std::string mode = find_sandbox(complaint);
-    // What an attack behaves like is a matter of grading_mutants; here a few known mistakes will do.
+    // What an attack behaves like is a matter of grading_parity; here a few known mistakes will do.
     if (!mode.empty()) grader = std::make_unique<Grader>(config(), mode, false, 25);
   }
   static void TearDownTestSuite() { grader.reset(); }

@@ -1,8 +1,9 @@
 // `check` and `grade` agree: what one finds worth 100, the other does too, and what one finds wrong.
 //
-// Every mutant of a sample of each chapter is tried in both, and what tests/parity/ holds: mistakes that
-// show in a program where all tests share one memory and several threads, and correct code that is odd.
-// With GRADUS_EVERY=1 in the environment it is every mutant, which takes hours.
+// Every mutant of a sample of each chapter is tried in both, and called by its name where it is graded;
+// and what tests/parity/ holds: mistakes that show in a program where all tests share one memory and
+// several threads, and correct code that is odd.
+// With GRADUS_EVERY=1 in the environment it is every mutant, which takes hours; with 10 half an hour.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -31,8 +32,7 @@ Grader* grader() {
   static const std::unique_ptr<Grader> one = [] {
     std::string complaint;
     const std::string mode = find_sandbox(complaint);
-    // What anything behaves like is a matter of grading_mutants.
-    return mode.empty() ? nullptr : std::make_unique<Grader>(config(), mode, false, 1000);
+    return mode.empty() ? nullptr : std::make_unique<Grader>(config(), mode, false, every());
   }();
   return one.get();
 }
@@ -86,6 +86,8 @@ TEST_P(ParityOfMutants, CheckAndGradeAgree) {
     const Grade grade =
         expect_parity({mutants[i].id, apply_mutant(source, mutants[i]), "", &chapter});
     EXPECT_LT(grade.score, 100) << mutants[i].id;
+    EXPECT_NE(std::ranges::find(grade.behaves_like, mutants[i].diagnosis), grade.behaves_like.end())
+        << mutants[i].id << " is not called \"" << mutants[i].diagnosis << '"';
   }
 }
 

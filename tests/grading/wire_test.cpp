@@ -221,6 +221,9 @@ TEST(SameReply, AllowsAnotherOrderOfSummationAndNothingMore) {
   const double infinity = std::numeric_limits<double>::infinity();
   EXPECT_TRUE(same_reply(reply({{1, 2}}), reply({{1 + 1e-12, 2}})));
   EXPECT_FALSE(same_reply(reply({{1, 2}}), reply({{1 + 1e-6, 2}})));
+  EXPECT_TRUE(same_reply(reply({{1, 1e-17}}), reply({{1, 0}})));
+  EXPECT_FALSE(same_reply(reply({{1, 1e-320}}), reply({{1, 0}})));
+  EXPECT_TRUE(same_reply(reply({{1, 1e-300}}), reply({{1, 1e-300 + 1e-312}})));
   EXPECT_FALSE(same_reply(reply({{1, 2}}), reply({{1}, {2}})));
   EXPECT_FALSE(same_reply(reply({{infinity}}), reply({{5}})));
   EXPECT_FALSE(same_reply(reply({{infinity}}), reply({{-infinity}})));
