@@ -73,7 +73,7 @@ Descent stochastic_descent(const LinearModel& start, const Matrix& x, const Matr
 int iterations_per_epoch(int samples, int batch_size);
 
 // The samples of each batch of one epoch: random.permutation(samples), cut into pieces of
-// batch_size; the last may be smaller.
+// batch_size; the last may be smaller. Needs what iterations_per_epoch needs, before it draws.
 std::vector<std::vector<int>> epoch_batches(int samples, int batch_size, Random& random);
 
 // Rows of x in the order of the indices: (indices, D). Refuses an index outside 0 … N-1.
@@ -93,7 +93,7 @@ Samples take(const Samples& samples, const std::vector<int>& indices);
 
 // λmax, the largest curvature of L: the largest eigenvalue of its matrix of second derivatives
 // 1/N [x 1]^T [x 1], (D+1,D+1), to 10 digits, also where the next is nearly as large. Batch descent
-// with a learning rate above 2/λmax diverges. Refuses NaN and infinity.
+// with a learning rate above 2/λmax diverges. Refuses NaN, infinity and no samples.
 Scalar largest_curvature(const Matrix& x);
 
 }  // namespace gradus

@@ -7,8 +7,8 @@
 // N samples, K classes or outputs. Logarithms are natural. All functions throw
 // std::invalid_argument, with a message of one line, when shapes do not fit, a mean when there is
 // nothing to take it of, and for what they refuse. NaN in an argument gives NaN: a loss, or its
-// element or row of a gradient; what answers with classes refuses it. Sums over the batch are taken in double, whatever Scalar is; ε is
-// Scalar's.
+// element or row of a gradient; what answers with classes refuses it. Sums over the batch are taken
+// in double, whatever Scalar is; ε is Scalar's.
 #pragma once
 
 #include <vector>

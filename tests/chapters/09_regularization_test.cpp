@@ -397,9 +397,6 @@ TEST(Penalties, OfNaNAreNaNAndTakeNoLambdaBelowZero) {
   EXPECT_EQ(l2_penalty({{1, -infinity}}, 0.5), infinity) << "infinity is not refused here";
   EXPECT_TRUE(near(l1_penalty_gradient({{1, -infinity}}, 0.5), {{0.5, -0.5}}, 0));
   EXPECT_TRUE(near(l2_penalty_gradient({{1, -infinity}}, 0.5), {{0.5, -infinity}}, 0));
-  EXPECT_TRUE(near(l2_penalty({{1e200}}, 1e-300) / 0.5e100, 1, 1e-12))
-      << "λ/2 w w: the square alone is infinite";
-  EXPECT_TRUE(near(l2_penalty({{1e-200}}, 1e300) / 0.5e-100, 1, 1e-12)) << "the square alone is 0";
   EXPECT_TRUE(l1_penalty({{1}}, 0) == 0 && l2_penalty({{1}}, 0) == 0);
   for (double lambda : {-0.1, -1e-300, nan, infinity, -infinity}) {
     EXPECT_TRUE(refuses([&] { l1_penalty({{1}}, lambda); })) << "λ = " << lambda;

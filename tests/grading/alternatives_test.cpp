@@ -27,16 +27,16 @@ TEST(Alternatives, AreWorth100) {
   const std::string mode = find_sandbox(complaint);
   if (mode.empty()) GTEST_SKIP() << "no bubblewrap here";
   Grader grader(config, mode);
+  std::uint32_t seed = 0;  // another for each; tests/scripts/seeds.sh has many
   for (const GradedChapter& chapter : config.chapters)
     for (const fs::path& file :
-         alternatives(config.root / "tests/alternatives" / chapter.folder, chapter.file))
-      for (std::uint32_t seed : {1u, 2u}) {
-        const Grade grade = grader.grade(read_submission(config, file, &chapter), seed);
-        EXPECT_EQ(grade.score, 100)
-            << file << ", seed " << seed << ": " << grade.problem << grade.details;
-        for (const TestOutcome& test : grade.tests)
-          EXPECT_TRUE(test.passed) << test.name << ": " << test.message;
-      }
+         alternatives(config.root / "tests/alternatives" / chapter.folder, chapter.file)) {
+      const Grade grade = grader.grade(read_submission(config, file, &chapter), ++seed);
+      EXPECT_EQ(grade.score, 100)
+          << file << ", seed " << seed << ": " << grade.problem << grade.details;
+      for (const TestOutcome& test : grade.tests)
+        EXPECT_TRUE(test.passed) << test.name << ": " << test.message;
+    }
 }
 
 }  // namespace
