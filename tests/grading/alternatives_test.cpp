@@ -32,8 +32,8 @@ TEST(Alternatives, AreWorth100) {
     for (const fs::path& file :
          alternatives(config.root / "tests/alternatives" / chapter.folder, chapter.file)) {
       const Grade grade = grader.grade(read_submission(config, file, &chapter), ++seed);
-      EXPECT_EQ(grade.score, 100)
-          << file << ", seed " << seed << ": " << grade.problem << grade.details;
+      EXPECT_EQ(grade.score, 100) << file << ", seed " << seed << ": " << grade.problem
+                                  << grade.details;
       for (const TestOutcome& test : grade.tests)
         EXPECT_TRUE(test.passed) << test.name << ": " << test.message;
     }
