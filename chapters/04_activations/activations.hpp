@@ -59,8 +59,8 @@ Matrix activation_backward(Activation f, const Matrix& dy, const Matrix& z, cons
 
 // Layers a_l = f(a_{l-1} w_l) without biases, a_0 = x (N,D). Given dy = ∂L/∂a of the last layer,
 // returns sqrt(Σ dw_l^2) for each layer, the first layer first: the sum in double, and no square
-// under- or overflows. What NaN reaches is not finite. Needs at least one layer,
-// and shapes that fit: w_l has as many rows as a_{l-1} has columns, dy the shape of the last a.
+// under- or overflows. What NaN reaches is not finite. Needs at least one layer, of shapes that
+// fit: w_l has as many rows as a_{l-1} has columns, and dy is shaped like the last a.
 std::vector<Scalar> gradient_norms(Activation f, const std::vector<Matrix>& w, const Matrix& x,
                                    const Matrix& dy);
 

@@ -51,7 +51,7 @@ Matrix standardize_apply(const Standardization& fit, const Matrix& x);
 struct BatchNorm {
   Matrix gamma, beta;  // (1,D) learned: standard deviation and mean of each feature of the output
   Matrix mean, variance;  // (1,D) running statistics, for inference
-  Scalar momentum = 0.1;  // how far running statistics move towards a batch's: 0 … 1, all the way
+  Scalar momentum = 0.1;  // 0 … 1, how far running statistics move: 1 leaves only the batch's
   Scalar epsilon = 1e-5;  // ε > 0: a feature that never changes is not divided by 0
 };
 
