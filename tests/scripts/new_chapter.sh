@@ -84,6 +84,7 @@ compiles() {
   expect_status 0 "compiling ${*: -1}"
 }
 compiles "tests/alternatives/$chapter/$name.cpp"
+compiles "tests/alternatives/$chapter/second/$name.cpp"
 compiles -DGRADUS_FLOAT "tests/float/${chapter}_float.cpp"
 if [[ -f $tools/grading/grading.json ]]; then
   compiles -DMSGPACK_NO_BOOST -DGRADUS_WORKER "grading/chapters/$chapter.cpp"
@@ -112,13 +113,14 @@ tests/claims/${chapter}_claims.cpp: still says TODO
 tests/mutants/$chapter.json: still says TODO
 tests/mutants/$chapter.json: has 2 mutants, 12 are wanted
 tests/alternatives/$chapter/$name.cpp: still says TODO
+tests/alternatives/$chapter/second/$name.cpp: still says TODO
 grading/chapters/$chapter.cpp: still says TODO
 plots/$chapter/: holds no figure
 docs/$chapter.md: still says TODO
 README.md: its table has no row for the chapter
 CHANGELOG.md: has no line about chapter $number
 docs/lecture_map.md: leads no section of the notes to the chapter
-$chapter: 19 things are lacking"
+$chapter: 20 things are lacking"
 output=$(lacking "$number")
 [[ $output == "$expected" ]] || complain "what a new chapter lacks must be: $expected"
 
@@ -127,7 +129,7 @@ missed() {  # chapter, line
   output=$(lacking "$1" 2>/dev/null)
   grep -qxF -- "$2" <<<"$output" || complain "it must say: $2"
 }
-for file in "chapters/$chapter/stub.cpp" "tests/alternatives/$chapter/$name.cpp" "docs/$chapter.md"; do
+for file in "chapters/$chapter/stub.cpp" "tests/alternatives/$chapter/second/$name.cpp" "docs/$chapter.md"; do
   mv "$file" "$folder/file"
   missed "$number" "$file: is missing"
   mv "$folder/file" "$file"

@@ -111,6 +111,7 @@ class Examination {
         lack(at_.mutants, fmt::format("has {} mutants, {} are wanted", count, mutants_wanted));
     }
     wanted(at_.alternative);
+    wanted(at_.second_alternative);
     if (const auto graded = wanted(at_.graded)) {
       const std::vector<std::string> served = graded_functions(*graded);
       for (const std::string& function : functions_)

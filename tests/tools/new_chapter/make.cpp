@@ -28,6 +28,7 @@ std::vector<std::pair<std::string, std::string>> first_forms(const Places& p) {
           {"claims.cpp.in", p.claims},
           {"mutants.json.in", p.mutants},
           {"alternative.cpp.in", p.alternative},
+          {"alternative.cpp.in", p.second_alternative},
           {"graded.cpp.in", p.graded},
           {"float.cpp.in", p.float_tests},
           {"page.md.in", p.page}};

@@ -63,6 +63,7 @@ Places places(const ChapterNames& chapter) {
           .claims = "tests/claims/" + folder + "_claims.cpp",
           .mutants = "tests/mutants/" + folder + ".json",
           .alternative = "tests/alternatives/" + folder + "/" + name + ".cpp",
+          .second_alternative = "tests/alternatives/" + folder + "/second/" + name + ".cpp",
           .graded = "grading/chapters/" + folder + ".cpp",
           .float_tests = "tests/float/" + folder + "_float.cpp",
           .page = "docs/" + folder + ".md",

@@ -20,10 +20,11 @@ ChapterNames chapter_names(const std::string& folder);
 std::vector<ChapterNames> all_chapters(const std::filesystem::path& root);
 
 struct Places {
-  std::string contract, reference, stub, demonstration;     // what chapters/ must hold
-  std::string experiment, experiment_source;                // and what it may
-  std::string tests, claims, mutants, alternative, graded;  // for ./gradus test and ./gradus grade
-  std::string float_tests;                                  // where float shows something
+  std::string contract, reference, stub, demonstration;  // what chapters/ must hold
+  std::string experiment, experiment_source;             // and what it may
+  std::string tests, claims, mutants;                    // for ./gradus test
+  std::string alternative, second_alternative, graded;   // for ./gradus grade
+  std::string float_tests;                               // where float shows something
   std::string page, plots;
 };
 Places places(const ChapterNames& chapter);
