@@ -6,6 +6,14 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
 
+# Where ccache is, what was compiled before is not compiled again, in another checkout either. By the
+# lists of headers that Ninja and Make ask for anyway: to preprocess each file first would take longer.
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
+                                  CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 ${CCACHE})
+endif()
+
 # What every target of the project is compiled with.
 #
 # -ffp-contract=off: a product and a sum are rounded separately, as written, so GCC, Clang and
@@ -79,9 +87,10 @@ foreach(flag -mprefer-vector-width=512 -fno-tree-loop-distribute-patterns)
 endforeach()
 
 if(GRADUS_SANITIZE)
-  # The sanitizers' own code misleads GCC's search for uninitialized values, in std::regex for one; the
-  # other builds keep that warning.
-  target_compile_options(gradus_options INTERFACE -Wno-maybe-uninitialized)
+  # The sanitizers' own code misleads GCC's search for uninitialized values, in std::regex for one, and keeps
+  # Clang from vectorizing; the other builds keep these warnings.
+  target_compile_options(gradus_options INTERFACE
+                         $<IF:$<CXX_COMPILER_ID:GNU>,-Wno-maybe-uninitialized,-Wno-pass-failed>)
   target_compile_options(gradus_options INTERFACE -fsanitize=address,undefined
                                                   -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(gradus_options INTERFACE -fsanitize=address,undefined)
@@ -100,8 +109,10 @@ function(gradus_define_path target scope name path)
   target_compile_options(${target} ${scope} "-D${name}=\"${path}\"")
 endfunction()
 
-# The files of the project (data, plots) are found from here.
-gradus_define_path(gradus_options INTERFACE GRADUS_ROOT ${CMAKE_SOURCE_DIR})
+# For who finds files of the project (data, plots) from here: only for those, since whatever knows where a
+# checkout lies is compiled anew in another one.
+add_library(gradus_root INTERFACE)
+gradus_define_path(gradus_root INTERFACE GRADUS_ROOT ${CMAKE_SOURCE_DIR})
 
 if(GRADUS_OPENMP)
   find_package(OpenMP COMPONENTS CXX QUIET)

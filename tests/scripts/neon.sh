@@ -19,7 +19,7 @@ for kind in '' -DGRADUS_FLOAT; do
   # shellcheck disable=SC2086  # no word, or one
   compile $kind -Wall -Wextra -Werror -Wno-unknown-pragmas -O3 -fopenmp-simd -ffp-contract=fast -c common/matmul.cpp -o "$folder/matmul.o"
   # shellcheck disable=SC2086
-  compile $kind -DGRADUS_ROOT="\"$PWD\"" common/{caches,gradient_check,matrix,random,slope}.cpp tests/support.cpp grading/relations/{arrangements,compared_here,edges,evidence,factors,memories,relation}.cpp \
+  compile $kind common/{caches,gradient_check,matrix,random,slope}.cpp tests/support.cpp grading/relations/{arrangements,compared_here,edges,evidence,factors,memories,relation}.cpp \
     tests/common/{matmul,matrix}_test.cpp "$gtest/src/gtest_main.cc" \
     "$folder/matmul.o" "$folder/gtest.o" -o "$folder/tests"
   echo "NEON, ${kind:-double}"

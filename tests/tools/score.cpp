@@ -54,6 +54,8 @@ int run_score(int argc, char** argv) {
   // A reference that scores 100 of 120 would hide that the chapter's points are wrong.
   if (points_wanted == 100 && all_points != 100)
     complain(fmt::format("the points of all tests add up to {}, not 100", all_points));
+  if (points_wanted == 100 && !failed_tests(run.tests).empty())  // some may be worth no point
+    complain(fmt::format("expected no failed test\n{}", run.outcome.output));
   if (passed_wanted && passed != *passed_wanted)
     complain(fmt::format("expected {} tests passed", *passed_wanted));
   if (!as_expected)

@@ -127,7 +127,7 @@ TEST(A, Sixty) {
   if (chosen("skip")) GTEST_SKIP();
 }
 TEST(A, Forty) { RecordProperty("points", chosen("more") ? 50 : chosen("word") ? -1 : 40); }
-TEST(A, None) {}
+TEST(A, None) { EXPECT_FALSE(chosen("none")) << "worth nothing"; }
 )";
 
   static void SetUpTestSuite() {
@@ -163,6 +163,15 @@ TEST_F(Score, IsLowerWhenATestFails) {
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_TRUE(has_text(outcome.output, "expected 100 points\n")) << outcome.output;
   EXPECT_TRUE(has_text(outcome.output, "failed   60  A.Sixty\n")) << outcome.output;
+}
+
+// A test that is worth no point may fail below 100, but not at 100; what it says is shown.
+TEST_F(Score, WantsAllTestsPassedForAHundred) {
+  EXPECT_EQ(score("none").output, "score 100 of 100: 2 of 3 tests passed\n");
+  const Outcome outcome = score("none", "--expect;100");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_TRUE(has_text(outcome.output, "expected no failed test\n")) << outcome.output;
+  EXPECT_TRUE(has_text(outcome.output, "worth nothing")) << outcome.output;
 }
 
 TEST_F(Score, DoesNotCountASkippedTest) {
