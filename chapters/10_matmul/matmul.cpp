@@ -81,6 +81,7 @@ Matrix multiply_tiled(const Matrix& a, const Matrix& b) {
   const int M = a.rows(), K = a.cols(), N = b.cols();
   const int M_tiles = M / R * R, N_tiles = N / W * W;
   Matrix c(M, N);
+  if (K == 0) return c;  // b has no row to point into
   for (int j = 0; j < N_tiles; j += W)
     for (int i = 0; i < M_tiles; i += R)
       tile(K, a.flat().data() + i * K, K, b.flat().data() + j, N, c.flat().data() + i * N + j, N);
