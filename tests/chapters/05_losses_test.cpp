@@ -95,7 +95,9 @@ LossGradient plain_softmax_cross_entropy(const Matrix& z, const std::vector<int>
       largest = std::max(largest, double{z(n, k)});
     }
     const double at_label = e[labels[n]], sum = others + at_label;
-    if (at_label == 1 || std::isnan(at_label))
+    if (std::isnan(at_label))
+      all.loss = nan;
+    else if (at_label == 1)
       all.loss += std::log1p(others) / N;
     else
       all.loss += (largest - z(n, labels[n]) + std::log(sum)) / N;
@@ -154,11 +156,12 @@ void expect_sigmoid_loss(const Matrix& z, const Matrix& t, const std::string& wh
       if (yes != 0) loss += yes * softplus(-v) / N;
       if (no != 0) loss += no * softplus(v) / N;
       const double up = no * plain_sigmoid(v) / N, down = yes * plain_sigmoid(-v) / N;
-      EXPECT_TRUE(close_within(got.dz(n, k), up - down, 2e-14, std::max(up, down)))
-          << "dz = (o - t) / N: got " << got.dz(n, k) << ", expected " << up - down << " at (" << n
-          << "," << k << "), " << where;
+      if (!close_within(got.dz(n, k), up - down, 2e-14, std::max(up, down)))
+        ADD_FAILURE() << "dz = (o - t) / N: got " << got.dz(n, k) << ", expected " << up - down
+                      << " at (" << n << "," << k << "), " << where;
     }
-  EXPECT_TRUE(close(got.loss, loss, 1e-11)) << "the loss, " << where;
+  // No term is negative: its few ε are those of their sum, and each sum may round once more.
+  EXPECT_TRUE(close(got.loss, loss, (16 + z.size()) * epsilon)) << "the loss, " << where;
 }
 
 std::vector<int> random_labels(Random& random, int N, int K) {
@@ -171,7 +174,7 @@ std::vector<int> random_labels(Random& random, int N, int K) {
 // Small, square, wide, and beyond every round number.
 const std::pair<int, int> all_shapes[] = {{1, 1},     {1, 4},    {4, 1},    {3, 3},
                                           {7, 10},    {10, 10},  {5, 12},   {130, 70},
-                                          {2100, 10}, {3, 1100}, {300, 300}};
+                                          {5000, 10}, {3, 1100}, {320, 320}};
 
 // ---- squared error ----
 
@@ -220,12 +223,21 @@ TEST(SquaredError, IsRightForAllShapesAndSizes) {
     const Matrix o = random.normal_matrix(0, 1, N, K), t = random.normal_matrix(0, 1, N, K);
     expect_squared(o, t, "o and t are " + shape(o));
   }
-  for (double size : {1e-310, 1e-150, 1e-9, 1e-6, 30.0, 1e5, 1e150}) {
+  for (double size : {1e-310, 1e-150, 1e-9, 1e-6, 30.0, 1e5, 1e153}) {
     const Matrix o = scaled(random.normal_matrix(0, 1, 4, 3), size);
     expect_squared(o, scaled(random.normal_matrix(0, 1, 4, 3), size),
                    "o and t of size " + std::to_string(size));
     expect_squared(o, Matrix(4, 3), "t = 0, o of size " + std::to_string(size));
     expect_squared(Matrix(4, 3), o, "o = 0, t of size " + std::to_string(size));
+    expect_squared(o, o, "one matrix for o and t: no error at all");
+  }
+  const Matrix huge = random.normal_matrix(0, 1e305, 4, 3);  // its squares are infinite
+  for (const auto& [o, t] : {std::pair(huge, Matrix(4, 3)), std::pair(Matrix(4, 3), huge)}) {
+    EXPECT_TRUE(close(squared_error_backward(o, t), plain_residuals(o, t, 1), 1e-14, true))
+        << "o or t of 1e305: a gradient is as large as it is";
+    EXPECT_TRUE(
+        close(mean_squared_error_backward(o, t), plain_residuals(o, t, 2.0 / 12), 1e-14, true))
+        << "o or t of 1e305: a gradient is as large as it is";
   }
   const double far = std::ldexp(1, 20), r = std::ldexp(1, -20);
   expect_squared({{far, -far, far}}, {{far - r, -far + r, far}},
@@ -294,9 +306,9 @@ TEST(OneHot, HasASingleOneInEachRow) {
     for (int n = 0; n < N; ++n) expected(n, labels[n]) = 1;
     EXPECT_TRUE(near(one_hot(labels, K), expected, 0)) << N << " labels of " << K << " classes";
   }
-  const Matrix many = one_hot({39999}, 40000);
-  ASSERT_EQ(shape(many), "(1,40000)");
-  EXPECT_EQ(many(0, 39999), 1) << "the last of 40 000 classes";
+  const Matrix many = one_hot({69999}, 70000);
+  ASSERT_EQ(shape(many), "(1,70000)");
+  EXPECT_EQ(many(0, 69999), 1) << "the last of 70 000 classes";
 }
 
 TEST(OneHot, RefusesLabelsOutsideTheClasses) {
@@ -335,6 +347,11 @@ TEST(OneHot, RefusesLabelsOutsideTheClasses) {
       EXPECT_TRUE(refuses([&] { softmax_cross_entropy(Matrix(N, 3), labels); })) << what;
       EXPECT_TRUE(refuses([&] { accuracy(Matrix(N, 3), labels); })) << what;
     }
+  std::vector<int> digits(60000, 1);
+  digits.back() = 2;
+  EXPECT_TRUE(refuses([&] { one_hot(digits, 2); })) << "the last of 60 000 labels";
+  EXPECT_TRUE(refuses([&] { softmax_cross_entropy(Matrix(60000, 2), digits); })) << "of 60 000";
+  EXPECT_TRUE(refuses([&] { accuracy(Matrix(60000, 2), digits); })) << "the last of 60 000 labels";
   EXPECT_TRUE(refuses([] { one_hot({10}, 10); })) << "label 10 of ten classes";
   EXPECT_TRUE(accepts([] { one_hot({9}, 10); })) << "label 9 of ten classes";
 }
@@ -378,7 +395,7 @@ TEST(Softmax, DoesNotChangeWhenALogitShiftsWithItsRow) {
   // Wherever the largest stands, and however far the others lie below it.
   for (int K : {2, 3, 10})
     for (int largest = 0; largest < K; ++largest)
-      for (double below : {1e-12, 1e-10, 1e-9, 5.0, 30.0, 36.5, 300.0, 700.0, 2e3, 1e5}) {
+      for (double below : {1e-13, 1e-10, 1e-9, 5.0, 30.0, 36.5, 300.0, 708.25, 2e3, 1e30}) {
         Matrix row(1, K, -below);
         row(0, largest) = 0;
         row(0, K - 1 - largest) += largest == K - 1 - largest ? 0 : below / 3;
@@ -386,6 +403,14 @@ TEST(Softmax, DoesNotChangeWhenALogitShiftsWithItsRow) {
                                 std::to_string(largest) + ", the others lie " +
                                 std::to_string(below) + " below");
       }
+  // Each of the others adds next to nothing, all of them together more than may be lost.
+  for (double below : {31.0, 32.5, 34.0}) {
+    Matrix row(1, 300, -below);
+    row(0, 100) = 0;
+    const std::string what = "299 classes that lie " + std::to_string(below) + " below";
+    expect_softmax(row, what);
+    for (int label : {0, 100}) expect_loss(row, {label}, what);
+  }
 }
 
 TEST(Softmax, StaysFiniteForLogitsOfTenThousand) {
@@ -496,7 +521,7 @@ TEST(CrossEntropy, RefusesWhatIsNoProbability) {
       << "every class counts, also behind a p of 1";
   const double floor = -std::log(tiny);
   EXPECT_TRUE(near(cross_entropy({{1, -0.0}}, {{-0.0, 1}}), floor, 1e-9)) << "-0 is 0";
-  const Matrix many(1100, 70, 0.5);
+  const Matrix many(1100, 100, 0.5);
   for (const auto& place : places(many)) {
     EXPECT_TRUE(refuses([&] { cross_entropy(with(many, place, 2), many); })) << "p = 2";
     EXPECT_TRUE(refuses([&] { cross_entropy(many, with(many, place, -1)); })) << "q = -1";
@@ -542,7 +567,7 @@ TEST(SoftmaxCrossEntropy, IsRightForAllShapesAndEveryLabel) {
   for (int K : {2, 3, 10, 12})  // each label, wherever the largest stands
     for (int label = 0; label < K; ++label)
       for (int largest = 0; largest < K; ++largest)
-        for (double below : {1e-12, 1e-10, 1e-9, 1.0, 36.5, 700.0, 1e5, 1e8}) {
+        for (double below : {1e-13, 1e-10, 1e-9, 1.0, 36.5, 708.25, 1e5, 1e30}) {
           Matrix z(1, K, -below);
           z(0, largest) = 0;
           expect_loss(z, {label},
@@ -651,12 +676,17 @@ TEST(SigmoidCrossEntropy, IsRightForAllShapesAndTargets) {
   }
   for (double z : {1e-6, -1e-9, 1e-12})  // t = 1/2: o - t is z/4, and the loss ln 2 + z²/8
     EXPECT_TRUE(near(sigmoid_cross_entropy({{z}}, {{0.5}}).dz, {{z / 4}}, 2e-16)) << "z = " << z;
-  for (double z : {-1e8, -1e4, -700.0, -36.5, -5.0, -1e-9, 0.0, 1e-9, 5.0, 36.5, 700.0, 1e4, 1e8})
+  for (double z : {-1e30, -1e4, -708., -36.5, -5., -1e-9, 0., 1e-9, 5., 36.5, 708., 1e4, 1e30})
     for (double t : {0.0, 1e-310, 1e-20, 1e-9, 0.3, 0.5, 1 - 1e-9, 1 - epsilon, 1.0}) {
       const std::string what = "z = " + std::to_string(z) + ", t = " + std::to_string(t);
       expect_sigmoid_loss({{z}}, {{t}}, what);
       expect_sigmoid_loss({{0, 0}, {z, 1}}, {{1, 0}, {t, 1}}, what + ", not the first");
     }
+  for (double z = -37.5; z < 38; z += 1.5)  // where e^-|z| is small, and not yet nothing
+    for (double t : {0.0, 1.0})
+      expect_sigmoid_loss({{z}}, {{t}},
+                          "z = " + std::to_string(z) + ", t = " + std::to_string(t) +
+                              ": log1p(e^-|z|) to the last digits, for every z");
 }
 
 TEST(SigmoidCrossEntropy, LosesNothingForLogitsOfTenThousand) {
@@ -710,7 +740,7 @@ TEST(SigmoidCrossEntropy, RefusesTargetsThatAreNoProbability) {
   expect_two_losses();
   EXPECT_TRUE(accepts([] { sigmoid_cross_entropy({{0, 0, 0}}, {{0, 0.5, 1}}); }));
   EXPECT_TRUE(accepts([] { sigmoid_cross_entropy({{0, 1}}, {{-0.0, 1}}); })) << "-0 is 0";
-  const Matrix many(1100, 70, 0.5);
+  const Matrix many(1100, 100, 0.5);
   for (const auto& place : places(many))
     EXPECT_TRUE(refuses([&] { sigmoid_cross_entropy(many, with(many, place, -1)); })) << "t = -1";
   for (const double t : {-0.1, -1e-20, -1e-310, 1 + epsilon, 1.1, 255.0, infinity, -infinity})
@@ -809,7 +839,7 @@ TEST(Predict, RefusesNaN) {
       EXPECT_TRUE(refuses([&] { predict(z); })) << "NaN at (" << n << "," << k << ")";
       EXPECT_TRUE(refuses([&] { accuracy(z, {0, 1, 2}); })) << "NaN at (" << n << "," << k << ")";
     }
-  const Matrix many(1100, 70);
+  const Matrix many(1100, 100);
   for (const auto& place : places(many)) {
     const Matrix z = with(many, place, nan);
     EXPECT_TRUE(refuses([&] { predict(z); })) << "NaN in row " << place.first << " of 1100";
@@ -847,7 +877,7 @@ TEST(Accuracy, CountsEveryRow) {
   }
   Random random = test_random(96);
   for (const auto& [rows, K] :
-       {std::pair{1, 10}, {3, 3}, {5, 10}, {300, 12}, {1100, 1100}, {70, 2}}) {
+       {std::pair{1, 10}, {3, 3}, {5, 10}, {300, 12}, {1100, 1100}, {70, 2}, {6, 1}, {1, 1}}) {
     const Matrix logits = random.normal_matrix(0, 1, rows, K);
     const std::vector<int> truth = random_labels(random, rows, K);
     std::vector<int> mostly = truth;
@@ -895,8 +925,10 @@ TEST(Losses, AnswerAlwaysTheSameAndLeaveTheirArguments) {
   points(2);
   Random random = test_random(97);
   const Matrix logits[] = {random.normal_matrix(0, 2, 4, 3), random.normal_matrix(0, 2, 3, 3)};
-  const Matrix targets[] = {random.uniform_matrix(0, 1, 4, 3), random.uniform_matrix(0, 1, 3, 3)};
+  Matrix targets[] = {random.uniform_matrix(0, 1, 4, 3), random.uniform_matrix(0, 1, 3, 3)};
   const std::vector<int> labels[] = {{0, 1, 2, 2}, {2, 0, 1}};
+  for (Matrix& t : targets)  // what a loss replaces, it replaces for itself
+    t(0, 0) = t(1, 2) = 0, t(1, 1) = 1e-310, t(2, 0) = 1;
   for (int call = 0; call < 60; ++call) {
     const Matrix &z = logits[call % 2], &t = targets[call % 2], kept_z = z, kept_t = t;
     const std::vector<int>&y = labels[call % 2], kept_y = y;
@@ -920,6 +952,18 @@ TEST(Losses, AnswerAlwaysTheSameAndLeaveTheirArguments) {
     EXPECT_TRUE(near(z, kept_z, 0)) << "z must not change, " << what;
     EXPECT_TRUE(near(t, kept_t, 0)) << "t must not change, " << what;
     EXPECT_EQ(y, kept_y) << "the labels must not change, " << what;
+  }
+  // As in training: the same matrices, of a batch, hold other numbers at the next call.
+  Matrix z = random.normal_matrix(0, 2, 100, 10), t = random.uniform_matrix(0, 1, 100, 10);
+  const std::vector<int> y = random_labels(random, 100, 10);
+  for (int call = 0; call < 3; ++call) {
+    const std::string what = "matrices that have changed since the call before";
+    expect_squared(z, t, what);
+    expect_softmax(z, what);
+    expect_loss(z, y, what);
+    expect_sigmoid_loss(z, t, what);
+    EXPECT_TRUE(close(cross_entropy(t, t), plain_cross_entropy(t, t), 1e-12)) << what;
+    for (int i = 0; i < z.size(); ++i) z.flat()[i] *= -0.5, t.flat()[i] *= 0.5;
   }
 }
 
@@ -960,22 +1004,38 @@ TEST(Losses, KeepNaN) {
   Random random = test_random(98);
   const Matrix z = random.normal_matrix(0, 2, 4, 3), t = random.uniform_matrix(0, 1, 4, 3);
   for (int n = 0; n < 4; ++n)
-    for (int k = 0; k < 3; ++k) {
-      const std::string what = "NaN at (" + std::to_string(n) + "," + std::to_string(k) + ")";
+    for (int k = 0; k < 3; ++k)
       for (Scalar bad : not_finite) {
-        expect_squared_spreads(with(z, {n, k}, bad), t, bad, what + " of o, or infinity");
-        expect_squared_spreads(z, with(t, {n, k}, bad), bad, what + " of t, or infinity");
-        expect_softmax(with(z, {n, k}, bad), what + ", or infinity");
-        for (int label : {0, 1, 2})
-          expect_loss(with(z, {n, k}, bad), {label, 2, 0, label}, what + ", or infinity");
+        const std::string what =
+            "NaN or infinity at (" + std::to_string(n) + "," + std::to_string(k) + ")";
+        expect_squared_spreads(with(z, {n, k}, bad), t, bad, what + " of o");
+        expect_squared_spreads(z, with(t, {n, k}, bad), bad, what + " of t");
+        expect_softmax(with(z, {n, k}, bad), what);
+        for (int label : {0, 1, 2}) expect_loss(with(z, {n, k}, bad), {label, 2, 0, label}, what);
       }
-      EXPECT_TRUE(std::isnan(cross_entropy(with(t, {n, k}, nan), t))) << what << " of p";
-      EXPECT_TRUE(std::isnan(cross_entropy(t, with(t, {n, k}, nan)))) << what << " of q";
-      EXPECT_TRUE(std::isnan(cross_entropy(Matrix(4, 3), with(t, {n, k}, nan)))) << "where p is 0";
-      EXPECT_TRUE(std::isnan(cross_entropy(with(t, {n, k}, nan), Matrix(4, 3, 1)))) << "ln q is 0";
-      expect_sigmoid_loss(with(z, {n, k}, nan), t, what + " of z");
-      expect_sigmoid_loss(z, with(t, {n, k}, nan), what + " of t");
+  // Each element of a small matrix, a few of a batch.
+  for (const auto& [N, K] : {std::pair{4, 3}, {3, 1}, {1, 4}, {128, 10}}) {
+    const Matrix o = random.normal_matrix(0, 2, N, K), p = random.uniform_matrix(0, 1, N, K);
+    const Matrix zeros(N, K), ones(N, K, 1);
+    const std::vector<int> labels = random_labels(random, N, K);
+    const int step = N * K > 12 ? N * K / 3 - 1 : 1;  // the last element is among them
+    for (int i = N * K - 1; i >= 0; i -= step) {
+      const std::pair at{i / K, i % K};
+      const std::string what = "NaN at (" + std::to_string(at.first) + "," +
+                               std::to_string(at.second) + ") of " + shape(o);
+      const Matrix spoilt_o = with(o, at, nan), spoilt_p = with(p, at, nan);
+      expect_squared(spoilt_o, p, what + " of o");
+      expect_squared(p, spoilt_o, what + " of t");
+      expect_softmax(spoilt_o, what);
+      expect_loss(spoilt_o, labels, what);
+      EXPECT_TRUE(std::isnan(cross_entropy(spoilt_p, p))) << what << " of p";
+      EXPECT_TRUE(std::isnan(cross_entropy(p, spoilt_p))) << what << " of q";
+      EXPECT_TRUE(std::isnan(cross_entropy(zeros, spoilt_p))) << what << " of q, where p is 0";
+      EXPECT_TRUE(std::isnan(cross_entropy(spoilt_p, ones))) << what << " of p, where ln q is 0";
+      expect_sigmoid_loss(spoilt_o, p, what + " of z");
+      expect_sigmoid_loss(o, spoilt_p, what + " of t");
     }
+  }
 }
 
 TEST(Softmax, MakesARowWithNaNAllNaN) {
