@@ -28,6 +28,11 @@ Matrix three_by_two(const std::vector<double>& values) {
   return m;
 }
 
+// Small, square, the book's 784 inputs and 100 units, and more than that.
+const std::pair<int, int> all_sizes[] = {{1, 4},   {8, 5},   {5, 8},    {7, 5},     {3, 3},
+                                         {1, 1},   {6, 6},   {784, 3},  {30, 30},   {2, 1},
+                                         {200, 1}, {2, 700}, {1, 9000}, {12000, 1}, {784, 100}};
+
 using Start = std::function<Matrix(int, int, Random&)>;
 using Deviation = std::function<double(int, int)>;
 
@@ -36,19 +41,7 @@ using Deviation = std::function<double(int, int)>;
 void expect_normal(const Start& start, const std::vector<double>& numpy, const Deviation& s) {
   Random seed6(6);
   EXPECT_TRUE(near(start(3, 2, seed6), three_by_two(numpy), 1e-14)) << "n_in = 3, n_out = 2";
-  for (const auto& [n_in, n_out] : {std::pair{1, 4},
-                                    {8, 5},
-                                    {5, 8},
-                                    {7, 5},
-                                    {3, 3},
-                                    {1, 1},
-                                    {784, 3},
-                                    {30, 30},
-                                    {2, 1},
-                                    {1, 3000},
-                                    {2, 700},
-                                    {3000, 2},
-                                    {301, 205}}) {
+  for (const auto& [n_in, n_out] : all_sizes) {
     Random random = test_random(n_in), same = test_random(n_in);
     const double deviation = s(n_in, n_out);
     EXPECT_TRUE(near(start(n_in, n_out, random), same.normal_matrix(0, deviation, n_in, n_out),
@@ -64,7 +57,7 @@ void expect_normal(const Start& start, const std::vector<double>& numpy, const D
 
 TEST(ZerosInit, IsAllZeros) {
   points(2);
-  for (const auto& [n_in, n_out] : {std::pair{3, 2}, {5, 5}, {1, 1}, {301, 205}, {2, 700}})
+  for (const auto& [n_in, n_out] : all_sizes)
     for (int i = 0; i < 3; ++i)
       EXPECT_TRUE(near(zeros_init(n_in, n_out), Matrix(n_in, n_out), 0)) << n_in << ", " << n_out;
   EXPECT_TRUE(near(zeros_init(1, 4), {{0, 0, 0, 0}}, 0));
@@ -80,8 +73,7 @@ TEST(UniformInit, DrawsFromMinusOneToOneRowAfterRow) {
   for (int i = 0; i < repetitions; ++i)
     ASSERT_TRUE(near(uniform_init(3, 1, random), same.uniform_matrix(-1, 1, 3, 1), 1e-14));
   random.normal(), same.normal();  // a Gaussian is left over, and stays
-  for (const auto& [n_in, n_out] :
-       {std::pair{7, 4}, {6, 6}, {1, 1}, {301, 205}, {2, 700}, {3000, 2}}) {
+  for (const auto& [n_in, n_out] : all_sizes) {
     EXPECT_TRUE(
         near(uniform_init(n_in, n_out, random), same.uniform_matrix(-1, 1, n_in, n_out), 1e-14))
         << n_in << ", " << n_out;
@@ -96,17 +88,21 @@ TEST(NormalInit, HasTheGivenDeviation) {
   };
   expect_normal(with(1), golden::init_normal, [](int, int) { return 1; });
   expect_normal(with(0.01), golden::init_small, [](int, int) { return 0.01; });
-  for (double deviation : {3.0, 1e6, 1e-9, 1e-300}) {
+  for (double deviation : {3.0, 1e6, 1e300, 1e-9, 1e-306}) {
     Random random = test_random(5), same = test_random(5);
     EXPECT_TRUE(near(normal_init(4, 5, deviation, random), same.normal_matrix(0, deviation, 4, 5),
                      1e-13 * deviation))
         << "of any size, " << deviation;
   }
   Random random = test_random(2), same = test_random(2);
-  EXPECT_TRUE(near(normal_init(3, 3, 0, random), Matrix(3, 3), 0)) << "0 is a standard deviation";
-  same.normal_matrix(0, 1, 3, 3);
-  EXPECT_TRUE(goes_on_as(random, same)) << "and its numbers are drawn as well";
-  EXPECT_TRUE(near(normal_init(3, 3, -0.0, random), Matrix(3, 3), 0)) << "-0 is 0";
+  for (Scalar zero : {0.0, -0.0})
+    for (const auto& [n_in, n_out] : {std::pair{3, 3}, {1, 1}, {2, 1}, {4, 5}}) {
+      EXPECT_TRUE(near(normal_init(n_in, n_out, zero, random), Matrix(n_in, n_out), 0))
+          << "0 is a standard deviation, and -0 is 0";
+      same.normal_matrix(0, 1, n_in, n_out);
+      EXPECT_TRUE(goes_on_as(random, same))
+          << "and its numbers are drawn as well: " << n_in << ", " << n_out;
+    }
 }
 
 TEST(XavierInit, HasTheDeviationOneByTheRootOfTheInputs) {
@@ -192,7 +188,7 @@ TEST(WeightInit, DrawsTheStartThatItsNameSays) {
   normal(Init::glorot, golden::init_glorot);
   normal(Init::he, golden::init_he);
   for (Init init : {Init::zeros, Init::uniform})
-    for (const auto& [n_in, n_out] : {std::pair{3, 2}, {2, 5}, {6, 6}, {5, 3}, {301, 205}}) {
+    for (const auto& [n_in, n_out] : all_sizes) {
       Random random = test_random(3), same = test_random(3);
       EXPECT_TRUE(
           near(weight_init(init, n_in, n_out, random), drawn(init, n_in, n_out, same), 1e-14))
@@ -218,15 +214,17 @@ TEST(WeightInit, RefusesWhatIsNoLayer) {
 
 TEST(NetworkInit, DrawsTheWeightsLayerAfterLayerAndNoBiases) {
   points(5);
-  const std::vector<int> shapes[] = {{6, 5, 4, 3},
-                                     {4, 4, 4},
-                                     {3, 3, 3, 3},
-                                     {5, 3},
-                                     {3, 2},
-                                     {1, 1},
-                                     {9, 8, 7, 6, 5, 4, 3, 2, 3, 4, 5},
-                                     {784, 70, 10},
-                                     {3000, 2, 1}};
+  const std::vector<int> shapes[] = {
+      {6, 5, 4, 3},
+      {4, 4, 4},
+      {3, 3, 3, 3},
+      {5, 3},
+      {3, 2},
+      {1, 1},
+      {9, 8, 7, 6, 5, 4, 3, 2, 3, 4, 5, 6, 7, 8, 9, 8, 7, 6, 5, 4, 3},
+      {784, 100, 10},
+      {2, 300},
+      {5000, 2, 1}};
   for (Init init : every_init)
     for (const std::vector<int>& units : shapes) {
       Random random = test_random(80), same = test_random(80);
@@ -251,8 +249,19 @@ TEST(NetworkInit, RefusesUnitsThatMakeNoNetwork) {
     const Network net = network_init({3, 2}, init, random);
     ASSERT_EQ(net.w.size(), 1u);
     EXPECT_TRUE(near(net.w[0], drawn(init, 3, 2, untouched), 1e-13)) << static_cast<int>(init);
-    for (const std::vector<int>& units : std::initializer_list<std::vector<int>>{
-             {}, {5}, {0}, {0, 5}, {5, 0}, {5, -1, 3}, {5, 4, 3, 0}, {-5, -4}})
+    for (const std::vector<int>& units :
+         std::initializer_list<std::vector<int>>{{},
+                                                 {5},
+                                                 {0},
+                                                 {0, 5},
+                                                 {5, 0},
+                                                 {5, -1, 3},
+                                                 {5, 4, 3, 0},
+                                                 {-5, -4},
+                                                 {5, 4, 0, 3},
+                                                 {5, 4, -3},
+                                                 {5, 4, 3, 2, 0},
+                                                 {5, 4, 3, 2, -1, 2}})
       EXPECT_TRUE(refuses([&] { network_init(units, init, random); }))
           << units.size() << " entries, init " << static_cast<int>(init);
   }
@@ -359,23 +368,29 @@ void expect_plain_stack(Activation f, const std::vector<Matrix>& w, const Matrix
   const Matrix used_x = x;
   const std::vector<Matrix> a = stack_activations(f, used_w, used_x);
   ASSERT_EQ(a.size(), plain.size());
-  for (std::size_t l = 0; l < a.size(); ++l) {
-    double size = 0;
-    for (Scalar v : plain[l].flat()) size = std::max(size, std::abs(v));
-    EXPECT_TRUE(near(a[l], plain[l], 1e-11 * size)) << "layer " << l + 1 << " of " << w.size();
-  }
+  const auto any_nan = [](const Matrix& m) {
+    return std::ranges::any_of(m.flat(), [](Scalar v) { return std::isnan(v); });
+  };
+  for (std::size_t l = 0; l < a.size(); ++l)
+    EXPECT_TRUE(close(a[l], plain[l], 1e-11)) << "layer " << l + 1 << " of " << w.size();
+  if (any_nan(x) || std::ranges::any_of(w, any_nan)) return;  // NaN does not equal itself
   EXPECT_EQ(used_w, w) << "w is only read";
   EXPECT_EQ(used_x, x) << "x is only read";
 }
 
 TEST(StackActivations, OfAnyShapesAreThoseOfPlainLoops) {
   points(2);
-  const std::vector<int> shapes[] = {
-      {4, 4, 4}, {6, 2, 9}, {1, 1}, {70, 130, 9, 8, 7, 6, 5, 4, 65, 9, 8, 9, 12}, {1100, 3}};
+  const std::vector<int> shapes[] = {{4, 4, 4},
+                                     {6, 2, 9},
+                                     {1, 1},
+                                     {70, 130, 9, 8, 7, 6, 5, 4, 65, 9, 8, 9, 12},
+                                     {1100, 3},
+                                     {20, 300, 3},
+                                     std::vector<int>(21, 6)};
   for (const std::vector<int>& units : shapes)
-    for (Activation f :
-         {Activation::relu, Activation::leaky_relu, Activation::tanh, Activation::sigmoid})
-      for (int samples : {4, 150}) {
+    for (Activation f : {Activation::step, Activation::relu, Activation::leaky_relu,
+                         Activation::tanh, Activation::sigmoid})
+      for (int samples : {1, 4, units[0] < 100 ? 300 : 40}) {
         Random random = test_random(13);
         std::vector<Matrix> w;
         for (std::size_t l = 1; l < units.size(); ++l)
@@ -383,7 +398,7 @@ TEST(StackActivations, OfAnyShapesAreThoseOfPlainLoops) {
         expect_plain_stack(f, w, random.normal_matrix(0, 1, samples, units[0]));
       }
   Random random = test_random(14);
-  for (double size : {1e9, 1e-9})
+  for (double size : {1e200, 1e9, 1e-9, 1e-200})
     expect_plain_stack(Activation::leaky_relu,
                        {random.normal_matrix(0, 1, 3, 5), random.normal_matrix(0, 1, 5, 2)},
                        random.normal_matrix(0, size, 6, 3));
@@ -421,6 +436,26 @@ TEST(StackActivations, RefuseWhatDoesNotFit) {
     ASSERT_EQ(shape(a[1]), "(2,2)");
     EXPECT_TRUE(std::isnan(a[1](0, 0)) && a[1](0, 1) == 0) << "0 times " << bad;
     EXPECT_TRUE(!std::isfinite(a[1](1, 0)) && a[1](1, 1) == 2) << "1 times " << bad;
+    const auto of_x = stack_activations(Activation::relu, {{{1}}, {{2}}}, {{bad}, {1}});
+    ASSERT_EQ(of_x.size(), 2u);
+    ASSERT_EQ(shape(of_x[1]), "(2,1)");
+    EXPECT_TRUE(!std::isfinite(of_x[1](0, 0)) && of_x[1](1, 0) == 2) << bad << " in x";
+  }
+  // NaN at any place of x or of a w reaches all that is made of it, whatever it is multiplied with.
+  Random random = test_random(15);
+  const Matrix x = with_zeros(random, 3, 4);
+  const std::vector<Matrix> w = {with_zeros(random, 4, 5), with_zeros(random, 5, 2),
+                                 with_zeros(random, 2, 3)};
+  for (Activation s :
+       {Activation::relu, Activation::leaky_relu, Activation::tanh, Activation::sigmoid}) {
+    for (const auto& place : {std::pair{0, 0}, {1, 1}, {2, 3}})
+      expect_plain_stack(s, w, with(x, place, nan));
+    for (std::size_t l = 0; l < w.size(); ++l)
+      for (const auto& place : {std::pair{0, 0}, {1, 1}, {w[l].rows() - 1, w[l].cols() - 1}}) {
+        std::vector<Matrix> broken = w;
+        broken[l] = with(w[l], place, nan);
+        expect_plain_stack(s, broken, x);
+      }
   }
   EXPECT_TRUE(refuses([&] { stack_activations(f, {}, Matrix(2, 3)); })) << "no layer";
   EXPECT_TRUE(refuses([&] { stack_activations(f, {Matrix(4, 3)}, Matrix(2, 3)); }))
@@ -441,9 +476,9 @@ TEST(StandardDeviation, IsTheRootOfTheMeanSquareAroundTheMean) {
   EXPECT_TRUE(near(standard_deviation({{0.5, 0.5}, {0.5, 0.5}}), 0, 0)) << "all are equal";
   const Matrix a = test_random(10).normal_matrix(2, 3, 40, 30);
   EXPECT_TRUE(near(standard_deviation(a), deviation_of(a), 1e-12));
-  const Matrix many = test_random(11).normal_matrix(-2, 300, 310, 190), used = many;
+  const Matrix many = test_random(11).normal_matrix(-2, 300, 784, 100), used = many;
   EXPECT_TRUE(near(standard_deviation(used) / deviation_of(many), 1, 1e-11))
-      << "of 58 900 elements";
+      << "of 78 400 elements";
   EXPECT_EQ(used, many) << "a is only read";
   EXPECT_TRUE(refuses([] { standard_deviation(Matrix()); })) << "of nothing";
   EXPECT_TRUE(refuses([] { standard_deviation(Matrix(3, 0)); })) << "three rows of nothing";
@@ -480,6 +515,13 @@ TEST(StandardDeviation, IsRightForElementsOfAnySize) {
         << tiny << ": 1 / " << tiny << " is infinite";
   EXPECT_TRUE(has({{1.5e308, -1.5e308, -1.5e308}}, 1.5e308 * std::sqrt(8.0 / 9)))
       << "the distance from the mean is infinite, the deviation is not";
+  EXPECT_TRUE(has({{-1e200, -3e200}}, 1e200)) << "all may be negative";
+  EXPECT_TRUE(has({{-1e-200, -3e-200}}, 1e-200)) << "all may be negative";
+  for (double far : {1e200, -1e200, -1e-5, 1e9})  // one among eight of 1e-200
+    for (int i = 0; i < 9; ++i)
+      EXPECT_TRUE(
+          has(with(Matrix(3, 3, 1e-200), i / 3, i % 3, far), std::abs(far) * std::sqrt(8) / 9))
+          << "one element of " << far << ", wherever it stands";
   EXPECT_TRUE(near(standard_deviation(Matrix(3, 2)), 0, 0))
       << "zeros: do not divide by the largest";
 }
@@ -492,8 +534,8 @@ TEST(StandardDeviation, OfNanOrInfinityIsNan) {
       EXPECT_TRUE(std::isnan(standard_deviation(a)))
           << "NumPy's answer, too; std::max(0, NaN) is 0, and std::max(NaN, 0) is NaN";
   for (double bad : {nan, infinity, -infinity})
-    for_each_place(Matrix(90, 70, 1), [&](int row, int col) {
-      EXPECT_TRUE(std::isnan(standard_deviation(with(Matrix(90, 70, 1), row, col, bad))))
+    for_each_place(Matrix(128, 100, 1), [&](int row, int col) {
+      EXPECT_TRUE(std::isnan(standard_deviation(with(Matrix(128, 100, 1), row, col, bad))))
           << bad << " in row " << row << ", column " << col;
     });
 }
@@ -557,6 +599,16 @@ TEST(Histogram, LeavesOutWhatLiesOutside) {
   EXPECT_EQ(histogram({{-8e307, 1e307, 7.9e307, 8e307, 9e307}}, -8e307, 8e307, 4),
             (std::vector<int>{1, 0, 1, 2}))
       << "the range is a number, four times the range is none";
+  EXPECT_EQ(histogram({{0, 1e-306, 1.5e-306, 2e-306, 3e-306}}, 0, 2e-306, 2),
+            (std::vector<int>{1, 3}))
+      << "a range of any size";
+  const double step = std::numeric_limits<double>::epsilon();
+  EXPECT_EQ(histogram({{1, 1 + step, 1 + 2 * step, 1 + 3 * step}}, 1, 1 + 2 * step, 2),
+            (std::vector<int>{1, 2}))
+      << "a narrow range is a range: three numbers lie in it";
+  EXPECT_EQ(histogram({{0.0, -0.0}}, 0, 1, 2), (std::vector<int>{2, 0})) << "-0 is 0";
+  EXPECT_EQ(histogram({{0.0, -0.0}}, -1, 0, 2), (std::vector<int>{0, 2})) << "-0 is 0";
+  EXPECT_EQ(histogram({{0.0, -0.0}}, -1, -0.0, 2), (std::vector<int>{0, 2})) << "-0 is 0";
 }
 
 TEST(Histogram, IsNumPys) {
@@ -594,6 +646,8 @@ TEST(Histogram, RefusesWhatIsNoRange) {
     EXPECT_TRUE(refuses([&] { histogram(a, 0, 1, 4); })) << "NaN in row " << row;
     EXPECT_TRUE(refuses([&] { histogram(outside, 0, 1, 4); })) << "NaN in row " << row;
   });
+  EXPECT_TRUE(refuses([] { histogram(with(Matrix(784, 100), 783, 99, nan), 0, 1, 4); }))
+      << "NaN is the last of 78 400";
   EXPECT_TRUE(refuses([] { histogram(Matrix(), 1, 0, 4); })) << "also of nothing";
   EXPECT_TRUE(refuses([] { histogram({{1}}, 1, 1, 4); })) << "low equals high";
   EXPECT_TRUE(refuses([] { histogram({{1}}, 2, 1, 4); })) << "low above high";
@@ -665,7 +719,8 @@ const Case cases[] = {{{6, 5, 4, 3}, 7}, {{6, 5, 4, 3}, 4},       {{6, 3}, 5},  
                       {{3, 3}, 3},       {{4, 7, 3, 6, 5, 2}, 12}};
 
 // More layers, units, samples and classes than any round number.
-const Case large{{70, 130, 50, 40, 30, 30, 20, 20, 15, 12}, 140}, deep{std::vector<int>(26, 6), 5};
+const Case large{{70, 130, 50, 40, 30, 30, 20, 20, 15, 12}, 140}, deep{std::vector<int>(40, 6), 5},
+    wide{{20, 300, 20}, 300}, book{{784, 100, 10}, 100};
 
 // Loss and gradients by plain loops.
 struct Plain {
@@ -699,6 +754,7 @@ Plain plain_loops(const Problem& p) {
   for (std::size_t l = layers; l-- > 0;) {
     plain.d.w[l] = plain_product(turned(a[l]), dz);
     plain.d.b[l] = plain_product(Matrix(1, N, 1), dz);
+    if (l == 0) break;  // nobody asks for a gradient by x
     dz = plain_product(dz, turned(p.net.w[l]));
     for (int i = 0; i < dz.size(); ++i)
       if (a[l].flat()[i] <= 0) dz.flat()[i] = 0;
@@ -708,7 +764,7 @@ Plain plain_loops(const Problem& p) {
 
 TEST(NetworkForward, OfALargeBatchIsThatOfPlainLoops) {
   points(2);
-  for (double size : {1.0, 1e6}) {
+  for (double size : {1.0, 1e30}) {
     Problem p = random_problem(17, large.samples, large.units);
     for (Scalar& v : p.x.flat()) v *= size;
     const Plain plain = plain_loops(p);
@@ -719,8 +775,11 @@ TEST(NetworkForward, OfALargeBatchIsThatOfPlainLoops) {
         << "9 layers, 140 samples, 12 classes, x of " << size;
     EXPECT_TRUE(used.x == p.x && used.net.w == p.net.w && used.net.b == p.net.b) << "only read";
   }
-  const Problem p = random_problem(19, deep.samples, deep.units);
-  EXPECT_TRUE(near(network_forward(p.net, p.x), plain_loops(p).logits, 1e-12)) << "25 layers";
+  for (const Case& c : {deep, wide, Case{book.units, 16}}) {
+    const Problem p = random_problem(19, c.samples, c.units);
+    EXPECT_TRUE(close(network_forward(p.net, p.x), plain_loops(p).logits, 1e-11))
+        << p.net.w.size() << " layers, " << c.samples << " samples, " << c.units[1] << " units";
+  }
   EXPECT_EQ(shape(network_forward(random_problem(18, 3).net, Matrix(0, 6))), "(0,3)") << "of none";
   const Network small = {.w = {{{1}}, {{2, -1}}}, .b = {{{0}}, Matrix(1, 2)}};
   for (double unit : {1e-13, 1e-40, 1e-280}) {
@@ -730,6 +789,9 @@ TEST(NetworkForward, OfALargeBatchIsThatOfPlainLoops) {
         << "x of " << unit << " is small, not 0";
     EXPECT_TRUE(near(logits(1, 0), 0, 0)) << "and a single unit can be off";
   }
+  const Matrix endless = network_forward(small, {{infinity}, {1}});
+  ASSERT_EQ(shape(endless), "(2,2)");
+  EXPECT_TRUE(!std::isfinite(endless(0, 0)) && endless(1, 0) == 2) << "infinity is no number";
 }
 
 TEST(NetworkForward, IsRightByHand) {
@@ -839,30 +901,46 @@ TEST(NetworkGradient, ReturnsTheMeanLossOfTheBatch) {
   }
 }
 
+// The largest element, but at least 1.
+Scalar size_of(const Matrix& m) {
+  Scalar size = 1;
+  for (Scalar v : m.flat()) size = std::max(size, std::abs(v));
+  return size;
+}
+
+void expect_plain_gradient(const Problem& p, const std::string& where) {
+  const Problem used = p;
+  const Plain plain = plain_loops(p);
+  const NetworkGradient g = network_gradient(used.net, used.x, used.labels);
+  EXPECT_TRUE(near(g.loss, plain.loss, 1e-12 * std::max(1.0, plain.loss))) << "loss, " << where;
+  ASSERT_EQ(g.d.w.size(), p.net.w.size());
+  ASSERT_EQ(g.d.b.size(), p.net.b.size());
+  for (std::size_t l = 0; l < p.net.w.size(); ++l) {
+    EXPECT_TRUE(near(g.d.w[l], plain.d.w[l], 1e-12 * size_of(plain.d.w[l])))
+        << "dw of layer " << l + 1 << ", " << where;
+    EXPECT_TRUE(near(g.d.b[l], plain.d.b[l], 1e-12 * size_of(plain.d.b[l])))
+        << "db of layer " << l + 1 << ", " << where;
+  }
+  EXPECT_TRUE(used.x == p.x && used.labels == p.labels && used.net.w == p.net.w &&
+              used.net.b == p.net.b)
+      << "all is only read";
+}
+
 TEST(NetworkGradient, OfAnyShapesIsThatOfPlainLoops) {
   points(4);
   int salt = 75;
   std::vector<Case> all(std::begin(cases), std::end(cases));
-  all.push_back(large);
-  all.push_back(deep);
-  for (const Case& one : {Case{{3, 1}, 4}, {{3, 1, 2}, 5}, {{1, 1, 1}, 2}}) all.push_back(one);
-  for (const Case& c : all) {
-    const Problem p = random_problem(++salt, c.samples, c.units), used = p;
-    const Plain plain = plain_loops(p);
-    const NetworkGradient g = network_gradient(used.net, used.x, used.labels);
-    EXPECT_TRUE(near(g.loss, plain.loss, 1e-12));
-    ASSERT_EQ(g.d.w.size(), p.net.w.size());
-    ASSERT_EQ(g.d.b.size(), p.net.b.size());
-    for (std::size_t l = 0; l < p.net.w.size(); ++l) {
-      EXPECT_TRUE(near(g.d.w[l], plain.d.w[l], 1e-12))
-          << "dw of layer " << l + 1 << ", " << c.samples << " samples";
-      EXPECT_TRUE(near(g.d.b[l], plain.d.b[l], 1e-12))
-          << "db of layer " << l + 1 << ", " << c.samples << " samples";
-    }
-    EXPECT_TRUE(used.x == p.x && used.labels == p.labels && used.net.w == p.net.w &&
-                used.net.b == p.net.b)
-        << "all is only read";
-  }
+  for (const Case& one : {large, deep, wide, book}) all.push_back(one);
+  for (const Case& one : {Case{{3, 1}, 4},
+                          {{3, 1, 2}, 5},
+                          {{1, 1, 1}, 2},
+                          {{5, 4, 3, 2}, 1},
+                          {{5, 4, 3, 2}, 2},
+                          {{4, 5, 4, 5, 3}, 2}})
+    all.push_back(one);
+  for (const Case& c : all)
+    expect_plain_gradient(random_problem(++salt, c.samples, c.units),
+                          std::to_string(c.samples) + " samples");
 }
 
 // x of 10^7, so that p is (1, 0, 0, 0) and the losses are 3 x and x; of 10^-13, so that p is 1/4.
@@ -883,11 +961,20 @@ TEST(NetworkGradient, IsAsLargeOrSmallAsItIs) {
     EXPECT_TRUE(near(g->d.w[0](0, 0) / unit, first, 1e-12))
         << "dw of the first layer, x of " << unit;
   }
-  const NetworkGradient sure = network_gradient(net, {{40}}, {0});
-  ASSERT_EQ(sure.d.w.size(), 2u);
-  ASSERT_EQ(shape(sure.d.w[1]), "(1,4)");
-  EXPECT_TRUE(near(sure.d.w[1](0, 3) / std::exp(-40.0), 40, 1e-9)) << "logits 80, -40, 20, 40";
-  EXPECT_TRUE(near(sure.d.w[1](0, 2) / std::exp(-60.0), 40, 1e-9)) << "logits 80, -40, 20, 40";
+  for (double x : {40.0, 300.0}) {
+    const NetworkGradient sure = network_gradient(net, {{x}}, {0});
+    ASSERT_EQ(sure.d.w.size(), 2u);
+    ASSERT_EQ(shape(sure.d.w[1]), "(1,4)");
+    EXPECT_TRUE(near(sure.d.w[1](0, 3) / std::exp(-x), x, 1e-9)) << "logits 2x, -x, x/2, x";
+    EXPECT_TRUE(near(sure.d.w[1](0, 2) / std::exp(-1.5 * x), x, 1e-9)) << "logits 2x, -x, x/2, x";
+  }
+  // Steep weights: what a layer hands down, its dw and its db, is as large as it is, too.
+  for (double steep : {30.0, 1e3, 1e6}) {
+    Problem p = random_problem(69, 7);
+    for (Matrix& w : p.net.w) w = scaled(w, steep);
+    p.x = scaled(p.x, steep);
+    expect_plain_gradient(p, "all weights and inputs " + std::to_string(steep) + " times as large");
+  }
 }
 
 TEST(NetworkGradient, LosesNothingForLogitsOfAThousand) {
@@ -899,45 +986,64 @@ TEST(NetworkGradient, LosesNothingForLogitsOfAThousand) {
   EXPECT_TRUE(near(g.d.b[0], {{1, -1}}, 1e-12));
   const Network never = {.w = {{{-infinity, 0}}}, .b = {Matrix(1, 2)}};
   EXPECT_EQ(network_gradient(never, {{1}}, {0}).loss, infinity) << "infinity stays infinity";
+  const Network always = {.w = {{{infinity, 0}}}, .b = {Matrix(1, 2)}};
+  EXPECT_FALSE(network_gradient(always, {{1}}, {1}).loss < infinity) << "nor is it refused";
+  EXPECT_FALSE(network_gradient(net, {{infinity}}, {1}).loss < infinity) << "in x, neither";
 }
 
-// A broken weight or pixel must be seen: in the logits, in the loss, in the gradient.
+// NaN wherever it is expected. A ReLU that is off may hand it down or not: elsewhere a number will
+// do as well as NaN.
+::testing::AssertionResult has_every_nan(const Matrix& got, const Matrix& expected) {
+  if (shape(got) != shape(expected))
+    return ::testing::AssertionFailure() << shape(got) << ", expected " << shape(expected);
+  for (int i = 0; i < got.size(); ++i)
+    if (!std::isnan(got.flat()[i]) &&
+        !close_within(got.flat()[i], expected.flat()[i], 1e-11, 1 + std::abs(expected.flat()[i])))
+      return ::testing::AssertionFailure()
+             << "got " << got.flat()[i] << ", expected " << expected.flat()[i] << " at ("
+             << i / got.cols() << "," << i % got.cols() << ") of " << shape(got);
+  return ::testing::AssertionSuccess();
+}
+
+// A broken weight or pixel must be seen: in the logits, in the loss, in every layer's gradient.
 TEST(NetworkGradient, OfNanIsNan) {
   points(1);
-  const Problem p = random_problem(70, 3);
-  const auto broken = [&](const Network& net, const Matrix& x, const char* where) {
-    const NetworkGradient g = network_gradient(net, x, p.labels);
-    const Matrix logits = network_forward(net, x);
-    ASSERT_EQ(shape(logits), "(3,3)");
-    ASSERT_EQ(g.d.b.size(), 3u);
-    const bool seen = std::ranges::any_of(logits.flat(), [](Scalar v) { return std::isnan(v); });
-    EXPECT_TRUE(seen) << "the logits, NaN in " << where;
-    EXPECT_TRUE(std::isnan(g.loss)) << "the loss, NaN in " << where;
-    ASSERT_EQ(shape(g.d.b.back()), "(1,3)");
-    EXPECT_TRUE(std::isnan(g.d.b.back()(0, 0))) << "the gradient, NaN in " << where;
-    ASSERT_EQ(g.d.w.size(), 3u);
-    ASSERT_EQ(shape(g.d.w.back()), "(4,3)");
-    for (Scalar v : g.d.w.back().flat())
-      EXPECT_TRUE(std::isnan(v)) << "dw of the last layer, NaN in " << where;
-  };
-  const Plain plain = plain_loops(p);
-  EXPECT_TRUE(near(network_gradient(p.net, p.x, p.labels).loss, plain.loss, 1e-12));
-  EXPECT_TRUE(near(network_forward(p.net, p.x), plain.logits, 1e-12));
-  for (std::size_t l = 0; l < p.net.w.size(); ++l) {
-    Network net = p.net;
-    for_each_place(net.w[l], [&](int row, int col) {
-      Network one = p.net;
-      one.w[l](row, col) = nan;  // also behind a unit that is off: 0 times NaN is NaN
-      broken(one, p.x, "a weight");
-    });
-    net = p.net;
-    net.b[l](0, 0) = nan;
-    broken(net, p.x, "a bias");
+  for (const std::vector<int>& units : {std::vector<int>{6, 5, 4, 3}, std::vector<int>(12, 4)}) {
+    const Problem p = random_problem(70, 3, units);
+    const auto broken = [&](const Network& net, const Matrix& x, const char* what) {
+      const std::string where =
+          std::string("NaN in ") + what + ", " + std::to_string(net.w.size()) + " layers";
+      const NetworkGradient g = network_gradient(net, x, p.labels);
+      const auto [logits, loss, d] = plain_loops({net, x, p.labels});
+      EXPECT_TRUE(has_every_nan(network_forward(net, x), logits)) << "the logits, " << where;
+      EXPECT_TRUE(std::isnan(loss) && std::isnan(g.loss)) << "the loss, " << where;
+      ASSERT_EQ(g.d.w.size(), d.w.size());
+      ASSERT_EQ(g.d.b.size(), d.b.size());
+      for (std::size_t l = 0; l < d.w.size(); ++l) {
+        EXPECT_TRUE(has_every_nan(g.d.w[l], d.w[l])) << "dw of layer " << l + 1 << ", " << where;
+        EXPECT_TRUE(has_every_nan(g.d.b[l], d.b[l])) << "db of layer " << l + 1 << ", " << where;
+      }
+    };
+    const Plain plain = plain_loops(p);
+    EXPECT_TRUE(near(network_gradient(p.net, p.x, p.labels).loss, plain.loss, 1e-12));
+    EXPECT_TRUE(near(network_forward(p.net, p.x), plain.logits, 1e-12));
+    for (std::size_t l = 0; l < p.net.w.size(); ++l) {
+      for_each_place(p.net.w[l], [&](int row, int col) {
+        Network one = p.net;
+        one.w[l](row, col) = nan;  // also behind a unit that is off: 0 times NaN is NaN
+        broken(one, p.x, "a weight");
+      });
+      for (int unit : {0, p.net.b[l].cols() - 1}) {
+        Network one = p.net;
+        one.b[l](0, unit) = nan;
+        broken(one, p.x, "a bias");
+      }
+    }
+    for_each_place(p.x,
+                   [&](int row, int col) { broken(p.net, with(p.x, row, col, nan), "a pixel"); });
+    EXPECT_TRUE(near(network_gradient(p.net, p.x, p.labels).loss, plain.loss, 1e-12))
+        << "and after that";
   }
-  for_each_place(p.x,
-                 [&](int row, int col) { broken(p.net, with(p.x, row, col, nan), "a pixel"); });
-  EXPECT_TRUE(near(network_gradient(p.net, p.x, p.labels).loss, plain.loss, 1e-12))
-      << "and after that";
 }
 
 // The gradient by w or by b of layer l, checked by differences.
