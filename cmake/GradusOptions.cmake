@@ -6,12 +6,20 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
 
-# Where ccache is, what was compiled before is not compiled again, in another checkout either. By the
-# lists of headers that Ninja and Make ask for anyway: to preprocess each file first would take longer.
+# Where ccache is and works (it needs a folder to write to), what was compiled before is not compiled again,
+# in another checkout either. By the lists of headers that Ninja and Make ask for anyway: to preprocess each
+# file first would take longer.
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
-                                  CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 ${CCACHE})
+  set(launcher ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1
+               ${CCACHE})
+  set(tried ${CMAKE_BINARY_DIR}/CMakeFiles/ccache)
+  file(WRITE ${tried}.cpp "int main() {}\n")
+  execute_process(COMMAND ${launcher} ${CMAKE_CXX_COMPILER} -c ${tried}.cpp -o ${tried}.o
+                  RESULT_VARIABLE failed OUTPUT_QUIET ERROR_QUIET)
+  if(NOT failed)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
+  endif()
 endif()
 
 # What every target of the project is compiled with.
