@@ -8,13 +8,16 @@ endif()
 
 # Where ccache is and works (it needs a folder to write to), what was compiled before is not compiled again,
 # in another checkout either. By the lists of headers that Ninja and Make ask for anyway: to preprocess each
-# file first would take longer.
+# file first would take longer. What -march=native means, by the compiler's macros, is part of the question:
+# machines that are not alike may share the folder.
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(launcher ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1
-               ${CCACHE})
   set(tried ${CMAKE_BINARY_DIR}/CMakeFiles/ccache)
   file(WRITE ${tried}.cpp "int main() {}\n")
+  execute_process(COMMAND ${CMAKE_CXX_COMPILER} -march=native -dM -E ${tried}.cpp
+                  OUTPUT_FILE ${tried}.machine ERROR_QUIET)
+  set(launcher ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1
+               CCACHE_EXTRAFILES=${tried}.machine ${CCACHE})
   execute_process(COMMAND ${launcher} ${CMAKE_CXX_COMPILER} -c ${tried}.cpp -o ${tried}.o
                   RESULT_VARIABLE failed OUTPUT_QUIET ERROR_QUIET)
   if(NOT failed)
