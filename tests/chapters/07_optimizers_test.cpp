@@ -593,10 +593,11 @@ using Take = std::function<void(Matrix& w, const Matrix& dw, OptimizerState& s, 
 
 // Is each of some steps from `start` by gradients of that size the one of plain loops?
 void expect_plain_steps(Optimizer optimizer, const Numbers& k, const Matrix& start, double size,
-                        const Take& take, int steps = 4) {
+                        const Take& take, int steps = 4, double digits = 1e-11) {
   Random random = test_random(30);
   Matrix w = start, plain_w = start;
   OptimizerState state, plain;
+  const double square = size * size > 0 ? size * size : 1;  // that of 1e-200 is 0
   for (int t = 1; t <= steps; ++t) {
     // None is near 0: beside a mean that is much larger, its digits may be lost in any order.
     Matrix dw = random.uniform_matrix(0.5 * size, 2 * size, start.rows(), start.cols());
@@ -607,12 +608,12 @@ void expect_plain_steps(Optimizer optimizer, const Numbers& k, const Matrix& sta
     plain_step(optimizer, plain_w, dw, plain, k);
     take(w, used, state, k);
     for (Scalar v : plain_w.flat()) largest = std::max(largest, std::abs(v));
-    ASSERT_TRUE(near(w, plain_w, 1e-11 * largest))
+    ASSERT_TRUE(near(w, plain_w, digits * largest))
         << name_of(optimizer) << ", step " << t << ", rate " << k.rate << ", μ or ρ " << k.share
         << ", β1 " << k.beta1 << ", β2 " << k.beta2 << ", ε " << k.epsilon << ", λ " << k.decay
         << ", gradients of " << size;
     for (const auto& [got, expected, unit] : {std::tuple{&state.direction, &plain.direction, size},
-                                              {&state.squares, &plain.squares, size * size}}) {
+                                              {&state.squares, &plain.squares, square}}) {
       Matrix a = *got, b = *expected;
       for (Matrix* m : {&a, &b})
         for (Scalar& v : m->flat()) v /= unit;
@@ -625,18 +626,21 @@ void expect_plain_steps(Optimizer optimizer, const Numbers& k, const Matrix& sta
   }
 }
 
-// Matrices that are square and not; weights and gradients of any size.
+// Matrices that are square and not; weights and gradients of any size. From 0 a step is seen
+// however small it is.
 void expect_plain_steps(Optimizer optimizer, const Numbers& k, const Take& take) {
   Random random = test_random(32);
   for (const auto& [rows, cols] : {std::pair{4, 4}, {2, 7}, {9, 3}, {1, 1}, {1, 6}, {6, 1}})
-    for (double size : {1.0, 1e8, 1e-14, 1e100, 1e-100})
-      for (double start : {1.0, 1e-15, 100.0, 1e12})
+    for (double size : {1.0, 1e-14, 1e100, 1e-140, 1e-200}) {
+      if (size < 1e-150 && k.epsilon < 1e-30) continue;  // no square, whose root would still count
+      for (double start : {1.0, 1e-30, 0.0, 1e12})
         expect_plain_steps(optimizer, k, random.normal_matrix(0, start, rows, cols), size, take);
+    }
 }
 
-// A matrix as large as a layer's.
-void expect_large_steps(Optimizer optimizer, const Take& take) {
-  const Matrix start = test_random(33).normal_matrix(0, 1, 310, 190);
+// A matrix as large as the first layer's of 784 inputs and 100 units.
+void expect_large_steps(Optimizer optimizer, int rows, int cols, const Take& take) {
+  const Matrix start = test_random(33).normal_matrix(0, 1, rows, cols);
   expect_plain_steps(optimizer, defaults(optimizer, 0.1), start, 1, take, 2);
 }
 
@@ -648,24 +652,28 @@ TEST(Optimizers, OfAnySettingsAreThoseOfPlainLoops) {
       {.rate = 3, .share = 0.5, .beta1 = 0.5, .beta2 = 0.75, .epsilon = 1e-3, .decay = 0.2},
       {.rate = 0.01, .share = 0, .beta1 = 0, .beta2 = 0.9, .epsilon = 1, .decay = 7},
       {.rate = 1e4, .share = 0.99, .beta1 = 0.99, .beta2 = 0, .epsilon = 1e-30, .decay = 0},
-      {.rate = 1e-9, .share = 0.01, .beta1 = 0.01, .beta2 = 0.5, .epsilon = 100, .decay = 1e3},
-      {.rate = 1e8,
+      {.rate = 1e-9, .share = 0.01, .beta1 = 0.01, .beta2 = 0.5, .epsilon = 1e6, .decay = 1e3},
+      {.rate = 1e12,
        .share = 0.9999,
        .beta1 = 1 - 0x1p-11,  // 1 - β^t has fewer digits the nearer β is to 1
        .beta2 = 1 - 0x1p-13,
        .epsilon = 1e-200,
-       .decay = 1e5},
+       .decay = 1e9},
       {.rate = 0, .share = 0.7, .beta1 = 0.7, .beta2 = 0.8, .epsilon = 1e-8, .decay = 0.5}};
   for (Optimizer optimizer : all) {
     const auto take = [&](Matrix& w, const Matrix& dw, OptimizerState& s, const Numbers& k) {
       step_with(optimizer, w, dw, s, k);
     };
     for (const Numbers& numbers : settings) expect_plain_steps(optimizer, numbers, take);
-    expect_large_steps(optimizer, take);
+    // Nearer to 1 still, where 1 - β^t may have lost half of its digits.
+    const Numbers close{.share = 1 - 0x1p-30, .beta1 = 1 - 0x1p-20, .beta2 = 1 - 0x1p-30};
+    expect_plain_steps(optimizer, close, Matrix(2, 3, 1), 1, take, 3, 1e-6);
+    expect_large_steps(optimizer, 784, 100, take);
   }
 }
 
-// 1100 steps, more than an epoch has, and the last one that can be counted; by name a hundred.
+// 1100 steps, more than an epoch has, by name a hundred; then a step at some later counts, up to
+// the last one.
 TEST(Optimizers, AfterThousandsOfStepsAreStillThoseOfPlainLoops) {
   points(2);
   for (Optimizer optimizer : all) {
@@ -686,13 +694,20 @@ TEST(Optimizers, AfterThousandsOfStepsAreStillThoseOfPlainLoops) {
     }
     EXPECT_TRUE(relatively_near(state, plain, 1e-7)) << name_of(optimizer) << ", 1100 steps";
     named = plain, named_w = plain_w;
-    for (int t : {100000, 2147483645}) {
+    for (int t : {300, 1500, 2000, 5000, 20000, 100000, 131071, 2147483645}) {
       if (plain.t == 0) continue;  // counts no steps
       state.t = named.t = plain.t = t;
       step({{1, -1}}, true);
       EXPECT_TRUE(near(w, plain_w, 1e-9)) << name_of(optimizer) << " after " << t << " steps";
       EXPECT_TRUE(near(named_w, plain_w, 1e-9)) << name_of(optimizer) << ", step " << t;
       EXPECT_TRUE(state.t == t + 1 && named.t == t + 1) << name_of(optimizer);
+      const Numbers slow{.beta1 = 0.9999, .beta2 = 0.99999};  // whose corrections count for longer
+      Matrix slow_w(1, 2), plain_slow_w(1, 2);
+      OptimizerState of_slow = plain, of_plain_slow = plain;
+      plain_step(optimizer, plain_slow_w, {{1, -1}}, of_plain_slow, slow);
+      step_with(optimizer, slow_w, {{1, -1}}, of_slow, slow);
+      EXPECT_TRUE(near(slow_w, plain_slow_w, 1e-9))
+          << name_of(optimizer) << ": 1 - β^t after " << t << " steps, β1 0.9999, β2 0.99999";
     }
   }
 }
@@ -759,14 +774,22 @@ TEST(Optimizers, RefuseNanAndInfinity) {
         expect_refused(name, used, step, dw);
         expect_refused(name + " with a broken w", used, step, Matrix(2, 3, 1), broken);
       }
+    // One in a layer's 78400, and as many as a small counter cannot count.
+    const auto refused = [&](const Matrix& broken) {
+      const Matrix whole(broken.rows(), broken.cols(), 1);
+      expect_refused(name + ", " + shape(broken), {}, step, broken, whole);
+      expect_refused(name + " with a broken w " + shape(broken), {}, step, whole, broken);
+    };
     const Matrix large(90, 70, 1);
-    for (int row : {0, 45, 89})
-      for (int col : {0, 35, 69}) {
-        Matrix broken = large;
-        broken(row, col) = nan;
-        expect_refused(name + ", 90 rows", {}, step, broken, large);
-        expect_refused(name + " with a broken w of 90 rows", {}, step, large, broken);
-      }
+    for (int row : {0, 45, 89}) {
+      Matrix broken = large;
+      broken(row, row * 69 / 89) = nan;
+      refused(broken);
+    }
+    Matrix layer(784, 100, 1);
+    layer(300 + static_cast<int>(name.size()), 50) = nan;
+    refused(layer);
+    refused(Matrix(16, 16, nan));
   });
 }
 
@@ -779,13 +802,32 @@ TEST(Optimizers, RefuseAStateThatIsNotFinite) {
       for_those_with_direction([&](const std::string& name, const Call& step) {
         OptimizerState state = used_state(name, step);
         state.direction = broken;
-        if (!std::isfinite(bad)) expect_refused(name + ", direction", state, step, Matrix(2, 3, 1));
+        if (std::isfinite(bad)) return;
+        expect_refused(name + ", direction", state, step, Matrix(2, 3, 1));
+        expect_refused(name + ", direction alone", {broken, {}, 0}, step, Matrix(2, 3, 1));
       });
       for_those_with_squares([&](const std::string& name, const Call& step) {
         OptimizerState state = used_state(name, step);
         state.squares = broken;
         expect_refused(name + ", squares", state, step, Matrix(2, 3, 1));
+        expect_refused(name + ", squares alone", {{}, broken, 0}, step, Matrix(2, 3, 1));
       });
+      // The part that is not used may be refused, and then nothing has changed, or left alone.
+      for (Optimizer optimizer : all) {
+        const Numbers k = defaults(optimizer, 0.1);
+        const bool squares = optimizer != Optimizer::adagrad && optimizer != Optimizer::rmsprop;
+        if (optimizer == Optimizer::adam || optimizer == Optimizer::adamw) continue;
+        Matrix w = {{1, 2, 3}, {4, 5, 6}}, plain_w = w;
+        OptimizerState state{squares ? Matrix() : broken, squares ? broken : Matrix(), 0};
+        OptimizerState plain = state;
+        try {
+          step_with(optimizer, w, Matrix(2, 3, 1), state, k);
+          plain_step(optimizer, plain_w, Matrix(2, 3, 1), plain, k);
+        } catch (const std::invalid_argument&) {
+        }
+        EXPECT_TRUE(near(w, plain_w, 1e-12)) << name_of(optimizer) << " with a part for others";
+        EXPECT_TRUE(same(state, plain)) << name_of(optimizer) << " with a part for others";
+      }
     }
 }
 
@@ -815,6 +857,19 @@ TEST(Optimizers, RefuseAGradientWhoseSquareIsInfinite) {
     expect_refused(name, used, step, {{1, beyond, 1}, {1, 1, 1}});
     expect_refused(name, used, step, {{1, 1, 1}, {1, 1, -beyond}});
   });
+  // The limit is that of dw alone: weights and what is remembered may be any numbers.
+  for (Optimizer optimizer : all) {
+    const Numbers k = defaults(optimizer, 0.1);
+    Matrix far = {{1e160, -1e160, 0, 1e300}}, plain_far = far;
+    const Matrix sums = {{-1e160, 1e155, 1e160, 1}}, sizes = {{1e308, 4, 1e-300, 1e308}};
+    OptimizerState state{sums, sizes, 100000}, plain = state;
+    const Matrix dw = {{1, -1, 2, 1e100}};
+    EXPECT_TRUE(accepts([&] { step_with(optimizer, far, dw, state, k); })) << name_of(optimizer);
+    plain_step(optimizer, plain_far, dw, plain, k);
+    EXPECT_TRUE(relatively_near(far, plain_far, 1e-12))
+        << name_of(optimizer) << ": w and the state are far above largest_gradient";
+    EXPECT_TRUE(relatively_near(state, plain, 1e-12)) << name_of(optimizer) << ": its memory";
+  }
   // Without squares nothing limits a gradient.
   for (const auto& [mu, size] : {std::pair{0.9, 1e200}, {0.5, 1e307}}) {
     Matrix a(1, 2), b(1, 2), c(1, 2);
@@ -880,23 +935,26 @@ TEST(Optimizers, RefuseNumbersOutsideTheirDomains) {
 TEST(Optimizers, AcceptTheEdgesOfTheirDomains) {
   points(1);
   const Matrix dw = {{3, -4}};
-  Matrix w = {{1, 2}};
-  OptimizerState v, n, sum, mean, s, decaying;
-  EXPECT_TRUE(accepts([&] {
-    sgd_step(w, dw, 0);
-    momentum_step(w, dw, v, 0, 0);
-    nesterov_step(w, dw, n, 0, 0);
-    adagrad_step(w, dw, sum, 0);
-    rmsprop_step(w, dw, mean, 0, 0);
-    adam_step(w, dw, s, 0, 0, 0);
-    adamw_step(w, dw, decaying, 0, 0, 0, 0);
-  })) << "a rate, a share or a decay of 0";
-  EXPECT_TRUE(near(w, {{1, 2}}, 0)) << "a rate of 0 leaves w alone";
-  for (const Matrix& direction : {v.direction, n.direction, s.direction, decaying.direction})
-    EXPECT_TRUE(near(direction, dw, 1e-14)) << "and the state still learns from dw";
-  for (const Matrix& size : {sum.squares, mean.squares, s.squares, decaying.squares})
-    EXPECT_TRUE(near(size, {{9, 16}}, 1e-14)) << "and the state still learns from dw";
-  EXPECT_EQ(s.t + decaying.t, 2) << "and a step is counted";
+  for (double zero : {0.0, -0.0}) {
+    Matrix w = {{1, 2}};
+    const OptimizerState fresh{{}, {{zero, zero}}, 0};  // squares of 0 are not negative, either
+    OptimizerState v, n, sum = fresh, mean = fresh, s = fresh, decaying = fresh;
+    EXPECT_TRUE(accepts([&] {
+      sgd_step(w, dw, zero);
+      momentum_step(w, dw, v, zero, zero);
+      nesterov_step(w, dw, n, zero, zero);
+      adagrad_step(w, dw, sum, zero);
+      rmsprop_step(w, dw, mean, zero, zero);
+      adam_step(w, dw, s, zero, zero, zero);
+      adamw_step(w, dw, decaying, zero, zero, zero, zero);
+    })) << "a rate, a share or a decay of 0; -0 is 0";
+    EXPECT_TRUE(near(w, {{1, 2}}, 0)) << "a rate of 0 leaves w alone";
+    for (const Matrix& direction : {v.direction, n.direction, s.direction, decaying.direction})
+      EXPECT_TRUE(near(direction, dw, 1e-14)) << "and the state still learns from dw";
+    for (const Matrix& size : {sum.squares, mean.squares, s.squares, decaying.squares})
+      EXPECT_TRUE(near(size, {{9, 16}}, 1e-14)) << "and the state still learns from dw";
+    EXPECT_EQ(s.t + decaying.t, 2) << "and a step is counted";
+  }
 }
 
 TEST(Optimizers, RefuseAStateOfAnotherShape) {
@@ -916,6 +974,12 @@ TEST(Optimizers, RefuseAStateOfAnotherShape) {
     });
     for_every_optimizer([&](const std::string& name, const Call& step) {
       if (name != "SGD") expect_refused(name, {other, other, 0}, step, dw);
+    });
+    for_those_with_direction([&](const std::string& name, const Call& step) {
+      expect_refused(name + ", direction alone", {other, {}, 0}, step, dw);
+    });
+    for_those_with_squares([&](const std::string& name, const Call& step) {
+      expect_refused(name + ", squares alone", {{}, other, 0}, step, dw);
     });
   }
 }
@@ -943,7 +1007,7 @@ TEST(OptimizerStep, TakesTheStepThatItsNameSaysWithTheDefaultSettings) {
     };
     for (double rate : {0.07, 5.0, 1e4, 1e-9, 0.0})
       expect_plain_steps(optimizer, defaults(optimizer, rate), take);
-    expect_large_steps(optimizer, take);
+    expect_large_steps(optimizer, 100, 784, take);
   }
 }
 
@@ -972,7 +1036,8 @@ TEST(OptimizerStep, KeepsTheStateThatItIsGiven) {
   }
 }
 
-// What one optimizer has remembered, the next one goes on with: each with its own part.
+// What one optimizer has remembered, the next one goes on with: each with its own part. Adam at
+// last finds what any two have left, also both parts and no step counted.
 TEST(OptimizerStep, GoesOnWithTheStateOfAnotherOptimizer) {
   points(1);
   for (Optimizer first : all)
@@ -981,8 +1046,8 @@ TEST(OptimizerStep, GoesOnWithTheStateOfAnotherOptimizer) {
         Random random = test_random(50);
         Matrix w = random.normal_matrix(0, 1, 2, 3), plain_w = w;
         OptimizerState state, plain;
-        for (int t = 0; t < 4; ++t) {
-          const Optimizer optimizer = t < 2 ? first : second;
+        for (int t = 0; t < 5; ++t) {
+          const Optimizer optimizer = t < 2 ? first : t < 4 ? second : Optimizer::adam;
           const Numbers k = defaults(optimizer, 0.1);
           Matrix dw = random.uniform_matrix(0.5, 2, 2, 3);
           if (t == 1 || t == 3) dw = Matrix(2, 3);  // without any slope memory still counts
