@@ -112,34 +112,42 @@ TEST(MinMax, BringsEachFeatureToTheWantedRange) {
   const Matrix beyond = min_max_apply({{{0}}, {{1e-9}}}, {{1e290}});
   ASSERT_EQ(shape(beyond), "(1,1)");
   EXPECT_TRUE(near(beyond(0, 0) / 1e299, 1, 1e-14)) << "however far beyond, if it is a number";
+  const Matrix wide = min_max_apply({{{0}}, {{4}}}, {{1}}, -1e305, 1e305);
+  ASSERT_EQ(shape(wide), "(1,1)");
+  EXPECT_TRUE(near(wide(0, 0) / 1e305, -0.5, 1e-14)) << "and however wide the new range is";
   EXPECT_EQ(x, (Matrix{{0, 10}, {4, 30}, {1, 20}})) << "x is only read";
   EXPECT_EQ(fit.low, (Matrix{{0, 10}})) << "the fit is only read";
   EXPECT_EQ(fit.high, (Matrix{{4, 30}})) << "the fit is only read";
 }
 
+// Many samples and features; as many features as an image has pixels; as many samples as MNIST.
+const std::pair<int, int> large_tables[] = {{1100, 70}, {6, 784}, {60000, 1}};
+
 TEST(MinMax, OfALargeTableIsThatOfPlainLoops) {
   points(1);
-  Random random = test_random(6);
-  const int N = 1100, features = 70;
-  Matrix x = uneven_table(N, features, random);
-  for (int d = 0; d < 8; ++d) x(d % 2 == 0 ? N - 1 : 0, d) = d < 4 ? 1e4 : -1e4;
-  MinMax plain{Matrix(1, features, infinity), Matrix(1, features, -infinity)};
-  for (int n = 0; n < N; ++n)
-    for (int d = 0; d < features; ++d) {
-      plain.low(0, d) = std::min(plain.low(0, d), x(n, d));
-      plain.high(0, d) = std::max(plain.high(0, d), x(n, d));
-    }
-  const Matrix before = x;
-  const MinMax fit = min_max_fit(x);
-  EXPECT_TRUE(near(fit.low, plain.low, 0)) << N << " samples, " << features << " features";
-  EXPECT_TRUE(near(fit.high, plain.high, 0)) << N << " samples, " << features << " features";
-  EXPECT_EQ(x, before) << "x is only read";
-  Matrix later = uneven_table(N, features, random), y = later;
-  for (int n = 0; n < N; ++n)
-    for (int d = 0; d < features; ++d)
-      y(n, d) = -3 + 8 * (later(n, d) - plain.low(0, d)) / (plain.high(0, d) - plain.low(0, d));
-  EXPECT_TRUE(near(min_max_apply(plain, later, -3, 5), y, 1e-10))
-      << N << " samples, " << features << " features";
+  for (const auto& [N, features] : large_tables) {
+    Random random = test_random(6);
+    Matrix x = uneven_table(N, features, random);
+    for (int d = 0; d < std::min(8, features); ++d)
+      x(d % 2 == 0 ? N - 1 : 0, d) = d < 4 ? 1e4 : -1e4;
+    MinMax plain{Matrix(1, features, infinity), Matrix(1, features, -infinity)};
+    for (int n = 0; n < N; ++n)
+      for (int d = 0; d < features; ++d) {
+        plain.low(0, d) = std::min(plain.low(0, d), x(n, d));
+        plain.high(0, d) = std::max(plain.high(0, d), x(n, d));
+      }
+    const Matrix before = x;
+    const MinMax fit = min_max_fit(x);
+    EXPECT_TRUE(near(fit.low, plain.low, 0)) << N << " samples, " << features << " features";
+    EXPECT_TRUE(near(fit.high, plain.high, 0)) << N << " samples, " << features << " features";
+    EXPECT_EQ(x, before) << "x is only read";
+    Matrix later = uneven_table(N, features, random), y = later;
+    for (int n = 0; n < N; ++n)
+      for (int d = 0; d < features; ++d)
+        y(n, d) = -3 + 8 * (later(n, d) - plain.low(0, d)) / (plain.high(0, d) - plain.low(0, d));
+    EXPECT_TRUE(near(min_max_apply(plain, later, -3, 5), y, 1e-10))
+        << N << " samples, " << features << " features";
+  }
 }
 
 TEST(MinMax, AppliesTheTrainingRangeToTestData) {
@@ -165,7 +173,7 @@ TEST(MinMax, AFeatureThatNeverChangesBecomesTheLowerEnd) {
   EXPECT_TRUE(near(min_max_apply(min_max_fit(x), x, -1, 1), {{-1, -1}, {1, -1}, {0, -1}}, 1e-15))
       << "a range of 0 must not become 0/0";
   EXPECT_TRUE(
-      near(min_max_apply(min_max_fit(x), {{3, 5}, {3, -5}}, -1, 1), {{1, -1}, {1, -1}}, 1e-15))
+      near(min_max_apply(min_max_fit(x), {{3, 5}, {3, -1e300}}, -1, 1), {{1, -1}, {1, -1}}, 1e-15))
       << "whatever its value is later";
 }
 
@@ -212,6 +220,17 @@ TEST(MinMax, RefusesWhatDoesNotFit) {
   for_each_place(fit.low, [&](int, int col) {
     const Matrix low = with(fit.low, 0, col, 1.5);
     EXPECT_TRUE(refuses([&] { min_max_apply({low, fit.high}, x); })) << "low above high, " << col;
+    EXPECT_TRUE(refuses([&] {
+      min_max_apply({low, fit.high}, Matrix(0, 3));
+    })) << "low above high, whatever x is";
+  });
+  EXPECT_TRUE(refuses([&] { min_max_apply(fit, Matrix(0, 3), nan, 1); })) << "whatever x is";
+  for_each_place(x, [&](int row, int col) {
+    for (double far : {1e300, -1e300})
+      EXPECT_TRUE(refuses([&] {
+        min_max_apply({Matrix(1, 3), Matrix(1, 3, 1)}, with(x, row, col, far), 0, 1e10);
+      })) << "a single result is infinite, in row "
+          << row << ", feature " << col;
   });
   EXPECT_TRUE(refuses([&] { min_max_apply(fit, Matrix(2, 3), 1, 1); })) << "from is to";
   EXPECT_TRUE(refuses([&] { min_max_apply(fit, Matrix(2, 3), 1, 0); })) << "from is above to";
@@ -275,32 +294,35 @@ TEST(Standardization, AppliesTheTrainingStatisticsToTestData) {
 
 TEST(Standardization, OfALargeTableIsThatOfPlainLoops) {
   points(1);
-  Random random = test_random(13);
-  const int N = 1100, features = 70;
-  const Matrix x = uneven_table(N, features, random), before = x;
-  Standardization plain{Matrix(1, features), Matrix(1, features)};
-  for (int d = 0; d < features; ++d) {
-    plain.mean(0, d) = mean_of(x, d);
-    plain.deviation(0, d) = deviation_of(x, d);
+  for (const auto& [N, features] : large_tables) {
+    Random random = test_random(13);
+    const Matrix x = uneven_table(N, features, random), before = x;
+    Standardization plain{Matrix(1, features), Matrix(1, features)};
+    for (int d = 0; d < features; ++d) {
+      plain.mean(0, d) = mean_of(x, d);
+      plain.deviation(0, d) = deviation_of(x, d);
+    }
+    if (features > 1) plain.deviation(0, features - 1) = 0;
+    const Standardization fit = standardize_fit(x), used = plain;
+    ASSERT_EQ(shape(fit.mean) + shape(fit.deviation), shape(plain.mean) + shape(plain.deviation));
+    EXPECT_EQ(x, before) << "x is only read";
+    Matrix z = x;
+    for (int d = 0; d < features; ++d) {
+      const double mean = mean_of(x, d), deviation = deviation_of(x, d);
+      EXPECT_TRUE(near(fit.mean(0, d) / deviation, mean / deviation, 1e-11))
+          << "feature " << d << " of " << N << " samples";
+      EXPECT_TRUE(near(fit.deviation(0, d) / deviation, 1, 1e-11))
+          << "feature " << d << " of " << N << " samples";
+      const double divisor = plain.deviation(0, d) == 0 ? 1 : deviation;
+      for (int n = 0; n < N; ++n) z(n, d) = (x(n, d) - plain.mean(0, d)) / divisor;
+    }
+    EXPECT_TRUE(near(standardize_apply(used, x), z, 1e-11))
+        << N << " samples, " << features << " features; a deviation of 0 counts as 1";
+    EXPECT_EQ(x, before) << "x is only read";
+    EXPECT_EQ(used.mean, plain.mean) << "the fit is only read";
+    EXPECT_EQ(used.deviation, plain.deviation)
+        << "the fit is only read: a deviation of 0 stays there";
   }
-  plain.deviation(0, features - 1) = 0;
-  const Standardization fit = standardize_fit(x), used = plain;
-  ASSERT_EQ(shape(fit.mean) + shape(fit.deviation), "(1,70)(1,70)");
-  EXPECT_EQ(x, before) << "x is only read";
-  Matrix z = x;
-  for (int d = 0; d < features; ++d) {
-    const double deviation = deviation_of(x, d);
-    EXPECT_TRUE(near(fit.mean(0, d) / deviation, mean_of(x, d) / deviation, 1e-11)) << d;
-    EXPECT_TRUE(near(fit.deviation(0, d) / deviation, 1, 1e-11)) << "feature " << d;
-    const double divisor = d + 1 < features ? deviation : 1;
-    for (int n = 0; n < N; ++n) z(n, d) = (x(n, d) - plain.mean(0, d)) / divisor;
-  }
-  EXPECT_TRUE(near(standardize_apply(used, x), z, 1e-11))
-      << N << " samples, " << features << " features, the last one with a deviation of 0";
-  EXPECT_EQ(x, before) << "x is only read";
-  EXPECT_EQ(used.mean, plain.mean) << "the fit is only read";
-  EXPECT_EQ(used.deviation, plain.deviation)
-      << "the fit is only read: a deviation of 0 stays there";
 }
 
 TEST(Standardization, GivesEachFeatureMeanZeroAndDeviationOne) {
@@ -330,13 +352,19 @@ TEST(Standardization, AFeatureThatNeverChangesBecomesZero) {
     for (int d = 1; d < 3; ++d) EXPECT_EQ(z(n, d), 0) << "not 0/0, and not 1 from a rounded mean";
   EXPECT_TRUE(near(standardize_apply(standardize_fit(x), {{2, 0.6, -4}}), {{0, 0.5, 3}}, 1e-15))
       << "a deviation of 0 counts as 1";
-  for (int N : {6, 7, 10, 49, 1000}) {
-    const double value = test_random(20 + N).normal(0, 100);
-    const Standardization fit = standardize_fit(Matrix(N, 1, value));
-    ASSERT_EQ(shape(fit.mean) + shape(fit.deviation), "(1,1)(1,1)");
-    EXPECT_EQ(fit.mean(0, 0), value) << N << " samples";
-    EXPECT_EQ(fit.deviation(0, 0), 0) << N << " samples";
-  }
+  for (double zero : {0.0, -0.0})
+    EXPECT_TRUE(near(standardize_apply({{{1e12}}, {{zero}}}, {{1e12 + 2}}), {{2}}, 1e-15))
+        << "a deviation of 0 counts as 1, also far away";
+  for (int features : {1, 4})
+    for (int N : {6, 7, 10, 49, 1000, 5000}) {
+      const Matrix values = test_random(20 + N).normal_matrix(0, 100, 1, features);
+      const Standardization fit = standardize_fit(stretched(Matrix(N, features), values, values));
+      ASSERT_EQ(shape(fit.mean) + shape(fit.deviation), shape(values) + shape(values));
+      for (int d = 0; d < features; ++d) {
+        EXPECT_EQ(fit.mean(0, d), values(0, d)) << N << " samples, feature " << d;
+        EXPECT_EQ(fit.deviation(0, d), 0) << N << " samples, feature " << d;
+      }
+    }
   EXPECT_EQ(standardize_fit(Matrix(10, 1, 0.1)).deviation(0, 0), 0) << "ten times 0.1";
   Matrix many(5000, 1, 3);
   for (int n = 0; n < 2500; ++n) many(n, 0) = -1;
@@ -356,6 +384,11 @@ TEST(Standardization, KeepsItsDigitsFarFromZero) {
     EXPECT_TRUE(near(standardize_fit(far).deviation, plain, 2e-14 * place))
         << "1/N Σ (x - mean)^2, not the difference of the large 1/N Σ x^2 and mean^2, at " << place;
   }
+  // These means have all their digits.
+  for (const auto& [place, apart] : {std::pair{1e10, 2.0}, {1e14, 2.0}, {-1e15, 0.25}})
+    EXPECT_TRUE(near(standardize_fit({{place}, {place + apart}}).deviation, {{apart / 2}}, 1e-14))
+        << "only a feature that never changes has a deviation of 0, not one that changes by "
+        << apart << " at " << place;
 }
 
 TEST(Standardization, OfASmallFeatureIsThatOfALargeOne) {
@@ -389,6 +422,9 @@ TEST(Standardization, KnowsValuesWhoseSquaresAreNoNumbers) {
       << "the square of 1e200 is infinite, but its root is not";
   EXPECT_TRUE(near(deviation({{-1e-300}, {0}, {1e-300}}) / 1e-300, third, 1e-14));
   EXPECT_TRUE(near(deviation({{1e300}, {2e300}, {3e300}}) / 1e300, third, 1e-14));
+  for (double unit : {1e-200, 1e200})
+    EXPECT_TRUE(near(deviation({{0}, {0}, {unit}, {-unit}}) / unit, std::sqrt(0.5), 1e-14))
+        << "the largest value may stand anywhere, " << unit;
   const Matrix least = {{1e-310}, {-1e-310}};  // below the smallest normal number
   EXPECT_TRUE(near(deviation(least) / 1e-310, 1, 1e-10)) << "only a deviation of 0 is 0";
   EXPECT_TRUE(near(standardize_apply({{{0}}, {{1e-310}}}, least), {{1}, {-1}}, 1e-10))
@@ -433,9 +469,28 @@ TEST(Standardization, RefusesWhatDoesNotFit) {
       },
       -2))
       << "-1e308 lies two deviations below 1e308";
+  for_each_place(x, [&](int row, int col) {
+    for (double far : {1e308, -1e308})
+      EXPECT_TRUE(refuses([&] {
+        standardize_apply({Matrix(1, 3), Matrix(1, 3, 1e-9)}, with(x, row, col, far));
+      })) << "a single result is infinite, in row "
+          << row << ", feature " << col;
+  });
+  for (double bad : {nan, infinity, -infinity})
+    for_each_place(fit.mean, [&](int, int col) {
+      const Matrix mean = with(fit.mean, 0, col, bad);
+      EXPECT_TRUE(refuses([&] {
+        standardize_apply({mean, fit.deviation}, x);
+      })) << "a mean of "
+          << bad << " makes results that are no numbers";
+    });
   for (double bad : {nan, infinity, -infinity, -2.0, -1e-9})
     for_each_place(fit.mean, [&](int, int col) {
       const Matrix deviation = with(fit.deviation, 0, col, bad);
+      EXPECT_TRUE(refuses([&] {
+        standardize_apply({fit.mean, deviation}, Matrix(0, 3));
+      })) << "whatever x is, a deviation of "
+          << bad;
       EXPECT_TRUE(refuses([&] {
         standardize_apply({fit.mean, deviation}, x);
       })) << "a deviation of "
@@ -531,7 +586,7 @@ BatchNorm with_epsilon(BatchNorm norm, double epsilon) {
 
 TEST(BatchNorm, StartsWithoutAnEffectOfItsOwn) {
   points(1);
-  for (int features = 1; features < 1000; features += 1 + features / 9) {
+  for (int features = 1; features < 1300; features += 1 + features / 9) {
     const Matrix ones(1, features, 1), zeros(1, features);
     const BatchNorm norm = batch_norm_init(features);
     ASSERT_TRUE(near(norm.gamma, ones, 0)) << "γ = 1";
@@ -582,6 +637,12 @@ TEST(BatchNorm, NormalizesByHand) {
   norm.gamma = {{-1, 0}};
   EXPECT_TRUE(near(batch_norm_forward(norm, x).y, {{1, 5}, {-1, 5}, {1, 5}, {-1, 5}}, 1e-13))
       << "γ may be below 0, and 0";
+  norm.gamma = {{-2000, 1e6}};
+  norm.beta = {{500, -3e7}};
+  EXPECT_TRUE(near(batch_norm_forward(norm, x).y,
+                   {{2500, -2.9e7}, {-1500, -3.1e7}, {2500, -3.1e7}, {-1500, -2.9e7}}, 1e-6))
+      << "γ and β may be as large as they like";
+  norm.gamma = {{-1, 0}};
   norm.epsilon = fresh_norm(2).epsilon;
   const BatchNormForward usual = batch_norm_forward(norm, {{0, 0}, {0, 0}, {0.02, 1}, {0.02, 1}});
   ASSERT_EQ(shape(usual.inverse), "(1,2)");
@@ -615,7 +676,7 @@ TEST(BatchNorm, ForgetsWhereAFeatureLiesAndHowLargeItIs) {
   }
   const Matrix tiny = stretched(x, {{1e-9, 1e-20, 1e-40}}, {{0, 0, 0}});
   EXPECT_TRUE(near(batch_norm_forward(norm, tiny).y, y, 1e-9)) << "also very near it";
-  for (double place : {1e100, 1e150}) {
+  for (double place : {1e100, 1e150, 3e153}) {
     BatchNorm one{{{-2}}, {{3}}, {{0}}, {{1}}};
     one.momentum = 1;
     const BatchNormForward f = batch_norm_forward(one, {{place}, {-place}});
@@ -672,10 +733,16 @@ TEST(RunningStatistics, MoveATenthOfTheWayToTheUnbiasedVariance) {
   batch_norm_forward(norm, {{1e9 - 1e8}, {1e9 + 1e8}});
   EXPECT_TRUE(near(norm.mean(0, 0) / (6 + 5e8), 1, 1e-13)) << "however far they have to go";
   EXPECT_TRUE(near(norm.variance(0, 0) / (4 + 1e16), 1, 1e-13)) << "however far they have to go";
+  norm.momentum = 0.1;
+  batch_norm_forward(norm, {{1e40}, {3e40}});
+  EXPECT_TRUE(near(norm.mean(0, 0) / 2e39, 1, 1e-13)) << "however far they have to go";
+  EXPECT_TRUE(near(norm.variance(0, 0) / 2e79, 1, 1e-13)) << "however far they have to go";
   norm.momentum = 1;
-  batch_norm_forward(norm, {{1e-20}, {3e-20}});
-  EXPECT_TRUE(near(norm.mean(0, 0) / 2e-20, 1, 1e-13)) << "small is not 0";
-  EXPECT_TRUE(near(norm.variance(0, 0) / 2e-40, 1, 1e-13)) << "small is not 0";
+  for (double unit : {1e-20, 1e-70}) {
+    batch_norm_forward(norm, {{unit}, {3 * unit}});
+    EXPECT_TRUE(near(norm.mean(0, 0) / unit, 2, 1e-13)) << "small is not 0";
+    EXPECT_TRUE(near(norm.variance(0, 0) / unit / unit, 2, 1e-13)) << "small is not 0";
+  }
   Matrix many(5000, 1, 1);
   for (int n = 0; n < 2500; ++n) many(n, 0) = -1;
   batch_norm_forward(norm, many);
@@ -719,7 +786,7 @@ TEST(BatchNorm, GradientsArePyTorchs) {
   EXPECT_TRUE(near(still.dgamma, {{2}}, 1e-14) && near(still.dbeta, {{4}}, 1e-14))
       << "a γ of 0 learns, too";
   EXPECT_TRUE(near(still.dx, {{0}, {0}}, 0)) << "and lets nothing through";
-  for (double size : {1e-30, 1e15, 1e100}) {
+  for (double size : {1e-30, 1e15, 1e150}) {
     const BatchNormGradients g = batch_norm_backward({{size}, {3 * size}}, fresh_norm(1), two);
     ASSERT_EQ(shape(g.dgamma) + shape(g.dbeta), "(1,1)(1,1)");
     EXPECT_TRUE(near(g.dgamma(0, 0) / size, 2, 1e-14)) << "dy of " << size;
@@ -737,6 +804,11 @@ TEST(BatchNorm, GradientsArePyTorchs) {
           << "dx = (g - mean(g) - x̂ mean(g x̂)) / √(variance + ε) with g = γ dy";
       EXPECT_TRUE(near(g.dgamma, rows_of(torch.dgamma, D, index, 1), 1e-12)) << "dγ = Σ dy x̂";
       EXPECT_TRUE(near(g.dbeta, rows_of(torch.dbeta, D, index, 1), 1e-12)) << "dβ = Σ dy";
+      BatchNorm larger = torch_norm(torch);
+      larger.gamma = scaled(larger.gamma, -1e4);
+      const Matrix dx = batch_norm_backward(batch.of(golden::batch_norm_dy), larger, f).dx;
+      EXPECT_TRUE(near(scaled(dx, -1e-4), batch.of(torch.dx), 1e-12))
+          << "dx of a γ that is 10^4 times as large is, too";
       ++index;
     }
   }
@@ -832,6 +904,10 @@ TEST(BatchNorm, AFeatureThatNeverChangesGivesNoNaN) {
   EXPECT_TRUE(all_finite(f.y) && all_finite(f.inverse) && all_finite(norm.variance));
   EXPECT_TRUE(all_finite(g.dx) && all_finite(g.dgamma) && all_finite(g.dbeta));
   EXPECT_TRUE(near(g.dgamma(0, 0), 0, 1e-10));
+  BatchNorm tiny = with_epsilon(fresh_norm(1), 1e-290);
+  const BatchNormForward still = batch_norm_forward(tiny, {{1}, {1}});
+  EXPECT_TRUE(near(still.x_hat, {{0}, {0}}, 0)) << "0 / √(0 + ε)";
+  EXPECT_TRUE(near(still.inverse(0, 0) / 1e145, 1, 1e-12)) << "1 / √(0 + ε) with ε = 1e-290";
 }
 
 // ---- inference ----
@@ -871,11 +947,18 @@ TEST(Inference, IsPyTorchs) {
   EXPECT_TRUE(
       near(batch_norm_inference(with_epsilon(small, 1), {{1}, {0}, {-2}}), {{5}, {7}, {11}}, 1e-14))
       << "β of a single feature";
+  small.gamma = {{-2000}};
+  small.beta = {{5e6}};
+  EXPECT_TRUE(near(batch_norm_inference(with_epsilon(small, 1e4), {{1}, {-2}}),
+                   {{5e6 - 20}, {5e6 + 40}}, 1e-8))
+      << "γ, β and ε may be as large as they like";
   Random random = test_random(95);
-  const BatchNorm wide = random_norm(300, random);
-  const Matrix many = random.normal_matrix(0, 1, 1100, 300);
-  EXPECT_TRUE(near(batch_norm_inference(wide, many), plain_inference(wide, many), 1e-12))
-      << "1100 samples";
+  for (const auto& [samples, features] : {std::pair{10000, 12}, {3, 784}}) {
+    const BatchNorm wide = random_norm(features, random);
+    const Matrix many = random.normal_matrix(0, 1, samples, features);
+    EXPECT_TRUE(near(batch_norm_inference(wide, many), plain_inference(wide, many), 1e-12))
+        << samples << " samples, " << features << " features";
+  }
   const Matrix far = batch_norm_inference(fresh_norm(1), {{1e200}});
   ASSERT_EQ(shape(far), "(1,1)");
   EXPECT_TRUE(near(far(0, 0) / 1e200, 1 / std::sqrt(1 + 1e-5), 1e-14)) << "however far away";
@@ -953,6 +1036,14 @@ TEST(BatchNorm, RefusesWhatWouldSpoilTheRunningStatisticsForGood) {
         EXPECT_EQ(norm.mean, before.mean) << "what is refused changes no feature, " << bad;
         EXPECT_EQ(norm.variance, before.variance) << "what is refused changes no feature, " << bad;
       });
+  // The variance of this one is a number by N, but not by N - 1.
+  for (double momentum : {0.1, 0.0}) {
+    BatchNorm one = with_momentum(fresh_norm(1), momentum);
+    EXPECT_TRUE(refuses([&] {
+      batch_norm_forward(one, {{1.2e154}, {-1.2e154}});
+    })) << "infinite by N - 1";
+    EXPECT_TRUE(near(one.variance, {{1}}, 0)) << "what is refused changes nothing";
+  }
   norm.epsilon = none;
   EXPECT_TRUE(near(batch_norm_forward(norm, good).y, normalized(norm, good), 1e-11))
       << "and training goes on";
@@ -973,7 +1064,7 @@ TEST(BatchNorm, RefusesMomentumAndEpsilonThatMakeNoSense) {
     EXPECT_EQ(norm.mean, usual.mean) << "what is refused changes nothing";
     EXPECT_EQ(norm.variance, usual.variance) << "what is refused changes nothing";
   }
-  for (double epsilon : {1e-300, 1.0, 0.0, -1e-5, nan, infinity}) {
+  for (double epsilon : {1e-300, 1.0, 1e4, 0.0, -1e-5, nan, infinity}) {
     BatchNorm norm = with_epsilon(usual, epsilon);
     const bool good = epsilon > 0 && std::isfinite(epsilon);
     const auto forward = [&] { batch_norm_forward(norm, x); };
@@ -1019,6 +1110,38 @@ TEST(BatchNorm, NaNIsNeverTurnedIntoANumber) {
       {{0, 1}, {1, 2}, {3, 0}}, norm, {Matrix(3, 2), with(x_hat, 0, 0, nan), {{1, 1}}});
   ASSERT_EQ(shape(g.dgamma), "(1,2)");
   EXPECT_TRUE(std::isnan(g.dgamma(0, 0))) << "0 times NaN is NaN";
+  // In what is learned and in the running statistics: in its own feature, of every sample.
+  const auto spreads_in_feature_0 = [](const Matrix& m, const char* what) {
+    ASSERT_EQ(shape(m), "(3,2)") << what;
+    for (int n = 0; n < 3; ++n) {
+      EXPECT_TRUE(std::isnan(m(n, 0))) << what << " gives NaN, and is not refused";
+      EXPECT_TRUE(std::isfinite(m(n, 1))) << what << " is in no other feature";
+    }
+  };
+  const Matrix x = {{4, 1}, {5, 0}, {2, 3}};
+  const std::pair<Matrix BatchNorm::*, const char*> parts[] = {
+      {&BatchNorm::gamma, "NaN in γ"},
+      {&BatchNorm::beta, "NaN in β"},
+      {&BatchNorm::mean, "NaN in mean"},
+      {&BatchNorm::variance, "in variance"}};
+  for (const auto& [part, what] : parts) {
+    BatchNorm bad = norm;
+    (bad.*part)(0, 0) = nan;
+    spreads_in_feature_0(batch_norm_inference(bad, x), what);
+    if (part == &BatchNorm::mean || part == &BatchNorm::variance) continue;
+    const BatchNormForward f = batch_norm_forward(bad, x);
+    spreads_in_feature_0(f.y, what);
+    EXPECT_TRUE(all_finite(f.x_hat)) << what << " is not in x̂";
+    if (part == &BatchNorm::beta) continue;
+    spreads_in_feature_0(
+        batch_norm_backward({{0, 1}, {1, 2}, {3, 0}}, bad, {Matrix(3, 2), x_hat, {{1, 1}}}).dx,
+        what);
+  }
+  const BatchNormGradients far =
+      batch_norm_backward({{infinity, 1}, {1, 2}, {3, 0}}, norm, {Matrix(3, 2), x_hat, {{1, 1}}});
+  ASSERT_EQ(shape(far.dbeta), "(1,2)");
+  EXPECT_TRUE(!std::isfinite(far.dbeta(0, 0)) && std::isfinite(far.dbeta(0, 1)))
+      << "infinity in dy is not refused";
   const Matrix y = batch_norm_inference(norm, {{infinity, 1}, {1, -infinity}});
   ASSERT_EQ(shape(y), "(2,2)");
   EXPECT_TRUE(y(0, 0) == infinity && y(1, 1) == -infinity) << "infinity is not refused here";
@@ -1069,8 +1192,11 @@ TEST(BatchNorm, RefusesShapesThatDoNotFit) {
 Matrix product(const Matrix& a, const Matrix& b) {
   Matrix c(a.rows(), b.cols());
   for (int i = 0; i < a.rows(); ++i)
-    for (int j = 0; j < b.cols(); ++j)
-      for (int k = 0; k < a.cols(); ++k) c(i, j) += a(i, k) * b(k, j);
+    for (int k = 0; k < a.cols(); ++k) {
+      const Scalar *from = b.row(k).data(), by = a(i, k);
+      Scalar* to = c.row(i).data();
+      for (int j = 0; j < b.cols(); ++j) to[j] += by * from[j];
+    }
   return c;
 }
 Matrix transposed(const Matrix& a) {
@@ -1127,11 +1253,11 @@ Matrix plain_x_hat(BatchNorm& norm, const Matrix& z, Matrix& inverse) {
 double plain_loss(Matrix& z, const std::vector<int>& labels) {
   double loss = 0;
   for (int n = 0; n < z.rows(); ++n) {
-    double sum = 0, label = z(n, labels[n]);
-    for (Scalar v : z.row(n)) sum += std::exp(v - label);
-    loss += std::log(sum) / z.rows();
+    double sum = 0, largest = std::ranges::max(z.row(n)), label = z(n, labels[n]);
+    for (Scalar v : z.row(n)) sum += std::exp(v - largest);
+    loss += (std::log(sum) + largest - label) / z.rows();
     for (int k = 0; k < z.cols(); ++k)
-      z(n, k) = (std::exp(z(n, k) - label) / sum - (k == labels[n])) / z.rows();
+      z(n, k) = (std::exp(z(n, k) - largest) / sum - (k == labels[n])) / z.rows();
   }
   return loss;
 }
@@ -1204,18 +1330,19 @@ struct LargeBatch {
   BatchNorm norm;
 };
 
-// More samples and features than any round number. Every tenth feature has a sample whose x̂ is about
-// 17 and a dy of up to 10^5, every other tenth dy of 10^-15; and a γ is 0.
-LargeBatch large_batch() {
+// More samples and features than any round number, and two samples. Every tenth feature has a
+// sample whose x̂ is large (17 of 300) and a dy of up to 10^5, every other tenth dy of 10^-15; a γ
+// is 0.
+const std::pair<int, int> large_batches[] = {{300, 70}, {1100, 10}, {12, 300}, {2, 20}};
+LargeBatch large_batch(int N, int features) {
   Random random = test_random(95);
-  const int N = 300, features = 70;
   LargeBatch b{uneven_table(N, features, random), random.normal_matrix(0, 1, N, features),
                random_norm(features, random)};
   b.norm.momentum = 0.25;
   b.norm.gamma(0, features - 1) = 0;
   for (int d = 0; d < features; d += 10)
     for (int n = 0; n < N; ++n) {
-      b.x(n, d) = n == d ? 1 : 1e-3 * b.dy(n, d + 1);
+      b.x(n, d) = n == d % N ? 1 : 1e-3 * b.dy(n, d + 1);
       b.dy(n, d) *= 1e5;
       b.dy(n, d + 5) *= 1e-15;
     }
@@ -1224,64 +1351,71 @@ LargeBatch large_batch() {
 
 TEST(BatchNorm, ForwardOfALargeBatchIsThatOfPlainLoops) {
   points(3);
-  const LargeBatch b = large_batch();
-  BatchNorm norm = b.norm, plain = b.norm;
-  const Matrix x = b.x;
-  Matrix inverse;
-  const Matrix x_hat = plain_x_hat(plain, b.x, inverse);
-  Matrix y = x_hat, expected = x_hat;
-  for (int n = 0; n < x.rows(); ++n)
-    for (int d = 0; d < x.cols(); ++d) {
-      y(n, d) = b.norm.gamma(0, d) * x_hat(n, d) + b.norm.beta(0, d);
-      expected(n, d) = b.norm.gamma(0, d) * (x(n, d) - b.norm.mean(0, d)) /
-                           std::sqrt(b.norm.variance(0, d) + b.norm.epsilon) +
-                       b.norm.beta(0, d);
-    }
-  const Matrix inferred = batch_norm_inference(norm, x);
-  EXPECT_TRUE(near(inferred, expected, 1e-10))
-      << "300 samples and 70 features by running statistics";
-  const BatchNormForward f = batch_norm_forward(norm, x);
-  EXPECT_TRUE(near(f.x_hat, x_hat, 1e-10)) << "also where x̂ is 17";
-  EXPECT_TRUE(near(f.y, y, 1e-10)) << "γ x̂ + β, also where γ is below 0";
-  EXPECT_TRUE(near(f.inverse, inverse, 1e-10));
-  EXPECT_TRUE(near(norm.mean, plain.mean, 1e-10));
-  EXPECT_TRUE(near(norm.variance, plain.variance, 1e-9)) << "by N - 1, in large batches as well";
-  EXPECT_EQ(x, b.x) << "x is only read";
-  EXPECT_EQ(norm.gamma, b.norm.gamma) << "γ is learned by steps";
-  EXPECT_EQ(norm.beta, b.norm.beta) << "β is learned by steps";
+  for (const auto& [samples, features] : large_batches) {
+    const LargeBatch b = large_batch(samples, features);
+    BatchNorm norm = b.norm, plain = b.norm;
+    const Matrix x = b.x;
+    Matrix inverse;
+    const Matrix x_hat = plain_x_hat(plain, b.x, inverse);
+    Matrix y = x_hat, expected = x_hat;
+    for (int n = 0; n < x.rows(); ++n)
+      for (int d = 0; d < x.cols(); ++d) {
+        y(n, d) = b.norm.gamma(0, d) * x_hat(n, d) + b.norm.beta(0, d);
+        expected(n, d) = b.norm.gamma(0, d) * (x(n, d) - b.norm.mean(0, d)) /
+                             std::sqrt(b.norm.variance(0, d) + b.norm.epsilon) +
+                         b.norm.beta(0, d);
+      }
+    const Matrix inferred = batch_norm_inference(norm, x);
+    EXPECT_TRUE(near(inferred, expected, 1e-10))
+        << samples << " samples and " << features << " features by running statistics";
+    const BatchNormForward f = batch_norm_forward(norm, x);
+    EXPECT_TRUE(near(f.x_hat, x_hat, 1e-10))
+        << "also where x̂ is large, of " << samples << " samples";
+    EXPECT_TRUE(near(f.y, y, 1e-10))
+        << "γ x̂ + β, also where γ is below 0, of " << features << " features";
+    EXPECT_TRUE(near(f.inverse, inverse, 1e-10));
+    EXPECT_TRUE(near(norm.mean, plain.mean, 1e-10));
+    EXPECT_TRUE(near(norm.variance, plain.variance, 1e-9)) << "by N - 1, in large batches as well";
+    EXPECT_EQ(x, b.x) << "x is only read";
+    EXPECT_EQ(norm.gamma, b.norm.gamma) << "γ is learned by steps";
+    EXPECT_EQ(norm.beta, b.norm.beta) << "β is learned by steps";
+  }
 }
 
 TEST(BatchNorm, GradientsOfALargeBatchAreThoseOfPlainLoops) {
   points(3);
-  const LargeBatch b = large_batch();
-  const Matrix dy = b.dy;
-  const BatchNorm norm = b.norm;
-  BatchNormForward f{.y = Matrix(dy.rows(), dy.cols()), .x_hat = {}, .inverse = {}};
-  BatchNorm moved = b.norm;
-  f.x_hat = plain_x_hat(moved, b.x, f.inverse);
-  const BatchNormForward used = f;
-  const BatchNormGradients g = batch_norm_backward(dy, norm, used);
-  ASSERT_EQ(shape(g.dx) + shape(g.dgamma) + shape(g.dbeta), "(300,70)(1,70)(1,70)");
-  for (int d = 0; d < dy.cols(); ++d) {
-    double dgamma = 0, dbeta = 0, size = 0;  // of dy, in whose units the errors are
-    for (int n = 0; n < dy.rows(); ++n) {
-      dgamma += dy(n, d) * f.x_hat(n, d);
-      dbeta += dy(n, d);
-      size = std::max(size, std::abs(dy(n, d)));
+  for (const auto& [samples, features] : large_batches) {
+    const LargeBatch b = large_batch(samples, features);
+    const Matrix dy = b.dy;
+    const BatchNorm norm = b.norm;
+    BatchNormForward f{.y = Matrix(dy.rows(), dy.cols()), .x_hat = {}, .inverse = {}};
+    BatchNorm moved = b.norm;
+    f.x_hat = plain_x_hat(moved, b.x, f.inverse);
+    const BatchNormForward used = f;
+    const BatchNormGradients g = batch_norm_backward(dy, norm, used);
+    ASSERT_EQ(shape(g.dx), shape(dy));
+    ASSERT_EQ(shape(g.dgamma) + shape(g.dbeta), shape(norm.gamma) + shape(norm.beta));
+    for (int d = 0; d < dy.cols(); ++d) {
+      double dgamma = 0, dbeta = 0, size = 0;  // of dy, in whose units the errors are
+      for (int n = 0; n < dy.rows(); ++n) {
+        dgamma += dy(n, d) * f.x_hat(n, d);
+        dbeta += dy(n, d);
+        size = std::max(size, std::abs(dy(n, d)));
+      }
+      EXPECT_TRUE(near(g.dgamma(0, d) / size, dgamma / size, 1e-11)) << "Σ dy x̂ of feature " << d;
+      EXPECT_TRUE(near(g.dbeta(0, d) / size, dbeta / size, 1e-11)) << "Σ dy of feature " << d;
+      const double factor = norm.gamma(0, d) * f.inverse(0, d), unit = size * f.inverse(0, d);
+      for (int n = 0; n < dy.rows(); ++n) {
+        const double part = dy(n, d) - (dbeta + f.x_hat(n, d) * dgamma) / dy.rows();
+        ASSERT_TRUE(near(g.dx(n, d) / unit, factor * part / unit, 1e-11))
+            << "sample " << n << ", feature " << d << ", γ " << norm.gamma(0, d);
+      }
     }
-    EXPECT_TRUE(near(g.dgamma(0, d) / size, dgamma / size, 1e-11)) << "Σ dy x̂ of feature " << d;
-    EXPECT_TRUE(near(g.dbeta(0, d) / size, dbeta / size, 1e-11)) << "Σ dy of feature " << d;
-    const double factor = norm.gamma(0, d) * f.inverse(0, d), unit = size * f.inverse(0, d);
-    for (int n = 0; n < dy.rows(); ++n) {
-      const double part = dy(n, d) - (dbeta + f.x_hat(n, d) * dgamma) / dy.rows();
-      ASSERT_TRUE(near(g.dx(n, d) / unit, factor * part / unit, 1e-11))
-          << "sample " << n << ", feature " << d << ", γ " << norm.gamma(0, d);
-    }
+    EXPECT_EQ(dy, b.dy) << "dy is only read";
+    EXPECT_EQ(used.x_hat, f.x_hat) << "x̂ is only read";
+    EXPECT_EQ(used.inverse, f.inverse) << "is only read";
+    EXPECT_EQ(norm.gamma, b.norm.gamma) << "γ is learned by steps";
   }
-  EXPECT_EQ(dy, b.dy) << "dy is only read";
-  EXPECT_EQ(used.x_hat, f.x_hat) << "x̂ is only read";
-  EXPECT_EQ(used.inverse, f.inverse) << "is only read";
-  EXPECT_EQ(norm.gamma, b.norm.gamma) << "γ is learned by steps";
 }
 
 struct Case {
@@ -1303,11 +1437,11 @@ std::string name_of(const Case& c, Kind kind) {
   return name + (kind.norms ? "yes" : "no") + ", masks " + (kind.masks ? "yes" : "no");
 }
 
-// ε and momentum other than usual and of each layer.
+// ε and momentum other than usual and of each layer, some momentum below 0.1.
 BatchNorm unusual_norm(int features, Random& random) {
   BatchNorm norm = random_norm(features, random);
   norm.epsilon = random.uniform(0.05, 0.3);
-  norm.momentum = random.uniform(0.2, 0.8);
+  norm.momentum = random.uniform(0.02, 0.9);
   return norm;
 }
 
@@ -1372,18 +1506,32 @@ Problem smooth_problem(int salt, const Case& c, Kind kind) {
                                           "the first layer first";
 }
 
-// All numbers of a gradient, beside those of plain loops.
-void expect_plain(const DeepGradient& g, const Problem& p, double tolerance) {
+// All numbers of a gradient, and of the running statistics if `moved` is given, the network after
+// the call, beside those of plain loops. The tolerance is of the largest of each, or of 1.
+void expect_plain(const DeepGradient& g, const Problem& p, double tolerance,
+                  const DeepNetwork* moved = nullptr) {
   const Plain plain = plain_loops(p);
+  const auto like = [&](const Matrix& got, const Matrix& expected) {
+    double size = 1;
+    for (Scalar v : expected.flat()) size = std::max(size, std::abs(v));
+    return near(got, expected, tolerance * size);
+  };
   ASSERT_TRUE(has_each_gradient(g, p.deep));
-  EXPECT_TRUE(near(g.loss, plain.loss, tolerance)) << "the mean loss";
+  EXPECT_TRUE(like({{g.loss}}, {{plain.loss}})) << "the mean loss";
   for (std::size_t l = 0; l < plain.d.w.size(); ++l) {
-    EXPECT_TRUE(near(g.d.w[l], plain.d.w[l], tolerance)) << "dw of layer " << l;
-    EXPECT_TRUE(near(g.d.b[l], plain.d.b[l], tolerance)) << "db of layer " << l;
+    EXPECT_TRUE(like(g.d.w[l], plain.d.w[l])) << "dw of layer " << l;
+    EXPECT_TRUE(like(g.d.b[l], plain.d.b[l])) << "db of layer " << l;
   }
   for (std::size_t l = 0; l < plain.dgamma.size(); ++l) {
-    EXPECT_TRUE(near(g.dgamma[l], plain.dgamma[l], tolerance)) << "dγ of layer " << l;
-    EXPECT_TRUE(near(g.dbeta[l], plain.dbeta[l], tolerance)) << "dβ of layer " << l;
+    EXPECT_TRUE(like(g.dgamma[l], plain.dgamma[l])) << "dγ of layer " << l;
+    EXPECT_TRUE(like(g.dbeta[l], plain.dbeta[l])) << "dβ of layer " << l;
+  }
+  if (!moved) return;
+  ASSERT_EQ(moved->norms.size(), plain.norms.size());
+  for (std::size_t l = 0; l < plain.norms.size(); ++l) {
+    EXPECT_TRUE(like(moved->norms[l].mean, plain.norms[l].mean)) << "running mean of layer " << l;
+    EXPECT_TRUE(like(moved->norms[l].variance, plain.norms[l].variance))
+        << "running variance of layer " << l;
   }
 }
 
@@ -1409,9 +1557,13 @@ TEST(DeepInit, DrawsTheWeightsAndGivesEachHiddenLayerABatchNorm) {
   points(3);
   const Init inits[] = {Init::zeros,  Init::uniform, Init::normal, Init::small_normal,
                         Init::xavier, Init::glorot,  Init::he};
-  // The second draws an odd count: a Gaussian is left over. The last has more of everything.
-  const std::vector<std::vector<int>> all = {
-      {6, 5, 4, 3}, {5, 3, 2}, {4, 2}, {3, 300, 2}, {130, 70, 9, 8, 7, 6, 5, 70, 4, 3, 10}};
+  // The second draws an odd count: a Gaussian is left over. The last three are large.
+  const std::vector<std::vector<int>> all = {{6, 5, 4, 3},
+                                             {5, 3, 2},
+                                             {4, 2},
+                                             {3, 600, 2},
+                                             std::vector<int>(22, 2),
+                                             {130, 70, 9, 8, 7, 6, 5, 70, 4, 3, 10}};
   for (Init init : inits)
     for (const std::vector<int>& units : all)
       for (bool batch_norm : {false, true}) {
@@ -1479,6 +1631,18 @@ TEST(DeepInference, IsRightByHand) {
   const Network thin{.w = {{{1}}, {{1, -1}}}, .b = {{{0}}, {{0, 1}}}};
   EXPECT_TRUE(near(deep_inference({thin, {single}}, {{5}, {-9}}), {{7, -6}, {0, 1}}, 1e-13))
       << "a hidden layer of one unit";
+  const Matrix infinite = deep_inference({thin, {single}}, {{infinity}});
+  ASSERT_EQ(shape(infinite), "(1,2)");
+  EXPECT_TRUE(infinite(0, 0) == infinity && infinite(0, 1) == -infinity)
+      << "infinity is not refused, with a batch norm as well";
+  for (Matrix BatchNorm::*part :
+       {&BatchNorm::gamma, &BatchNorm::beta, &BatchNorm::mean, &BatchNorm::variance}) {
+    BatchNorm bad = single;
+    bad.*part = {{nan}};
+    const Matrix logits = deep_inference({thin, {bad}}, {{5}});
+    ASSERT_EQ(shape(logits), "(1,2)");
+    EXPECT_TRUE(std::isnan(logits(0, 0)) && std::isnan(logits(0, 1))) << "NaN in a batch norm";
+  }
   for (double unit : {1e-13, 1e-40, 1e-280}) {
     const Network bare{.w = {{{1}}, {{2, -1}}}, .b = {{{0}}, Matrix(1, 2)}};
     const Matrix logits = deep_inference({bare, {}}, {{unit}});
@@ -1514,6 +1678,8 @@ TEST(DeepInference, IsThatOfPlainLoops) {
 
 // More layers, units, samples and classes than any round number.
 const Case large{{70, 60, 50, 50, 40, 40, 30, 30, 20, 20, 12}, 130};
+const Case long_and_wide{{150, 5, 140, 17}, 300};
+const Case deepest{{3, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 3}, 8};
 
 TEST(DeepInference, OfALargeBatchIsThatOfPlainLoops) {
   points(1);
@@ -1525,6 +1691,13 @@ TEST(DeepInference, OfALargeBatchIsThatOfPlainLoops) {
     for (Scalar v : logits.flat()) size = std::max(size, std::abs(v));
     EXPECT_TRUE(near(times(got, Matrix(got.rows(), got.cols(), 1 / size)),
                      times(logits, Matrix(130, 12, 1 / size)), 1e-11));
+    // Test data have more samples than a batch; and 20 layers.
+    for (const Case& c : {Case{{20, 150, 17}, 1100}, deepest}) {
+      const Problem other = random_problem(116, c, {batch_norm, false});
+      EXPECT_TRUE(
+          close(deep_inference(other.deep, other.x), plain_inference(other.deep, other.x), 1e-10))
+          << name_of(c, {batch_norm, false});
+    }
   }
 }
 
@@ -1561,6 +1734,10 @@ void for_each_misfit(const Problem& p, Use use) {
   wrong("one batch norm too many, of the units of the last",
         [](Problem& bad) { bad.deep.norms.push_back(bad.deep.norms.back()); });
   wrong("no bias at all", [](Problem& bad) { bad.deep.net.b.clear(); });
+  wrong("no hidden layer, but a batch norm", [](Problem& bad) {
+    bad.deep = {{{Matrix(bad.x.cols(), 3)}, {Matrix(1, 3)}}, {fresh_norm(3)}};
+    bad.masks.clear();
+  });
   for (std::size_t l = 0; l < 3; ++l) {
     const Matrix &w = p.deep.net.w[l], &b = p.deep.net.b[l];
     for (int more : {-1, 1}) {
@@ -1736,6 +1913,16 @@ TEST(DeepGradient, MasksMultiplyForwardAndBackward) {
   ASSERT_TRUE(has_each_gradient(g, thin));
   EXPECT_TRUE(near(g.loss, std::log1p(std::exp(-6)), 1e-14)) << "one hidden unit, masked";
   EXPECT_TRUE(near(g.d.w[0], {{-6 * q}}, 1e-14)) << "one hidden unit, masked";
+  // The same behind a ReLU of 0.001 and of 0.6, and label 1 for logits (-3, 3).
+  g = deep_gradient(thin, {{0.001}}, {0}, {{{3000}}});
+  ASSERT_TRUE(has_each_gradient(g, thin));
+  EXPECT_TRUE(near(g.loss, std::log1p(std::exp(-6)), 1e-14)) << "a mask of 3000";
+  EXPECT_TRUE(near(g.d.w[0], {{-6 * q}}, 1e-14)) << "a mask of 3000";
+  g = deep_gradient(thin, {{0.6}}, {1}, {{{-5}}});
+  ASSERT_TRUE(has_each_gradient(g, thin));
+  EXPECT_TRUE(near(g.loss, std::log1p(std::exp(-6)), 1e-14)) << "a mask of -5";
+  EXPECT_TRUE(near(g.d.w[0], {{-6 * q}}, 1e-14)) << "a mask of -5";
+  EXPECT_TRUE(std::isnan(deep_gradient(thin, {{nan}}, {0}, {{{0}}}).loss)) << "0 times NaN is NaN";
   g = deep_gradient(thin, {{-1}}, {0}, {{{3}}});
   ASSERT_TRUE(has_each_gradient(g, thin));
   EXPECT_TRUE(near(g.d.w[0], {{0}}, 0)) << "one hidden unit, which is off";
@@ -1783,6 +1970,10 @@ TEST(DeepGradient, MovesTheRunningStatisticsOnceAndNothingElse) {
 TEST(DeepGradient, TakesMomentumAndEpsilonFromEachBatchNorm) {
   points(1);
   Problem p = random_problem(760, cases[0], {true, false});
+  Problem usual = p;
+  for (BatchNorm& norm : usual.deep.norms) norm.momentum = 0.1;
+  const Problem before_usual = usual;
+  expect_plain(deep_gradient(usual.deep, p.x, p.labels), before_usual, 1e-11, &usual.deep);
   p.deep.norms[0].momentum = 1;
   p.deep.norms[1].momentum = 0;
   p.deep.norms[0].epsilon = 10;
@@ -1798,35 +1989,40 @@ TEST(DeepGradient, TakesMomentumAndEpsilonFromEachBatchNorm) {
 
 TEST(DeepGradient, OfALargeBatchIsThatOfPlainLoops) {
   points(1);
-  for (Kind kind : kinds) {
-    Problem p = random_problem(770, large, kind);
+  const auto expect_case = [](int salt, const Case& c, Kind kind, double tolerance) {
+    Problem p = random_problem(salt, c, kind);
     const Problem before = p;
     const DeepGradient g = deep_gradient(p.deep, p.x, p.labels, p.masks);
-    expect_plain(g, before, 1e-9);
+    expect_plain(g, before, tolerance, &p.deep);
     EXPECT_EQ(p.x, before.x) << "x is only read";
     EXPECT_EQ(p.labels, before.labels) << "labels are only read";
     EXPECT_EQ(p.masks, before.masks) << "masks are only read";
+    EXPECT_FALSE(::testing::Test::HasFailure()) << name_of(c, kind);
+  };
+  // A single class, whose loss is 0, layers of a single unit, and batches of two.
+  const Case small[] = {
+      {{3, 1}, 4}, {{3, 4, 1}, 4}, {{3, 1, 2}, 5}, {{1, 1, 1, 2}, 6}, {{3, 4, 2}, 2}};
+  for (Kind kind : kinds) {
+    expect_case(770, large, kind, 1e-9);
+    expect_case(771, long_and_wide, kind, 1e-9);
+    expect_case(772, deepest, kind, 1e-8);
+    for (const Case& c : small) expect_case(775, c, kind, 1e-11);
   }
-  // A single class, whose loss is 0, and layers of a single unit.
-  for (const Case& c : {Case{{3, 1}, 4}, {{3, 4, 1}, 4}, {{3, 1, 2}, 5}, {{1, 1, 1, 2}, 6}})
-    for (Kind kind : kinds) {
-      Problem p = random_problem(775, c, kind);
-      const Problem before = p;
-      expect_plain(deep_gradient(p.deep, p.x, p.labels, p.masks), before, 1e-11);
-    }
+  // The network and the batch of the demonstrations.
+  expect_case(773, {{784, 100, 10}, 100}, {true, true}, 1e-9);
 }
 
-// A loss and gradients of any size: x of 10^7, and of 10^-13.
+// A loss and gradients of any size: x of 10^10, and of 10^-13, and behind weights of 10^4.
 TEST(DeepGradient, IsAsLargeOrSmallAsItIs) {
   points(1);
   const Matrix w = {{2, -1, 0.5, 1}};
-  for (double unit : {1e7, 1e-13, 1e-280}) {
+  for (double unit : {1e7, 1e10, 1e-13, 1e-280}) {
     DeepNetwork deep{.net = {.w = {{{1}}, w}, .b = {{{0}}, Matrix(1, 4)}}, .norms = {}};
     const DeepGradient g = deep_gradient(deep, {{unit}, {2 * unit}}, {1, 3});
     ASSERT_TRUE(has_each_gradient(g, deep));
     const bool large_unit = unit > 1;
     // x of 10^7: p is (1, 0, 0, 0), so the losses are 3 and 1 times x. Else p is 1/4.
-    EXPECT_TRUE(near(g.loss, large_unit ? (3 + 2) * unit / 2 : std::log(4.0), 1e-8))
+    EXPECT_TRUE(close(g.loss, large_unit ? (3 + 2) * unit / 2 : std::log(4.0), 1e-12))
         << "of " << unit;
     const Matrix dw =
         large_unit ? Matrix{{1.5, -0.5, 0, -1}} : Matrix{{0.375, -0.125, 0.375, -0.625}};
@@ -1840,6 +2036,15 @@ TEST(DeepGradient, IsAsLargeOrSmallAsItIs) {
   ASSERT_TRUE(has_each_gradient(g, sure));
   EXPECT_TRUE(near(g.d.w[1](0, 3) / std::exp(-40.0), 40, 1e-9)) << "logits 80, -40, 20, 40";
   EXPECT_TRUE(near(g.d.w[1](0, 2) / std::exp(-60.0), 40, 1e-9)) << "logits 80, -40, 20, 40";
+  const DeepGradient surer = deep_gradient(sure, {{80}}, {0});
+  ASSERT_TRUE(has_each_gradient(surer, sure));
+  EXPECT_TRUE(near(surer.d.w[1](0, 1) / std::exp(-240.0), 80, 1e-9)) << "logits 160, -80, 40, 80";
+  for (Kind kind : kinds) {
+    Problem p = random_problem(776, cases[1], kind);
+    p.deep.net.w.back() = scaled(p.deep.net.w.back(), 1e4);
+    DeepNetwork used = p.deep;
+    expect_plain(deep_gradient(used, p.x, p.labels, p.masks), p, 1e-9);
+  }
 }
 
 TEST(DeepGradient, RefusesWhatDoesNotFit) {
@@ -1864,6 +2069,11 @@ TEST(DeepGradient, RefusesWhatDoesNotFit) {
   bad.masks = p.masks;
   bad.masks.push_back(Matrix(7, 3, 1));
   EXPECT_TRUE(refuses([&] { call(bad); })) << "a mask for the logits as well";
+  bad.deep = {{{Matrix(6, 3)}, {Matrix(1, 3)}}, {}};
+  bad.masks = {Matrix(7, 3, 1)};
+  EXPECT_TRUE(refuses([&] { call(bad); })) << "a mask for the logits, and no hidden layer";
+  bad.masks.clear();
+  EXPECT_TRUE(accepts([&] { call(bad); })) << "no hidden layer, and no mask";
   const Case one{{6, 5, 4, 3}, 1};
   EXPECT_TRUE(refuses([&] { call(random_problem(781, one, {true, false})); })) << "a batch of one";
   EXPECT_TRUE(accepts([&] { call(random_problem(781, one, {false, true})); })) << "no batch norm";
@@ -1871,6 +2081,12 @@ TEST(DeepGradient, RefusesWhatDoesNotFit) {
   broken.x(1, 2) = nan;
   const DeepGradient g = deep_gradient(broken.deep, broken.x, broken.labels, broken.masks);
   ASSERT_TRUE(has_each_gradient(g, broken.deep));
+  const auto far = [](double weight, double mask) {
+    DeepNetwork deep{.net = {.w = {{{1}}, {{1, weight}}}, .b = {{{0}}, Matrix(1, 2)}}, .norms = {}};
+    return deep_gradient(deep, {{1}}, {1}, {{{mask}}}).loss;
+  };
+  EXPECT_EQ(far(-infinity, 1), infinity) << "a logit of -∞ is not refused: a loss of ∞";
+  EXPECT_EQ(far(-1, infinity), infinity) << "a mask of ∞ is not refused: a loss of ∞";
   EXPECT_TRUE(std::isnan(g.loss)) << "without a batch norm that refuses it, NaN gives NaN";
   EXPECT_TRUE(std::isnan(g.d.b.back()(0, 0)));
 }
@@ -1878,7 +2094,8 @@ TEST(DeepGradient, RefusesWhatDoesNotFit) {
 TEST(DeepGradient, OfNaNIsNaNWhereverItStands) {
   points(1);
   const Problem p = random_problem(785, cases[1], {false, true});
-  const auto is_nan = [](const Problem& problem, const std::string& where) {
+  // Also in what the unit that is always on learns in the layers below, the first `below` of all.
+  const auto is_nan = [](const Problem& problem, std::size_t below, const std::string& where) {
     DeepNetwork deep = problem.deep;
     const DeepGradient g = deep_gradient(deep, problem.x, problem.labels, problem.masks);
     ASSERT_TRUE(has_each_gradient(g, deep));
@@ -1886,29 +2103,42 @@ TEST(DeepGradient, OfNaNIsNaNWhereverItStands) {
     EXPECT_TRUE(std::isnan(g.d.b.back()(0, 0))) << "NaN in " << where;
     for (Scalar v : g.d.w.back().flat())
       EXPECT_TRUE(std::isnan(v)) << "dw of the last layer, NaN in " << where;
+    for (std::size_t l = 0; l < below; ++l) {
+      EXPECT_TRUE(std::isnan(g.d.b[l](0, 0))) << "db of layer " << l << ", NaN in " << where;
+      for (int i = 0; i < g.d.w[l].rows(); ++i)
+        EXPECT_TRUE(std::isnan(g.d.w[l](i, 0))) << "dw of layer " << l << ", NaN in " << where;
+    }
   };
   for (std::size_t l = 0; l < 3; ++l) {
     for_each_place(p.deep.net.w[l], [&](int row, int col) {
       Problem bad = p;
       bad.deep.net.w[l](row, col) = nan;  // also behind a unit that is off: 0 times NaN is NaN
-      is_nan(bad, "w of layer " + std::to_string(l));
+      is_nan(bad, l, "w of layer " + std::to_string(l));
     });
     Problem bad = p;
     bad.deep.net.b[l](0, 1) = nan;
-    is_nan(bad, "b of layer " + std::to_string(l));
+    is_nan(bad, l, "b of layer " + std::to_string(l));
     if (l == 2) break;
     for (int row : {0, 3, 6}) {
       Problem masked = p;
       masked.masks[l](row, 0) = nan;  // of the unit that is always on
-      is_nan(masked, "the mask of layer " + std::to_string(l));
+      is_nan(masked, l + 1, "the mask of layer " + std::to_string(l));
     }
   }
-  // Behind batch norms: a last layer of NaN reaches the γ and β of the unit that is always on.
+  // Behind batch norms: a last layer of NaN reaches the γ and β of the units that are always on.
   Problem normed = random_problem(786, cases[1], {true, false});
   normed.deep.net.b.back()(0, 1) = nan;
+  is_nan(normed, 2, "the last b, behind batch norms");
   const DeepGradient g = deep_gradient(normed.deep, normed.x, normed.labels);
   ASSERT_TRUE(has_each_gradient(g, normed.deep));
-  EXPECT_TRUE(std::isnan(g.dgamma.back()(0, 0)) && std::isnan(g.dbeta.back()(0, 0)));
+  for (std::size_t l = 0; l < 2; ++l)
+    EXPECT_TRUE(std::isnan(g.dgamma[l](0, 0)) && std::isnan(g.dbeta[l](0, 0)))
+        << "dγ and dβ of layer " << l << " as well";
+  for (Matrix BatchNorm::*part : {&BatchNorm::gamma, &BatchNorm::beta}) {
+    Problem bad = random_problem(787, cases[1], {true, false});
+    (bad.deep.norms.back().*part)(0, 0) = nan;
+    is_nan(bad, 0, "the last γ or β, which no batch norm above refuses");
+  }
   DeepNetwork deep = p.deep;
   EXPECT_TRUE(near(deep_gradient(deep, p.x, p.labels, p.masks).loss, plain_loss_of(p), 1e-11))
       << "and without it a number";
