@@ -72,7 +72,7 @@ std::vector<Pair> all_pairs() {
        [](M dy, M, M y) { return sigmoid_backward(dy, y); }},
       {"tanh", Activation::tanh, tanh_forward, [](M dy, M, M y) { return tanh_backward(dy, y); }},
       {"relu", Activation::relu, relu_forward, [](M dy, M z, M) { return relu_backward(dy, z); }}};
-  for (double leak : {0.01, 0.3, -0.5, 3.0, 1.0, 0.0, 1e-12, 1e-150, 1e7, -1e7, -1e-9})
+  for (double leak : {0.01, 0.3, -0.5, 3.0, 1.0, 0.0, 1e-12, 1e-250, 1e12, -1e12, -1e-9})
     pairs.push_back({"leaky_relu with slope " + std::to_string(leak), Activation::leaky_relu,
                      [=](M z) { return leaky_relu_forward(z, leak); },
                      [=](M dy, M z, M) { return leaky_relu_backward(dy, z, leak); }, leak});
@@ -121,6 +121,12 @@ TEST(Step, UsesTheStepOfChapterOne) {
   points(2);
   expect_two_of_each();
   EXPECT_TRUE(near(step_forward({{1e-9, 9e-8, 1.1e-7}}), {{0, 0, 1}}, 0)) << "1 above 1e-7 only";
+  Matrix z = {{1e-7, std::nextafter(1e-7, 0.0), std::nextafter(1e-7, 1.0)},
+              {-1e-7, 2e-8, 6e-8},
+              {9.6e-8, 1.04e-7, 1.5e-7}};
+  const Matrix y = plain_forward(Activation::step, z);
+  EXPECT_TRUE(near(step_forward(z), y, 0)) << "1 above 1e-7, and 0 at 1e-7 itself";
+  EXPECT_TRUE(near(activation_forward(Activation::step, z), y, 0)) << "found by name: the same";
   EXPECT_EQ(step_derivative(0), 0);
 }
 
@@ -148,6 +154,15 @@ TEST(Tanh, KeepsItsDigitsNearZeroAndItsSlopeNearOne) {
   EXPECT_TRUE(near(tanh_derivative(y), slope, 1e-14 * slope))
       << "where y is nearly 1, y^2 is rounded and 1 - y^2 keeps few digits; a product keeps all";
   EXPECT_TRUE(near(tanh_backward({{4}}, {{-y}}), {{4 * slope}}, 4e-14 * slope));
+  Random random = test_random(48);
+  Matrix ys(1, 300), slopes(1, 300);
+  for (int i = 0; i < 300; ++i) {  // 1 - y anywhere from 1 to 1e-15, on both sides
+    const long double at = (i % 2 == 0 ? 1 : -1) * (1 - std::pow(10, random.uniform(-15, 0)));
+    ys(0, i) = static_cast<Scalar>(at);
+    slopes(0, i) = static_cast<Scalar>((1 - at) * (1 + at));
+  }
+  EXPECT_TRUE(close(tanh_backward(Matrix(1, 300, 1), ys), slopes, 1e-15, true))
+      << "subtract y from 1 and add it to 1, then multiply: y^2 is rounded already";
 }
 
 TEST(Relu, LetsThePositiveThrough) {
@@ -172,7 +187,7 @@ TEST(LeakyRelu, LetsALittleOfTheNegativeThrough) {
 
 TEST(LeakyRelu, RefusesASlopeThatIsNotFinite) {
   points(1);
-  for (const double slope : {-0.5, 0.0, 3.0}) {
+  for (const double slope : {-0.5, 0.0, 3.0, 1e-310, -1e300}) {
     EXPECT_TRUE(accepts([&] { leaky_relu(-1, slope); })) << slope;
     EXPECT_TRUE(accepts([&] { leaky_relu_derivative(-1, slope); })) << slope;
     EXPECT_TRUE(accepts([&] { leaky_relu_forward({{-1}}, slope); })) << slope;
@@ -249,10 +264,9 @@ const Scalar edges[] = {0,    1e-310, 1e-300, 1e-100, 1e-30, 1e-20, 1e-15,  1e-9
 TEST(Activations, AreRightForNumbersOfAnySize) {
   points(5);
   for (Scalar size : edges) {
-    if (size == 1e-7) continue;
     const std::string both = "z = ±" + std::to_string(size);
-    const Matrix dy{{1, 1}, {-3e-9, -3e-9}, {1e-150, 1e-150}, {2e5, 2e5}};
-    const Matrix zs{{size, -size}, {size, -size}, {size, -size}, {size, -size}};
+    const Matrix dy{{1, 1}, {-3e-9, -3e-9}, {1e-150, 1e-150}, {2e5, 2e5}, {1e260, -1e260}};
+    const Matrix zs{{size, -size}, {size, -size}, {size, -size}, {size, -size}, {size, -size}};
     for (const Pair& pair : all_pairs())
       if (size < 1e290 || pair.leak < 10) expect_pair(pair, zs, dy, both);
     for (Scalar z : {size, -size}) {
@@ -262,7 +276,7 @@ TEST(Activations, AreRightForNumbersOfAnySize) {
       EXPECT_TRUE(close(relu(z), z > 0 ? z : 0)) << where;
       EXPECT_TRUE(close(relu_derivative(z), z > 0 ? 1 : 0)) << where;
       EXPECT_TRUE(close(tanh_derivative(y), (1 - y) * (1 + y), 2e-15)) << where;
-      for (Scalar slope : {0.01, 0.0, 1.0, -0.5, 7.0, 1e-12, 1e-150, -1e-9, 1e7, -1e7}) {
+      for (Scalar slope : {0.01, 0.0, 1.0, -0.5, 7.0, 1e-12, 1e-250, -1e-9, 1e12, -1e12}) {
         if (std::abs(z) > 1e290 && slope > 10) continue;
         EXPECT_TRUE(close(leaky_relu(z, slope), z > 0 ? z : slope * z)) << where << ", " << slope;
         EXPECT_TRUE(close(leaky_relu_derivative(z, slope), z > 0 ? 1 : slope)) << where;
@@ -277,6 +291,9 @@ TEST(Activations, AreRightForNumbersOfAnySize) {
     }
   for (const Pair& pair : all_pairs())
     if (pair.leak != 0) expect_pair(pair, {{infinity, -infinity}}, {{2, 3}}, "±infinity");
+  for (const Pair& pair : all_pairs())
+    if (pair.f != Activation::step)
+      expect_pair(pair, {{1, 1}}, {{infinity, -infinity}}, "a dy of ±infinity");
   for (Scalar z : {infinity, -infinity}) {
     EXPECT_EQ(step_derivative(z), 0) << "at " << z;
     EXPECT_EQ(relu(z), z > 0 ? z : 0) << "at " << z;
@@ -319,7 +336,7 @@ TEST(Activations, KeepNaN) {
     EXPECT_TRUE(first_is_nan(activation_forward(f, z))) << static_cast<int>(f);
   for (int i = 0; i < 2; ++i)
     for (int j = 0; j < 3; ++j) {
-      const Matrix one = with({{1, -2, 0.5}, {-1, 0, 2}}, {i, j}, nan), dy(2, 3, 2);
+      const Matrix one = with({{1, -2, 0.5}, {-1, 0, 2}}, {i, j}, nan), dy(2, 3, 2), no_dy(2, 3);
       EXPECT_TRUE(refuses([&] { step_forward(one); })) << "NaN at (" << i << "," << j << ")";
       for (const Pair& pair : all_pairs()) {
         const std::string where = "NaN at (" + std::to_string(i) + "," + std::to_string(j) + ")";
@@ -327,6 +344,7 @@ TEST(Activations, KeepNaN) {
           EXPECT_TRUE(refuses([&] { pair.forward(one); })) << pair.name << ", " << where;
         } else {
           expect_pair(pair, one, dy, where);
+          expect_pair(pair, one, no_dy, where + ", where dy is 0: 0 times NaN is NaN");
         }
         const Matrix y(2, 3, 0.25);  // NaN in dy: not even a slope of 0 hides it
         const Matrix back = pair.backward(one, Matrix(2, 3, -1), y);
@@ -368,7 +386,8 @@ TEST(Activations, KeepNaNOnTheWayBack) {
     EXPECT_TRUE(first_is_nan(leaky_relu_backward(dy, z, 0.1)));
   };
   expect(without, with_nan);
-  expect(with_nan, without);  // 0 times NaN is NaN: a dead unit does not hide it
+  expect(with_nan, without);   // 0 times NaN is NaN: a dead unit does not hide it
+  expect({{0, 0}}, with_nan);  // and a gradient of 0 does not, either
 }
 
 // ---- gradients ----
@@ -416,9 +435,9 @@ TEST(Activations, ReachEveryElementOfAWideMatrix) {
   points(3);
   Random random = test_random(45);
   for (const auto& [rows, cols] :
-       {std::pair{1, 1}, {1, 7}, {7, 1}, {5, 5}, {13, 37}, {2100, 3}, {3, 1100}, {300, 300}})
-    for (const Pair& pair : all_pairs()) {
-      if (rows * cols > 1000 && pair.leak != 0.01) continue;  // one slope is enough there
+       {std::pair{1, 1}, {1, 7}, {7, 1}, {5, 5}, {13, 37}, {2100, 3}, {3, 1100}, {400, 300}})
+    for (const Pair& pair : all_pairs()) {  // two slopes are enough where it is large
+      if (rows * cols > 1000 && pair.leak != 0.01 && pair.leak != 0.3) continue;
       const Matrix z = random.normal_matrix(0, 2, rows, cols);
       const Matrix dy = random.normal_matrix(0, 1, rows, cols);
       expect_pair(pair, z, dy, "z is " + shape(z));
@@ -557,7 +576,7 @@ TEST(GradientNorms, AreRightForStacksOfAnyDepthAndWidth) {
     expect_norms(f, random_stack(random, 4, {4, 4, 4, 4}), "all layers square");
     expect_norms(f, random_stack(random, 1, {1, 1}), "a single weight");
     expect_norms(f, random_stack(random, 3, {2, 5, 3, 7, 2}), "layers wider and narrower");
-    expect_norms(f, random_stack(random, 3, std::vector<int>(41, 6)), "40 layers");
+    expect_norms(f, random_stack(random, 3, std::vector<int>(101, 6)), "100 layers");
     expect_norms(f, random_stack(random, 130, {70, 66, 11}), "130 samples of 70 inputs");
     expect_norms(f, random_stack(random, 1, std::vector<int>(301, 2)), "300 layers");
   }
@@ -566,9 +585,17 @@ TEST(GradientNorms, AreRightForStacksOfAnyDepthAndWidth) {
     expect_norms(f, random_stack(random, 3, {1100, 4, 2}), "1100 inputs");
     expect_norms(f, random_stack(random, 3, {4, 1100, 2}), "1100 hidden units");
     expect_norms(f, random_stack(random, 3, {4, 3, 1100}), "1100 outputs");
-    expect_norms(f, random_stack(random, 20000, {2, 1}), "20 000 samples");
-    expect_norms(f, random_stack(random, 2, {300, 300}), "90 000 weights");
+    expect_norms(f, random_stack(random, 60000, {2, 1}), "60 000 samples");
+    expect_norms(f, random_stack(random, 2, {400, 300}), "120 000 weights");
   }
+  // Where a layer lets nothing through, or the gradient of one is 0, those below still have theirs.
+  for (Activation f : all_activations)
+    for (std::size_t l = 0; l < 3; ++l)
+      for (double size : {0.0, 1e-305}) {
+        Stack s = random_stack(random, 3, {4, 5, 3, 2});
+        s.w[l] = scaled(s.w[l], size);
+        expect_norms(f, s, "w of layer " + std::to_string(l) + " of size " + std::to_string(size));
+      }
 }
 
 TEST(GradientNorms, VanishAndExplodeAsFarAsNumbersReach) {
@@ -688,11 +715,11 @@ TEST(GradientNorms, OfAStepAreZero) {
 TEST(GradientNorms, NeitherVanishNorOverflowInTheSquare) {
   points(2);
   const std::vector<Matrix> w = {{{1}, {1}}};
-  for (const double size : {1e-290, 1e-200, 1e-6, 1.0, 1e200, 1e300}) {
+  for (const double size : {1e-310, 1e-305, 1e-290, 1e-200, 1e-6, 1.0, 1e200, 1e300, 2e307}) {
     const Matrix x = {{3 * size, 4 * size}};
     const auto norms = gradient_norms(Activation::relu, w, x, {{1}});
     ASSERT_EQ(norms.size(), 1u);
-    EXPECT_TRUE(near(norms[0], 5 * size, 5e-14 * size))
+    EXPECT_TRUE(close(norms[0], 5 * size, 1e-14))
         << "the square of " << size << " may be no number, and yet the norm is one";
   }
   // The largest is not the first, nor the last, and may be negative.
@@ -710,8 +737,9 @@ TEST(GradientNorms, NeitherVanishNorOverflowInTheSquare) {
 void expect_spoilt(const Stack& s, Scalar& place) {
   const Scalar before = place;
   place = nan;
-  for (Activation f :
-       {Activation::sigmoid, Activation::tanh, Activation::relu, Activation::leaky_relu}) {
+  const bool of_dy = std::ranges::any_of(s.dy.flat(), [](Scalar v) { return std::isnan(v); });
+  for (Activation f : all_activations) {
+    if (f == Activation::step && !of_dy) continue;  // on its way forward it refuses NaN
     const auto got = gradient_norms(f, s.w, s.x, s.dy);
     const auto expected = plain_norms(f, s.w, s.x, s.dy);
     ASSERT_EQ(got.size(), expected.size());
@@ -734,7 +762,12 @@ TEST(GradientNorms, AreNotFiniteWhereNaNIs) {
   const Matrix spoilt_dy = with(s.dy, 1, 1, nan);  // not even the slope 0 of a step hides it
   const auto of_step = gradient_norms(Activation::step, s.w, s.x, spoilt_dy);
   ASSERT_EQ(of_step.size(), 2u);
-  EXPECT_FALSE(std::isfinite(of_step[1])) << "the step's slope of 0 times NaN is NaN";
+  for (Scalar norm : of_step)
+    EXPECT_FALSE(std::isfinite(norm)) << "the step's slope of 0 times NaN is NaN, layer for layer";
+  Stack no_error = s;  // where dy is 0 everywhere, NaN shows all the same
+  no_error.dy = Matrix(3, 2);
+  for (Matrix* m : {&no_error.x, &no_error.w[0], &no_error.w[1]})
+    for (const auto& [i, j] : places(*m)) expect_spoilt(no_error, (*m)(i, j));
   Stack wide = random_stack(random, 12, {20, 30, 12});
   for (Matrix* m : {&wide.x, &wide.dy, &wide.w[0], &wide.w[1]})
     for (const auto& [i, j] : places(*m)) expect_spoilt(wide, (*m)(i, j));
@@ -774,6 +807,7 @@ TEST(GradientNorms, RefuseAStackThatDoesNotFit) {
       }
     }
   EXPECT_TRUE(accepts([&] { norms({Matrix(3, 2)}, Matrix(4, 2)); }));
+  EXPECT_TRUE(accepts([&] { norms({Matrix(3, 2, infinity)}, Matrix(4, 2)); })) << "infinity fits";
   EXPECT_TRUE(refuses([&] { norms({}, Matrix(4, 3)); })) << "no layers";
   EXPECT_TRUE(refuses([&] { norms({Matrix(2, 2)}, Matrix(4, 2)); })) << "w of 2 rows for 3 inputs";
   EXPECT_TRUE(refuses([&] { norms({Matrix(3, 2)}, Matrix(4, 3)); })) << "dy of another width";
