@@ -149,6 +149,11 @@ TEST(Sigmoid, IsExactFarFromItsMiddle) {
     EXPECT_TRUE(near(sigmoid(z) / (e / (1 + e)), 1, 1e-14))
         << "σ(" << z << "), as a multiple of the true value";
   }
+  Random random = test_random(3);
+  for (int i = 0; i < 60; ++i) {
+    const Scalar z = random.uniform(-708, -40);
+    EXPECT_TRUE(close(sigmoid(z), plain_sigmoid(z))) << "at z = " << z << ", where it is tiny";
+  }
   for (Scalar z : {-1e300, -1e4, -746.0})
     EXPECT_TRUE(near(sigmoid(z), 0, 1e-300)) << "σ(" << z << ") is below all normal numbers";
   for (Scalar z : {38.0, 100.0, 709.0, 1e4, 1e300})
@@ -199,6 +204,13 @@ TEST(Sigmoid, DerivativeKeepsAllDigitsAtBothEnds) {
         << "at y = 1 - 2^" << exponent << ", as a multiple of the true value: subtract 1 - y first";
     EXPECT_TRUE(near(sigmoid_derivative(small) / (small * (1 - small)), 1, 1e-14))
         << "at y = 2^" << exponent << ", as a multiple of the true value";
+  }
+  Random random = test_random(4);
+  for (int i = 0; i < 200; ++i) {  // 1 - y anywhere from 1 to 1e-15
+    const Scalar y = 1 - std::pow(10, random.uniform(-15, 0));
+    const auto slope = static_cast<Scalar>(static_cast<long double>(y) * (1 - y));
+    EXPECT_TRUE(close(sigmoid_derivative(y), slope))
+        << "at y = " << y << ": y^2 is rounded already, and y - y^2 keeps few digits";
   }
   for (Scalar tiny : {1e-20, 1e-100, 1e-300, 1e-310})
     EXPECT_TRUE(close(sigmoid_derivative(tiny), tiny)) << "at y = " << tiny << ", which is no 0";
@@ -313,7 +325,9 @@ TEST(Dense, IsRightForLargeAndForSingleShapes) {
                                {70, 2100, 5},
                                {2100, 5, 70},
                                {5, 70, 2100},
-                               {300, 3, 300},
+                               {500, 2, 410},
+                               {140, 150, 130},
+                               {100, 784, 10},
                                {3, 300, 300},
                                {300, 300, 3},
                                {20000, 1, 2},
@@ -322,18 +336,21 @@ TEST(Dense, IsRightForLargeAndForSingleShapes) {
     const DenseCase c = random_case(random, N, D, M);
     expect_dense(c, c.where());
   }
-  const DenseCase none = random_case(random, 3, 0, 2);  // no inputs: y is b
-  may_refuse([&] {
-    EXPECT_TRUE(
-        close(dense_forward(none.x, none.w, none.b), plain_forward(none.x, none.w, none.b)));
-  });
-  const DenseGradients expected = plain_backward(none.dy, none.x, none.w);
-  may_refuse(
-      [&] { expect_close(dense_backward(none.dy, none.x, none.w), expected, none.where()); });
-  may_refuse([&] {
-    const DenseGradients g = dense_backward_first(none.dy, none.x);
-    EXPECT_TRUE(close(g.dw, expected.dw) && close(g.db, expected.db)) << none.where();
-  });
+  // No inputs: y is b. No samples: no y, and gradients of 0.
+  for (const DenseCase& none : {random_case(random, 3, 0, 2), random_case(random, 0, 3, 2)}) {
+    may_refuse([&] {
+      EXPECT_TRUE(
+          close(dense_forward(none.x, none.w, none.b), plain_forward(none.x, none.w, none.b)))
+          << none.where();
+    });
+    const DenseGradients expected = plain_backward(none.dy, none.x, none.w);
+    may_refuse(
+        [&] { expect_close(dense_backward(none.dy, none.x, none.w), expected, none.where()); });
+    may_refuse([&] {
+      const DenseGradients g = dense_backward_first(none.dy, none.x);
+      EXPECT_TRUE(close(g.dw, expected.dw) && close(g.db, expected.db)) << none.where();
+    });
+  }
 }
 
 // Numbers of any size: neither cut off where they are large, nor 0 where they are small.
@@ -438,6 +455,12 @@ TEST(Dense, GivesNaNForNaN) {
     for (int i = 0; i < (small.*which).rows(); ++i)
       for (int j = 0; j < (small.*which).cols(); ++j) expect(small, which, i, j);
     for (const auto& [i, j] : places(large.*which)) expect(large, which, i, j);
+    for (Matrix DenseCase::*zero : {&DenseCase::x, &DenseCase::w, &DenseCase::dy}) {
+      if (zero == which) continue;
+      DenseCase c = small;  // beside a matrix of nothing but zeros
+      c.*zero = Matrix((c.*zero).rows(), (c.*zero).cols());
+      expect(c, which, 0, 1);
+    }
   }
 }
 
@@ -499,9 +522,9 @@ TEST(Mlp, InitialisesAnyShapeFromTheGivenStream) {
                                {2, 2, 2},
                                {1, 1, 1},
                                {1100, 3, 2},
-                               {3, 1100, 2},
+                               {3, 5000, 2},
                                {2, 3, 1100},
-                               {300, 300, 3},
+                               {784, 130, 10},
                                {70000, 1, 1},
                                {1, 1, 70000},
                                {3, 5, 2}}) {
@@ -647,6 +670,9 @@ TEST(Mlp, GradientsOfAnyShapeAreThoseOfPlainLoops) {
                             .y = random.uniform_matrix(0, 1, 3, 3)};
   expect_close(mlp_backward(c.net, c.x, a, c.t), plain_gradients(c.net, c.x, a, c.t),
                "from the activations that are given");
+  const MlpActivations ones = {.h = a.h, .y = Matrix(3, 3, 1)};  // an output of 1 has no slope
+  expect_close(mlp_backward(c.net, c.x, ones, c.t), plain_gradients(c.net, c.x, ones, c.t),
+               "where every output is 1");
 }
 
 TEST(Mlp, TakesNumbersOfAnySize) {
@@ -654,8 +680,12 @@ TEST(Mlp, TakesNumbersOfAnySize) {
   Random random = test_random(32);
   MlpCase c = random_case(random, 3, 2, 4, 3);
   c.net.w2 = Matrix(4, 3);
-  c.net.b2 = {{-40, 36, -600}};
-  expect_forward(c, "b2 of -40, 36 and -600: y is nearly 0 or 1, and exact");
+  c.net.b2 = {{-40, 36, -690}};
+  expect_forward(c, "b2 of -40, 36 and -690: y is nearly 0 or 1, and exact");
+  MlpCase tiny = random_case(random, 3, 2, 4, 3);
+  tiny.net.w1 = Matrix(2, 4);
+  tiny.net.b1 = {{-40, 36, -690, -80}};
+  expect_forward(tiny, "b1 of -40, 36, -690 and -80: h is nearly 0 or 1, and exact");
   const Mlp one = {.w1 = {{1e200}}, .w2 = {{3}}, .b1 = {{1}}, .b2 = {{-1}}};
   expect_forward({.net = one, .x = {{1e200}, {-1e200}}, .t = {{0}, {0}}},
                  "sums of ±infinity, whose σ is 1 and 0");
@@ -718,8 +748,19 @@ TEST(Mlp, GivesNaNForNaN) {
     const Mlp got = mlp_backward(c.net, c.x, a, c.t);
     EXPECT_TRUE(close(got.w1, plain_gradients(c.net, c.x, a, c.t).w1)) << what << " in x";
   });
+  each_place(a.h, backward);  // in h alone, and in y alone
+  each_place(a.y, backward);
+  const MlpActivations right = a;
   a.h(4, 3) = a.y(4, 1) = nan;
   backward("NaN among the activations");
+  a = right;
+  c.t = a.y;  // no error anywhere: NaN shows all the same
+  each_place(c.net.w2, backward);
+  each_place(a.h, backward);
+  each_place(c.x, [&](const std::string& what) {
+    EXPECT_TRUE(close(mlp_backward(c.net, c.x, a, c.t).w1, plain_gradients(c.net, c.x, a, c.t).w1))
+        << what << " in x, where nothing is wrong";
+  });
   MlpCase wide = random_case(random, 40, 20, 30, 12);
   for (Matrix* m : {&wide.x, &wide.net.w1, &wide.net.w2, &wide.net.b1, &wide.net.b2})
     for (const auto& [i, j] : places(*m)) {
@@ -860,12 +901,32 @@ TEST(MlpFit, LearnsAnyShapeAtAnyRate) {
       expect_close(mlp_fit(c.net, c.x, c.t, 3, rate), plain_fit(c.net, c.x, c.t, 3, rate),
                    where(c) + ", at a rate of " + std::to_string(rate), 1e-9);
     }
-  MlpCase learned = random_case(random, 3, 2, 3, 2);  // all but learned already
-  learned.t = plain_mlp(learned.net, learned.x).y;
-  for (Scalar& v : learned.t.flat()) v += 1e-5;
-  expect_close(mlp_fit(learned.net, learned.x, learned.t, 4, 0.5),
-               plain_fit(learned.net, learned.x, learned.t, 4, 0.5),
-               "a loss of 1e-10: every epoch is trained and recorded", 1e-9);
+  for (Scalar off : {1e-4, 1e-5, 1e-7}) {
+    MlpCase learned = random_case(random, 6, 3, 4, 2);  // all but learned already
+    learned.t = plain_mlp(learned.net, learned.x).y;
+    for (Scalar& v : learned.t.flat()) v += off;
+    const MlpFit got = mlp_fit(learned.net, learned.x, learned.t, 30, 0.5);
+    const MlpFit expected = plain_fit(learned.net, learned.x, learned.t, 30, 0.5);
+    const std::string what = "errors of " + std::to_string(off * 1e7) + "e-7 from the beginning on";
+    expect_close(got.net, expected.net, what, 1e-11);
+    EXPECT_TRUE(close(got.loss, expected.loss, 1e-13 / off))
+        << what << ": every sample of every epoch is trained, however small its error";
+  }
+  MlpCase twice = random_case(random, 6, 3, 4, 2);  // two samples are one and the same
+  for (int d = 0; d < 3; ++d) twice.x(3, d) = twice.x(2, d);
+  for (int m = 0; m < 2; ++m) twice.t(3, m) = twice.t(2, m);
+  expect_close(mlp_fit(twice.net, twice.x, twice.t, 150, 0.3),
+               plain_fit(twice.net, twice.x, twice.t, 150, 0.3),
+               "150 epochs: each has all samples, in the same order, at the same rate", 1e-8);
+  // One sample six times, wanted as 0 and then as 1: what three steps learn, the next unlearn.
+  MlpCase torn = random_case(random, 6, 3, 4, 2);
+  for (int n = 0; n < 6; ++n)
+    for (int d = 0; d < 3; ++d) torn.x(n, d) = torn.x(0, d);
+  for (int i = 0; i < 12; ++i) torn.t.flat()[i] = i < 6 ? 0 : 1;
+  for (Scalar rate : {0.5, 20.0, 2000.0})
+    expect_close(mlp_fit(torn.net, torn.x, torn.t, 12, rate),
+                 plain_fit(torn.net, torn.x, torn.t, 12, rate),
+                 "a loss that comes and goes, at a rate of " + std::to_string(rate), 1e-8);
   const Mlp flat = {.w1 = {{0}}, .w2 = {{0}}, .b1 = {{0}}, .b2 = {{0.1}}};
   expect_close(mlp_fit(flat, {{1}}, {{0.5}}, 4, 400), plain_fit(flat, {{1}}, {{0.5}}, 4, 400),
                "a loss that grows: every epoch is trained and recorded", 1e-9);
@@ -903,12 +964,28 @@ TEST(MlpFit, LearnsFromManySamplesAndWithLargeLayers) {
   huge.net.w1 = scaled(huge.net.w1, 1e-309);
   expect_close(mlp_fit(huge.net, huge.x, huge.t, 2, 0), plain_fit(huge.net, huge.x, huge.t, 2, 0),
                "inputs that are finite, though their sum is not");
-  for (double size : {30.0, 1e3, 1e6}) {
+  for (double size : {30.0, 1e3, 1e6, 1e9, 1e12}) {
     MlpCase c = random_case(random, 4, 2, 3, 2);
     c.t = scaled(c.t, size);
     expect_close(mlp_fit(c.net, c.x, c.t, 1, 0.1 / size), plain_fit(c.net, c.x, c.t, 1, 0.1 / size),
                  "errors of " + std::to_string(size) + ": no gradient is cut off");
+    c = random_case(random, 4, 2, 3, 2);
+    for (Matrix Mlp::*weight : all_weights) c.net.*weight = scaled(c.net.*weight, size);
+    expect_close(mlp_fit(c.net, c.x, c.t, 1, 0.1), plain_fit(c.net, c.x, c.t, 1, 0.1),
+                 "weights of " + std::to_string(size) + ": none is cut off");
   }
+  MlpCase most = random_case(random, 2, 1, 2, 2);  // finite, though no sum and no square is
+  for (Matrix Mlp::*weight : all_weights)
+    most.net.*weight = Matrix((most.net.*weight).rows(), (most.net.*weight).cols(), 1e308);
+  most.t = Matrix(2, 2, 1e308);
+  expect_close(mlp_fit(most.net, most.x, most.t, 0, 0.1),
+               plain_fit(most.net, most.x, most.t, 0, 0.1), "weights and targets of 1e308");
+  MlpCase lost = random_case(random, 2, 2, 3, 2);
+  lost.t = Matrix(2, 2, 1e160);
+  const MlpFit still = mlp_fit(lost.net, lost.x, lost.t, 2, 0);
+  expect_close(still.net, lost.net, "targets of 1e160, at a rate of 0");
+  ASSERT_EQ(still.loss.size(), 2u) << "a loss that is too large for a number is recorded, too";
+  for (Scalar loss : still.loss) EXPECT_FALSE(std::isfinite(loss)) << "squares of 1e160";
 }
 
 TEST(MlpFit, KnowsNothingBeforeTheFirstEpoch) {
@@ -1006,7 +1083,8 @@ TEST(MlpFit, RefusesWeightsAndRatesThatAreNone) {
           << "a learning rate of " << bad << ", " << epochs << " epochs";
     }
   EXPECT_TRUE(refuses([&] { mlp_fit(start, inputs, targets, 1, -0.2); })) << "uphill";
-  EXPECT_TRUE(refuses([&] { mlp_fit(start, inputs, targets, 1, -1e-12); })) << "uphill, a little";
+  for (Scalar rate : {-1e-12, -1e-17, -1e-300})
+    EXPECT_TRUE(refuses([&] { mlp_fit(start, inputs, targets, 1, rate); })) << "uphill, a little";
   Random random = test_random(39);
   const MlpCase wide = random_case(random, 1, 40, 30, 20);
   for (Scalar bad : not_finite)
@@ -1019,6 +1097,7 @@ TEST(MlpFit, RefusesWeightsAndRatesThatAreNone) {
   expect_same(mlp_fit(start, inputs, targets, 2, 0).net, start, 0);  // a rate of 0 is allowed
   expect_close(mlp_fit(start, inputs, targets, 2, 0), plain_fit(start, inputs, targets, 2, 0),
                "a rate of 0 moves nothing, but every loss is recorded");
+  expect_same(mlp_fit(start, inputs, targets, 2, -0.0).net, start, 0);  // and -0 is 0
 }
 
 }  // namespace
