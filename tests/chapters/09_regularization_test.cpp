@@ -125,6 +125,13 @@ TEST(Ridge, DoesNotShrinkTheBias) {
     const Matrix far = random.normal_matrix(1e6, 1, 8, inputs);
     EXPECT_TRUE(near(ridge(far, t, 0.1).w, plain_ridge(far, t, 0.1).w, 1e-7))
         << "x far away: Σ x^2 - N mean^2 would lose its digits";
+    const LinearModel there = ridge(far, t, 0.1);
+    double errors = 0;
+    for (int n = 0; n < 8; ++n) {
+      errors += there.b - t(n, 0);
+      for (int d = 0; d < inputs; ++d) errors += there.w(d, 0) * far(n, d);
+    }
+    EXPECT_TRUE(near(errors, 0, 1e-6)) << "x far away: the errors of the best bias add up to 0";
   }
 }
 
@@ -148,9 +155,14 @@ TEST(Ridge, OfManySamplesAndInputsIsThatOfPlainLoops) {
     for (Scalar& v : expected.flat()) v *= alpha / 1e3;
     EXPECT_TRUE(near(w, expected, 1e-9)) << "small slopes are not 0, α = " << alpha;
   }
-  const Matrix wide = random.normal_matrix(1, 2, 12, 31), few = random.normal_matrix(0, 1, 12, 1);
+  const Matrix wide = random.normal_matrix(1, 2, 12, 41), few = random.normal_matrix(0, 1, 12, 1);
   EXPECT_TRUE(near(ridge(wide, few, 0.7).w, plain_ridge(wide, few, 0.7).w, 1e-10))
-      << "12 samples, 31 inputs";
+      << "12 samples, 41 inputs";
+  Matrix tall = random.normal_matrix(0, 1, 2003, 2), heights = random.normal_matrix(1, 1, 2003, 1);
+  for (int n = 0; n < 2003; ++n) tall(n, 0) += 1e-3 * n, heights(n, 0) += 1e-6 * n * n;
+  const LinearModel of_all = plain_ridge(tall, heights, 5), model = ridge(tall, heights, 5);
+  EXPECT_TRUE(near(model.w, of_all.w, 1e-10) && near(model.b, of_all.b, 1e-10))
+      << "2003 samples that drift: each counts, the last one as well";
   Matrix large = t;
   for (Scalar& v : large.flat()) v *= -1e9;
   EXPECT_TRUE(near(ridge(x, large, 0.7).b / 1e9, plain_ridge(x, large, 0.7).b / 1e9, 1e-10))
@@ -214,6 +226,7 @@ TEST(Ridge, RefusesDataThatLeaveTheSlopesOpenUnlessAlphaDecides) {
   } open[] = {
       {"fewer samples than inputs", {{1, 2, 3}, {4, 4, 7}}, {{1}, {2}}},
       {"as many samples as inputs: the bias counts", {{1, 2}, {4, 4}}, {{1}, {2}}},
+      {"two samples of five inputs", {{1, 2, 3, 4, 9}, {4, 4, 7, 1, 2}}, {{1}, {2}}},
       {"the same input twice", {{1, 1}, {2, 2}, {4, 4}, {5, 5}}, t},
       {"the same but for rounding", {{1, 0.1}, {2, 0.2}, {3, 3 * 0.1}, {7, 0.7}}, t},
       {"the third is the sum", {{0.1, 0.7, 0.1 + 0.7}, {5, 0.3, 5.3}, {-3, 1, -2}, {2, 0, 2}}, t},
@@ -229,9 +242,9 @@ TEST(Ridge, RefusesDataThatLeaveTheSlopesOpenUnlessAlphaDecides) {
     EXPECT_TRUE(refuses([&] { least_squares(inputs, outputs); })) << what;
     EXPECT_TRUE(accepts([&] { ridge(inputs, outputs, 0.5); })) << what << ", but alpha is 0.5";
   }
-  EXPECT_TRUE(near(ridge(open[2].x, t, 2).w, {{8 / 11.0}, {8 / 11.0}}, 1e-12))
+  EXPECT_TRUE(near(ridge(open[3].x, t, 2).w, {{8 / 11.0}, {8 / 11.0}}, 1e-12))
       << "of all that fit alike the smallest: equal inputs share the slope";
-  EXPECT_TRUE(near(ridge(open[5].x, t, 2).w, {{16 / 12.0}, {0}}, 1e-12))
+  EXPECT_TRUE(near(ridge(open[6].x, t, 2).w, {{16 / 12.0}, {0}}, 1e-12))
       << "an input that never changes gets no weight";
 }
 
@@ -253,6 +266,21 @@ TEST(LeastSquares, TellsInputsApartThatAreNearlyAlike) {
         << "inputs that differ by 1e-7 do not leave w open; their squares, in x^T x, differ by "
            "1e-14, and there the digits are gone";
     EXPECT_TRUE(near(model.b, 1, 1e-5));
+    Matrix three = random.normal_matrix(0, 1, 9, 3), t(9, 1);
+    for (int n = 0; n < 9; ++n) three(n, 1) = three(n, 0) + 1e-7 * three(n, 1);
+    for (int n = 0; n < 9; ++n) t(n, 0) = 3 * three(n, 0) - 2 * three(n, 1) + three(n, 2);
+    EXPECT_TRUE(near(least_squares(three, t).w, {{3}, {-2}, {1}}, 1e-5))
+        << "two of three inputs differ by 1e-7";
+  }
+  // A clock that counts seconds, and one that counts milliseconds.
+  for (const auto& [now, tick] : {std::pair{1.7e9, 1.0}, {1.7e12, 10.0}}) {
+    const Matrix clock = {{now}, {now + tick}, {now + 3 * tick}, {now + 4 * tick}};
+    const LinearModel model = least_squares(clock, {{0}, {2}, {6}, {8}});
+    ASSERT_EQ(shape(model.w), "(1,1)");
+    EXPECT_TRUE(near(model.w(0, 0) * tick, 2, 1e-3))
+        << "inputs about " << now << " that change by " << tick << ": rounding is far below that";
+    for (int n = 0; n < 4; ++n)
+      EXPECT_TRUE(near(model.w(0, 0) * clock(n, 0) + model.b, n < 2 ? 2 * n : 2 * n + 2, 1e-2));
   }
 }
 
@@ -287,7 +315,7 @@ TEST(Ridge, TakesTheSmallestWeightsOfAllThatFitHoweverSmallAlphaIs) {
   points(2);
   const Matrix alike = {{0, 0}, {255, 255}, {510, 510}}, t = {{0}, {1}, {2}},
                bent = {{0}, {1}, {5}}, twice = {{1, 2}, {2, 4}, {4, 8}, {5, 10}};
-  for (double alpha : {1e-10, 1e-20, 1e-300}) {
+  for (double alpha : {1e-10, 1e-20, 1e-300, 1e-308}) {
     const auto ratio = [&](const Matrix& targets, double w) {
       const Matrix got = ridge(alike, targets, alpha).w;
       if (got.size() != 2) return near(got, Matrix(2, 1, w), 0);
@@ -344,27 +372,48 @@ TEST(L1Penalty, PullsNotAtZero) {
   EXPECT_TRUE(near(l1_penalty_gradient({{0.0, -0.0, 3}}, 2), {{0, 0, 2}}, 0));
 }
 
-TEST(Penalties, OfManyWeightsAreThoseOfPlainLoops) {
-  points(2);
-  const Matrix w = test_random(918).normal_matrix(0, 1, 301, 211), used = w;
-  double squares = 0, sizes = 0;
+// All four, and l1_shrink by λ times `unit`, are those of plain loops; weights are as large as `unit`.
+void expect_penalties(const Matrix& w, double lambda, double unit) {
+  const Matrix used = w;
+  const double amount = lambda * unit;
+  long double squares = 0, sizes = 0;
   Matrix slopes = w, signs = w, shrunk = w;
   for (int i = 0; i < w.size(); ++i) {
     const double v = w.flat()[i];
-    squares += v * v;
+    squares += static_cast<long double>(v) * v;
     sizes += std::abs(v);
-    slopes.flat()[i] = 0.3 * v;
-    signs.flat()[i] = v > 0 ? 0.3 : -0.3;
-    shrunk.flat()[i] = v > 0.3 ? v - 0.3 : v < -0.3 ? v + 0.3 : 0;
+    slopes.flat()[i] = lambda * v;
+    signs.flat()[i] = v > 0 ? lambda : -lambda;
+    shrunk.flat()[i] = v > amount ? v - amount : v < -amount ? v + amount : 0;
   }
-  EXPECT_TRUE(near(l2_penalty(used, 0.3) / squares, 0.15, 1e-11)) << "of 301 times 211 weights";
-  EXPECT_TRUE(near(l1_penalty(used, 0.3) / sizes, 0.3, 1e-11)) << "of 301 times 211 weights";
-  EXPECT_TRUE(near(l2_penalty_gradient(used, 0.3), slopes, 1e-15));
-  EXPECT_TRUE(near(l1_penalty_gradient(used, 0.3), signs, 0));
+  const double l2 = static_cast<double>(0.5L * lambda * squares),
+               l1 = static_cast<double>(lambda * sizes);
+  EXPECT_TRUE(close(l2_penalty(used, lambda), l2, 1e-11))
+      << shape(w) << " weights like " << unit << ", λ = " << lambda;
+  EXPECT_TRUE(close(l1_penalty(used, lambda), l1, 1e-11))
+      << shape(w) << " weights like " << unit << ", λ = " << lambda;
+  EXPECT_TRUE(close(l2_penalty_gradient(used, lambda), slopes, 1e-15, true))
+      << "weights like " << unit << ", λ = " << lambda << ": λ w";
+  EXPECT_TRUE(close(l1_penalty_gradient(used, lambda), signs, 1e-15, true))
+      << "weights like " << unit << ", λ = " << lambda << ": λ sign(w)";
   EXPECT_EQ(used, w) << "w is only read";
   Matrix moved = w;
-  l1_shrink(moved, 0.3);
-  EXPECT_TRUE(near(moved, shrunk, 1e-15)) << "l1_shrink of 301 times 211 weights";
+  l1_shrink(moved, amount);
+  EXPECT_TRUE(near(moved, shrunk, 1e-14 * unit))
+      << "l1_shrink by " << amount << ", " << shape(w) << " weights like " << unit;
+}
+
+TEST(Penalties, OfManyWeightsAreThoseOfPlainLoops) {
+  points(2);
+  expect_penalties(test_random(918).normal_matrix(0, 1, 784, 100), 0.3, 1);
+  Random random = test_random(919);
+  const std::vector<std::pair<int, int>> shapes = {{4, 3}, {7, 1}, {1, 6}};
+  int at = 0;
+  for (double lambda : {1e-7, 1e-4, 0.01, 0.7, 20.0, 1e3})
+    for (double unit : {1e-7, 1.0, 1e3, 1e12}) {
+      const auto [rows, cols] = shapes[at++ % shapes.size()];
+      expect_penalties(random.normal_matrix(0, unit, rows, cols), lambda, unit);
+    }
 }
 
 TEST(Penalties, HaveTheRightGradients) {
@@ -444,13 +493,15 @@ TEST(L1Shrink, RefusesToPushAwayAndNaN) {
   EXPECT_TRUE(near(w, {{1, -2}}, 0)) << "refused, and nothing has changed";
   l1_shrink(w, 0.25);
   EXPECT_TRUE(near(w, {{0.75, -1.75}}, 0)) << "but 0.25 is an amount";
+  const Matrix whole = {{1, 2, 3}, {-4, 5, -6}, {7, 8, 9}};
   for (double bad : {nan, infinity, -infinity})
-    for (int at : {0, 1, 2}) {
-      Matrix broken = with({{1, 2, 3}}, 0, at, bad);
-      EXPECT_TRUE(refuses([&] { l1_shrink(broken, 0.25); })) << "a weight of " << bad;
-      for (int i : {0, 1, 2})
-        EXPECT_TRUE(i == at || broken(0, i) == i + 1) << "refused, and nothing has changed";
-    }
+    for_each_place(whole, [&](int row, int col) {
+      Matrix broken = with(whole, row, col, bad);
+      EXPECT_TRUE(refuses([&] { l1_shrink(broken, 0.25); })) << bad << " in row " << row;
+      ASSERT_EQ(shape(broken), "(3,3)");
+      EXPECT_TRUE(near(with(broken, row, col, 0), with(whole, row, col, 0), 0))
+          << bad << " in row " << row << ": refused, and nothing has changed, in no other row";
+    });
 }
 
 // ---- dropout ----
@@ -471,11 +522,12 @@ TEST(DropoutMask, DrawsOneNumberPerElementRowAfterRow) {
     EXPECT_TRUE(near(dropout_mask(1, 1, rate, random), {{1 / (1 - rate)}}, 1e-9 / (1 - rate)))
         << "a number that is the rate is not below it";
   }
-  for (double rate : {1e-5, 0.2, 0.5, 0.9, 0.99}) {
+  for (double rate : {1e-7, 1e-5, 0.2, 0.5, 0.9, 0.99, 0.99991}) {
     Random random = test_random(932), same = test_random(932);
     for (const auto& [rows, cols] : {std::pair{4, 7}, {5, 5}, {9, 2}, {1, 6}, {6, 1}, {300, 411}}) {
+      if (rows == 300 && (rate == 1e-5 || rate == 0.2 || rate == 0.9)) continue;
       const Matrix expected = drawn_mask(rows, cols, rate, same);
-      EXPECT_TRUE(near(dropout_mask(rows, cols, rate, random), expected, 1e-14))
+      EXPECT_TRUE(near(dropout_mask(rows, cols, rate, random), expected, 1e-14 / (1 - rate)))
           << "rate " << rate << ": 0 where uniform() < rate, else 1 / (1 - rate), row after row";
       ASSERT_TRUE(goes_on_as(random, same));
     }
@@ -509,18 +561,19 @@ TEST(DropoutMask, RefusesBeforeANumberIsDrawn) {
 TEST(DropoutMasks, HaveTheUnitsOfEachHiddenLayerAndAreDrawnInTheirOrder) {
   points(4);
   int salt = 935;
-  for (const std::vector<int>& units : std::vector<std::vector<int>>{{5, 4, 3, 2},
-                                                                     {3, 3, 3, 3},
-                                                                     {2, 6, 4},
-                                                                     {7, 3},
-                                                                     {6, 9, 8, 7, 6, 5, 4, 3, 2, 9},
-                                                                     {20, 300, 130, 170, 10}})
+  for (const std::vector<int>& units :
+       std::vector<std::vector<int>>{{5, 4, 3, 2},
+                                     {3, 3, 3, 3},
+                                     {2, 6, 4},
+                                     {7, 3},
+                                     {6, 9, 8, 7, 6, 5, 4, 3, 2, 9, 3, 4, 2},
+                                     {20, 300, 130, 170, 10}})
     for (bool batch_norm : {false, true})
       for (double rate : {0.0, 0.3, 0.75}) {
         Random random = test_random(salt), same = test_random(salt++);
         const DeepNetwork deep = deep_init(units, Init::he, batch_norm, random);
         deep_init(units, Init::he, batch_norm, same);
-        const int N = units.size() == 5 ? 101 : 3;
+        const int N = units.size() == 5 ? 101 : units.size() == 3 ? 301 : 3;
         const std::vector<Matrix> masks = dropout_masks(deep, N, rate, random);
         ASSERT_EQ(masks.size(), units.size() - 2)
             << "one mask per hidden layer: none for the inputs, none for the logits";
@@ -585,7 +638,11 @@ TEST(DropoutMasks, RefuseBeforeANumberIsDrawn) {
     ASSERT_TRUE(near(masks[1], drawn_mask(3, 5, 0.1, same), 1e-14));
   }
   EXPECT_TRUE(accepts([&] { dropout_masks(deep, 3, 0.999, random); }));
-  EXPECT_TRUE(accepts([&] { dropout_masks(deep, 0, 0.5, random); }));
+  same = random;
+  const std::vector<Matrix> none = dropout_masks(deep, 0, 0.5, random);
+  ASSERT_EQ(none.size(), 2u) << "of no samples a mask for each hidden layer all the same";
+  EXPECT_EQ(shape(none[0]) + shape(none[1]), "(0,3)(0,5)") << "of no samples";
+  EXPECT_TRUE(goes_on_as(random, same)) << "nothing to draw";
 }
 
 TEST(Dropout, DropsWhereTheGeneratorSaysSo) {
@@ -596,34 +653,37 @@ TEST(Dropout, DropsWhereTheGeneratorSaysSo) {
     EXPECT_TRUE(near(dropout_forward({{3}}, rate, random).y, {{3 / (1 - rate)}}, 1e-9 / (1 - rate)))
         << "a number that is the rate is not below it";
   }
-  for (double rate : {0.2, 0.5, 0.9}) {
-    Random random = test_random(940), same = test_random(940);
-    const Matrix x = Matrix(6, 5, 1.5);
-    const auto [y, mask] = dropout_forward(x, rate, random);
-    ASSERT_EQ(shape(y), "(6,5)");
-    ASSERT_EQ(shape(mask), "(6,5)");
-    for (int n = 0; n < 6; ++n)
-      for (int j = 0; j < 5; ++j) {
-        const double expected = same.uniform() < rate ? 0 : 1 / (1 - rate);
-        EXPECT_TRUE(near(mask(n, j), expected, 1e-14))
-            << "row " << n << ", column " << j << ", rate " << rate
-            << ": one uniform() per element, row after row; below rate it is dropped, else it is "
-               "scaled once";
-        EXPECT_TRUE(near(y(n, j), 1.5 * expected, 1e-14)) << "y is x times mask";
-      }
-    EXPECT_TRUE(goes_on_as(random, same));
-  }
+  for (double rate : {0.2, 0.5, 0.9})
+    for (const auto& [rows, cols, value] :
+         {std::tuple{6, 5, 1.5}, {1, 9, 1e-13}, {9, 1, -1e-300}, {1, 9, 3e7}}) {
+      Random random = test_random(940), same = test_random(940);
+      const Matrix x = Matrix(rows, cols, value);
+      const auto [y, mask] = dropout_forward(x, rate, random);
+      ASSERT_EQ(shape(y), shape(x));
+      ASSERT_EQ(shape(mask), shape(x));
+      for (int n = 0; n < rows; ++n)
+        for (int j = 0; j < cols; ++j) {
+          const double expected = same.uniform() < rate ? 0 : 1 / (1 - rate);
+          EXPECT_TRUE(near(mask(n, j), expected, 1e-14))
+              << "row " << n << ", column " << j << ", rate " << rate
+              << ": one uniform() per element, row after row; below rate it is dropped, else it "
+                 "is scaled once";
+          EXPECT_TRUE(near(y(n, j) / value, expected, 1e-14))
+              << "y is x times mask, " << shape(x) << " of " << value;
+        }
+      EXPECT_TRUE(goes_on_as(random, same));
+    }
 }
 
 TEST(Dropout, OfALargeLayerIsThatOfPlainLoops) {
   points(2);
   Random random = test_random(939);
-  const Matrix x = random.normal_matrix(0, 1e6, 260, 230);
-  for (double rate : {0.35, 0.999}) {
+  for (const auto& [rows, cols, rate] : {std::tuple{701, 83, 0.35}, {61, 1009, 0.999}}) {
+    const Matrix x = random.normal_matrix(0, 1e6, rows, cols);
     Random same = random;
-    const Matrix used = x, expected = drawn_mask(260, 230, rate, same);
+    const Matrix used = x, expected = drawn_mask(rows, cols, rate, same);
     const auto [y, mask] = dropout_forward(used, rate, random);
-    EXPECT_TRUE(near(mask, expected, 1e-11)) << "260 samples, 230 units, rate " << rate;
+    EXPECT_TRUE(near(mask, expected, 1e-11)) << shape(x) << " samples and units, rate " << rate;
     Matrix masked = x;
     for (int i = 0; i < x.size(); ++i) masked.flat()[i] *= expected.flat()[i];
     EXPECT_TRUE(near(y, masked, 1e-4)) << "x times mask, x of 10^6, rate " << rate;
@@ -756,6 +816,8 @@ TEST(EarlyStopping, StopsAfterPatienceEpochsWithoutABetterOne) {
   EXPECT_EQ(stops_at({1e300, 9e299, 8e299, 8.5e299, 7e299, 1e10}, 2, huge), -1)
       << "a loss may be as large as it likes";
   EXPECT_EQ(huge.best, 1e10);
+  EarlyStopping vast;
+  EXPECT_EQ(stops_at({1.7e308, 1.6e308}, 1, vast), -1) << "a loss may be as large as it likes";
 }
 
 TEST(EarlyStopping, RemembersTheBestLossAndItsEpoch) {
@@ -793,16 +855,19 @@ TEST(EarlyStopping, IsWhatLookingBackSaysForAnyLosses) {
   points(2);
   Random random = test_random(950);
   for (int trial = 0; trial < 20; ++trial) {
-    const int patience = static_cast<int>(random.randint(1, 5));
-    std::vector<double> losses;
+    const int patience = static_cast<int>(random.randint(1, 13));
+    double best = infinity;
+    int best_at = -1;
     EarlyStopping state;
     for (int i = 0; i < 30; ++i) {
-      losses.push_back(static_cast<double>(random.randint(-40, 60 - 2 * i)) / 8);
-      const auto best = std::ranges::min_element(losses);  // the first one
-      const int since = static_cast<int>(losses.end() - best) - 1;
-      EXPECT_EQ(should_stop(state, losses.back(), patience), since >= patience)
-          << "the best was " << since << " epochs ago, patience " << patience;
-      EXPECT_EQ(state.best, *best);
+      double loss = static_cast<double>(random.randint(-40, 60 - 2 * i)) / 8;
+      if (random.randint(4) == 0) loss = not_finite[static_cast<std::size_t>(random.randint(3))];
+      if (std::isfinite(loss) && loss < best) best = loss, best_at = i;
+      EXPECT_EQ(should_stop(state, loss, patience), i - best_at >= patience)
+          << "a loss of " << loss << ", the best was " << i - best_at << " epochs ago, patience "
+          << patience;
+      EXPECT_EQ(state.best, best);
+      EXPECT_EQ(state.best_epoch, best_at);
     }
   }
 }
@@ -873,21 +938,30 @@ Matrix plain_noise(Matrix x, double deviation, Random& random) {
 
 TEST(Images, ManyLargeOnesAreThoseOfPlainLoops) {
   points(3);
-  const Matrix x = test_random(952).uniform_matrix(0, 1, 70, 28 * 28), used = x;
-  for (const auto& [down, right] : {std::pair{3, -2}, {-9, 0}, {0, 27}, {12, 12}})
-    EXPECT_TRUE(near(shift_images(used, down, right), plain_shift(x, down, right), 0))
-        << "70 images of 28 times 28, down by " << down << " and to the right by " << right;
-  const Matrix wide = test_random(951).uniform_matrix(0, 1, 2, 67 * 67);
-  EXPECT_TRUE(near(shift_images(wide, 5, -40), plain_shift(wide, 5, -40), 0)) << "67 times 67";
+  const Matrix x = test_random(952).uniform_matrix(0, 1, 131, 28 * 28), used = x;
+  EXPECT_TRUE(near(shift_images(used, 3, -2), plain_shift(x, 3, -2), 0))
+      << "131 images of 28 times 28";
+  EXPECT_TRUE(near(rotate_images(used, 12), plain_turn(x, 12), 1e-10))
+      << "131 images of 28 times 28";
+  const Matrix some = take_rows(x, {0, 7, 70, 130}), used_some = some;
+  for (const auto& [down, right] : {std::pair{-9, 0}, {0, 27}, {12, 12}})
+    EXPECT_TRUE(near(shift_images(used_some, down, right), plain_shift(some, down, right), 0))
+        << "images of 28 times 28, down by " << down << " and to the right by " << right;
+  const Matrix wide = test_random(951).uniform_matrix(0, 1, 2, 67 * 67),
+               vast = test_random(954).uniform_matrix(0, 1, 1, 101 * 101);
+  for (const auto& [down, right] : {std::pair{5, -40}, {87, 0}, {-79, 3}, {1, 93}, {-2, -71}})
+    EXPECT_TRUE(near(shift_images(vast, down, right), plain_shift(vast, down, right), 0))
+        << "101 times 101, down by " << down << " and to the right by " << right;
   EXPECT_TRUE(near(rotate_images(wide, 21), plain_turn(wide, 21), 1e-10)) << "67 times 67";
-  for (double degrees : {12.0, -77.0, 0.01, 133.0, -300.0, 1e-5, -1e-5})
-    EXPECT_TRUE(near(rotate_images(used, degrees), plain_turn(x, degrees), 1e-10))
-        << "70 images of 28 times 28, by " << degrees << " degrees";
+  for (double degrees : {-77.0, 0.01, 133.0, -300.0, 1e-5, -1e-5})
+    EXPECT_TRUE(near(rotate_images(used_some, degrees), plain_turn(some, degrees), 1e-10))
+        << "images of 28 times 28, by " << degrees << " degrees";
   Random random = test_random(953), same = test_random(953);
   EXPECT_TRUE(near(add_noise(used, 0.3, random), plain_noise(x, 0.3, same), 1e-14))
-      << "70 images of 28 times 28, deviation 0.3";
+      << "131 images of 28 times 28, deviation 0.3";
   EXPECT_TRUE(goes_on_as(random, same));
   EXPECT_EQ(used, x) << "x is only read";
+  EXPECT_EQ(used_some, some) << "x is only read";
 }
 
 TEST(Shift, MovesDownAndRightAndBringsInZeros) {
@@ -935,6 +1009,14 @@ TEST(Rotate, ByRightAnglesIsExact) {
   EXPECT_TRUE(near(rotate_images(even, 90), {{2, 4, 1, 3}, {6, 8, 5, 7}}, 1e-12))
       << "the middle of two pixels lies between them";
   EXPECT_TRUE(near(rotate_images(even, 270), {{3, 1, 4, 2}, {7, 5, 8, 6}}, 1e-11)) << "as -90";
+  for (int size : {2 * 2, 5 * 5, 28 * 28}) {
+    const Matrix image = test_random(957).uniform_matrix(0, 1, 1, size);
+    Matrix upside_down = image;
+    std::ranges::reverse(upside_down.flat());
+    for (double degrees : {180.0, -180.0})
+      EXPECT_TRUE(near(rotate_images(image, degrees), upside_down, 1e-12))
+          << "by half a turn the last pixel becomes the first, " << size << " pixels";
+  }
   EXPECT_TRUE(near(rotate_images({{0.5}}, 33), {{0.5}}, 1e-12)) << "one pixel stays";
   EXPECT_EQ(shape(rotate_images(Matrix(0, 9), 33)), "(0,9)") << "no picture is none";
 }
@@ -985,7 +1067,7 @@ TEST(Rotate, ByWholeTurnsChangesNothingHoweverMany) {
 TEST(Noise, IsAddedPixelAfterPixelAndCut) {
   points(2);
   const Matrix x = test_random(960).uniform_matrix(0, 1, 3, 16);
-  for (double deviation : {0.1, 2.0}) {
+  for (double deviation : {1e-9, 0.1, 2.0}) {
     Random random = test_random(961), same = test_random(961);
     const Matrix y = add_noise(x, deviation, random);
     ASSERT_EQ(shape(y), "(3,16)");
@@ -1036,12 +1118,15 @@ TEST(Augment, DrawsForOneImageAfterTheOther) {
   points(2);
   const Matrix some = test_random(970).uniform_matrix(0, 1, 4, 36),
                odd = test_random(969).uniform_matrix(0, 1, 3, 25),
-               many = test_random(968).uniform_matrix(0, 1, 130, 100);
-  for (const Matrix& x : {some, odd, many})
+               digits = test_random(966).uniform_matrix(0, 1, 3, 28 * 28);
+  for (const Matrix& x : {some, odd, digits})
     for (const Augmentation& options :
          {Augmentation{}, Augmentation{3, 0, 0}, Augmentation{0, 90, 0}, Augmentation{0, 0, 2},
-          Augmentation{1, 30, 0.2}, Augmentation{0, 0, 0}, Augmentation{7, 400, 0}}) {
+          Augmentation{1, 30, 0.2}, Augmentation{0, 0, 0}, Augmentation{7, 400, 0},
+          Augmentation{0, 0.5, 0}, Augmentation{0, 0, 0.003}, Augmentation{12, 10, 0},
+          Augmentation{27, 0, 0}}) {
       Random random = test_random(971), same = test_random(971);
+      random.normal(), same.normal();  // of two Gaussians one waits in the generator
       const Matrix used = x, y = augment(used, options, random);
       ASSERT_TRUE(near(y, plain_augment(x, options, same), 1e-11))
           << "shift " << options.shift << ", degrees " << options.degrees << ", noise "
@@ -1050,6 +1135,11 @@ TEST(Augment, DrawsForOneImageAfterTheOther) {
       EXPECT_EQ(used, x) << "x is only read";
     }
   Random random = test_random(967), same = test_random(967);
+  for (const auto& [images, size] : {std::pair{131, 28 * 28}, {211, 7 * 7}}) {
+    const Matrix many = test_random(968).uniform_matrix(0, 1, images, size);
+    EXPECT_TRUE(near(augment(many, {}, random), plain_augment(many, {}, same), 1e-11))
+        << images << " images of " << size << " pixels";
+  }
   for (int i = 0; i < repetitions; ++i)
     ASSERT_TRUE(near(augment({{0.5}}, {}, random), variant({{0.5}}, {}, same), 1e-11));
   EXPECT_EQ(shape(augment(Matrix(0, 9), {}, random)), "(0,9)") << "of no picture none";
@@ -1166,6 +1256,12 @@ TEST(Split, HasTheSharesOfAllAndOfTheRest) {
   } cases[] = {{100, 0.3, 0.2, 56, 14, 30},
                {100, 0.2, 0.2, 64, 16, 20},
                {60000, 0.25, 0.2, 36000, 9000, 15000},
+               {60000, 1 / 6.0, 1 / 6.0, 41667, 8333, 10000},
+               {60000, 0.1666749967, 0, 50000, 0, 10000},  // of 10000.4998
+               {60000, 0.25, 0.4444555511, 25000, 20000, 15000},
+               {999, 0.2, 0.35, 519, 280, 200},
+               {5, 0, 0.5, 2, 3, 0},
+               {50, 0.5, 0.8, 5, 20, 25},
                {300, 0, 0.2, 240, 60, 0},
                {300, 0.2, 0, 240, 0, 60},
                {11, 0.24, 0.3, 6, 2, 3},
