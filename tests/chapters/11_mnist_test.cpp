@@ -173,11 +173,11 @@ const Settings kUnusual = {.units = {7, 5, 4, 3},
 TEST(TrainingInit, DrawsTheNetworkOfItsSettings) {
   points(7);
   const std::vector<int> shapes[] = {
-      {7, 5, 4, 3}, {4, 4}, {3, 2, 3, 2, 3, 2, 3, 2, 3, 2}, {785, 130, 10}};
-  for (int i = 0; i < 2 * 4 * 7; ++i) {
+      {7, 5, 4, 3}, {4, 4}, std::vector<int>(24, 3), {785, 130, 10}, {1250, 3, 1201, 10}};
+  for (int i = 0; i < 2 * 5 * 7; ++i) {
     Settings settings = kUnusual;
-    settings.batch_norm = i % 2 == 0, settings.units = shapes[i / 2 % 4];
-    settings.init = static_cast<Init>(i / 8);  // all seven
+    settings.batch_norm = i % 2 == 0, settings.units = shapes[i / 2 % 5];
+    settings.init = static_cast<Init>(i / 10);  // all seven
     const Settings given = settings;
     Random random = test_random(31 + i), same = random;
     random.normal(), same.normal();  // a Gauss waits in the generator
@@ -190,7 +190,7 @@ TEST(TrainingInit, DrawsTheNetworkOfItsSettings) {
                       .random = same};
     expected.states.resize(2 * layers + (given.batch_norm ? 2 * (layers - 1) : 0));
     EXPECT_EQ(difference(t, expected, 0), "")
-        << "batch norm " << given.batch_norm << ", init number " << i / 8 << ", " << layers
+        << "batch norm " << given.batch_norm << ", init number " << i / 10 << ", " << layers
         << " layers";
     EXPECT_EQ(difference(settings, given), "") << "an argument was changed";
     EXPECT_TRUE(goes_on_as(random, before)) << "the argument's generator stays";
@@ -208,7 +208,9 @@ TEST(TrainingInit, RefusesSettingsOutsideTheirDomains) {
   EXPECT_TRUE(accepted({.units = {6, 3}, .learning_rate = 0, .batch_size = 1}));
   EXPECT_TRUE(accepted({.units = {1, 1}, .l2 = 1e-300, .l1 = 1e-300, .learning_rate = 1e-300}));
   EXPECT_TRUE(accepted(kUnusual)) << "a dropout of 0.95, l2 of 20, l1 of 30, a rate of 40";
-  EXPECT_TRUE(accepted({.l2 = 1e6, .l1 = 1e7, .learning_rate = 1e8})) << "finite is enough";
+  for (Scalar large : {Scalar(1e8), Scalar(1e40), Scalar(1e300)})
+    EXPECT_TRUE(accepted({.l2 = large, .l1 = large, .learning_rate = large}))
+        << "large, but finite";
   EXPECT_TRUE(accepted({.augmentation = {.shift = 100000, .degrees = 1e6, .noise = 1e7}}));
   EXPECT_TRUE(refused({.units = {}})) << "no units";
   EXPECT_TRUE(refused({.units = {6}})) << "no layer";
@@ -243,7 +245,8 @@ TEST(TrainStep, ReturnsTheLossBeforeTheStepWithoutPenalties) {
   const Scalar before = softmax_cross_entropy(deep_inference(t.deep, batch.x), batch.labels).loss;
   EXPECT_TRUE(near(taken_step(t, batch), before, 1e-12));
   // As small and as large as they come: ln(1 + e^-z) of the logits z and 0.
-  for (Scalar z : {Scalar(45), Scalar(-900), Scalar(-1e5)}) {
+  for (double logit : {45.0, 100.0, -900.0, -1e5, -1e8, -1e120}) {
+    const Scalar z = static_cast<Scalar>(logit);
     Training sure = random_training(112, {.units = {1, 2}});
     sure.deep.net = {.w = {{{z, 0}}}, .b = {{{0, 0}}}};
     const double loss = z > 0 ? std::log1p(std::exp(-z)) : -double{z};
@@ -315,6 +318,17 @@ TEST(TrainStep, TakesEachOptimizersStepWithAStateForEachMatrix) {
             << batch_norm;
       }
     }
+  // Nothing is cut or scaled down, however large x and the weights of the last layer are.
+  for (Scalar size : {Scalar(1e3), Scalar(1e6), Scalar(1e9)})
+    for (bool batch_norm : {false, true}) {
+      Training t = random_training(147, {.units = kUnits, .batch_norm = batch_norm});
+      Samples batch = random_samples(148, 12, 6, 3);
+      if (!batch_norm) batch.x = scaled(batch.x, size);
+      t.deep.net.w[2] = scaled(t.deep.net.w[2], size);
+      Training expected = t;
+      step_by_parts(expected, batch), taken_step(t, batch);
+      EXPECT_EQ(difference(t, expected, 1e-11), "") << "with gradients of about " << size;
+    }
 }
 
 // A rate of 0 moves no weight, but all that is remembered; one above 1 is taken as it is; and a state
@@ -322,7 +336,7 @@ TEST(TrainStep, TakesEachOptimizersStepWithAStateForEachMatrix) {
 TEST(TrainStep, TakesRatesOfZeroAndAboveOneAndStatesOfManySteps) {
   points(3);
   for (Optimizer optimizer : {Optimizer::sgd, Optimizer::momentum, Optimizer::adam})
-    for (Scalar rate : {Scalar(0), Scalar(3)}) {
+    for (Scalar rate : {Scalar(0), Scalar(1e-6), Scalar(3), Scalar(30), Scalar(1000)}) {
       Training t = random_training(145, {.units = kUnits,
                                          .batch_norm = optimizer == Optimizer::sgd,
                                          .dropout = 0.25,
@@ -346,7 +360,9 @@ TEST(TrainStep, TakesRatesOfZeroAndAboveOneAndStatesOfManySteps) {
 
 TEST(TrainStep, PullsAtWeightsAndNotAtBiasesGammaAndBeta) {
   points(6);
-  const std::pair<double, double> penalties[] = {{0.3, 0}, {0, 0.2}, {0.5, 0.1}, {4, 3}, {1e-7, 0}};
+  const std::pair<double, double> penalties[] = {{0.3, 0},  {0, 0.2},  {0.5, 0.1}, {4, 3},
+                                                 {20, 0},   {0, 30},   {50, 200},  {1e-7, 0},
+                                                 {0, 1e-4}, {0, 1e-7}, {3e-9, 0},  {0, 2e-9}};
   for (const auto& [l2, l1] : penalties)
     for (Optimizer optimizer : {Optimizer::sgd, Optimizer::adam}) {
       Training t = random_training(150, {.units = kUnits,
@@ -363,30 +379,37 @@ TEST(TrainStep, PullsAtWeightsAndNotAtBiasesGammaAndBeta) {
       taken_step(t, batch), taken_step(t, batch);
       EXPECT_EQ(difference(t, expected, 1e-11), "") << "λ2 = " << l2 << ", λ1 = " << l1;
     }
-  for (int optimizer = 0; optimizer < 7; ++optimizer)
-    for (Scalar dropout : {Scalar(0), Scalar(0.4)}) {
-      Training t = random_training(155, {.units = kUnits,
-                                         .dropout = dropout,
-                                         .l2 = 0.5,
-                                         .l1 = 0.1,
-                                         .optimizer = static_cast<Optimizer>(optimizer),
-                                         .learning_rate = 0.01});
-      Training expected = t;
-      const Samples batch = random_samples(156, 9, 6, 3);
-      step_by_parts(expected, batch), step_by_parts(expected, batch);
-      taken_step(t, batch), taken_step(t, batch);
-      EXPECT_EQ(difference(t, expected, 1e-11), "")
-          << "optimizer " << optimizer << ", dropout " << dropout << ", λ2 = 0.5, λ1 = 0.1";
-    }
+  // With whatever else the settings say.
+  for (int i = 0; i < 7 * 2 * 2; ++i) {
+    const Optimizer optimizer = static_cast<Optimizer>(i / 4);
+    const bool batch_norm = i / 2 % 2 == 1;
+    const Scalar dropout = i % 2 == 0 ? 0 : 0.4;
+    Training t = random_training(155, {.units = kUnits,
+                                       .batch_norm = batch_norm,
+                                       .dropout = dropout,
+                                       .l2 = 0.5,
+                                       .l1 = 0.1,
+                                       .optimizer = optimizer,
+                                       .learning_rate = 0.01});
+    Training expected = t;
+    const Samples batch = random_samples(156, 9, 6, 3);
+    for (int step = 0; step < (batch_norm && steps_by_rounding(optimizer) ? 1 : 2); ++step)
+      step_by_parts(expected, batch), taken_step(t, batch);
+    EXPECT_EQ(difference(t, expected, 1e-11), "")
+        << "optimizer " << i / 4 << ", batch norm " << batch_norm << ", dropout " << dropout
+        << ", λ2 = 0.5, λ1 = 0.1";
+  }
 }
 
 TEST(TrainStep, DropsUnitsWithTheTrainingsGenerator) {
   points(6);
-  for (Scalar dropout : {Scalar(0), Scalar(0.2), Scalar(0.7), Scalar(1e-9)})
+  for (Scalar dropout : {Scalar(0), Scalar(0.2), Scalar(0.7), Scalar(1e-9), Scalar(0.93)})
     for (bool batch_norm : {false, true}) {
-      Training t = random_training(
-          160,
-          {.units = kUnits, .batch_norm = batch_norm, .dropout = dropout, .learning_rate = 0.3});
+      const int wide = dropout > 0.9 ? 40 : 5;  // some of them stay
+      Training t = random_training(160, {.units = {6, wide, wide, 3},
+                                         .batch_norm = batch_norm,
+                                         .dropout = dropout,
+                                         .learning_rate = 0.3});
       t.random.normal();  // a Gauss waits
       Training expected = t;
       const Samples batch = random_samples(161, 9, 6, 3);
@@ -405,26 +428,29 @@ Samples of_every_class(int salt, int N, int D, int K) {
   return samples;
 }
 
-// As large as layers that read digits, ten classes and more, every one of them in the batch; and ten
-// layers.
+// As large as layers that read digits, ten classes and more, every one of them in the batch; 23 layers,
+// with a large batch; and one class.
 TEST(TrainStep, IsThatOfThePartsOnABatchOfTheSizeOfMnist) {
   points(4);
-  const std::vector<int> shapes[] = {
-      {785, 101, 10}, {33, 70, 130, 27}, {7, 6, 7, 6, 7, 6, 7, 6, 7, 6, 11}};
-  for (int i = 0; i < 3; ++i) {
-    const std::vector<int>& units = shapes[i];
+  std::vector<int> deep(23, 4);
+  deep.push_back(11);
+  const std::pair<std::vector<int>, int> shapes[] = {
+      {{785, 101, 10}, 517}, {{33, 70, 130, 27}, 129}, {deep, 1203}, {{3, 4, 1}, 2}};
+  for (int i = 0; i < 4; ++i) {
+    const auto& [units, N] = shapes[i];
     Training t = random_training(170, {.units = units,
                                        .batch_norm = true,
                                        .dropout = 0.5,
                                        .l2 = 0.01,
+                                       .l1 = 0.02,
                                        .optimizer = i == 0 ? Optimizer::adam : Optimizer::momentum,
                                        .learning_rate = 1e-3,
-                                       .batch_size = 7});
+                                       .batch_size = i == 3 ? 100 : 7});
     Training expected = t;
-    const Samples batch = of_every_class(171 + i, 517, units.front(), units.back());
+    const Samples batch = of_every_class(171 + i, N, units.front(), units.back());
     const Scalar loss = step_by_parts(expected, batch);
-    EXPECT_NEAR(taken_step(t, batch) / loss, 1, 1e-11) << "517 samples, shape " << i;
-    EXPECT_EQ(difference(t, expected, 1e-9), "") << "517 samples, shape " << i;
+    EXPECT_TRUE(near(taken_step(t, batch), loss, 1e-11)) << N << " samples, shape " << i;
+    EXPECT_EQ(difference(t, expected, 1e-9), "") << N << " samples, shape " << i;
   }
 }
 
@@ -552,6 +578,19 @@ std::vector<std::pair<std::string, Training>> broken_trainings(bool batch_norm) 
     Matrix &fewer = add("fewer rows in w").deep.net.w[l], &less = add("a narrower b").deep.net.b[l];
     fewer = Matrix(fewer.rows() - 1, fewer.cols(), 0.5), less = Matrix(1, less.cols() - 1, 0.5);
   }
+  // What Adam remembers, for each matrix in turn in another shape: with as many elements, too.
+  Training& stepped = add("");
+  stepped.settings.optimizer = Optimizer::adam;
+  step_by_parts(stepped, random_samples(187, 7, 6, 3));
+  const Training remembering = stepped;
+  all.pop_back();
+  for (std::size_t i = 0; i < remembering.states.size(); ++i)
+    for (Matrix OptimizerState::*part : {&OptimizerState::direction, &OptimizerState::squares})
+      for (const Matrix& other : misfits(remembering.states[i].*part)) {
+        if (other.size() == 0) continue;  // nothing is remembered yet
+        all.emplace_back("state " + std::to_string(i) + " in another shape", remembering);
+        all.back().second.states[i].*part = other;
+      }
   add("a state too few").states.pop_back();
   add("a state too many").states.emplace_back();
   add("no states").states.clear();
@@ -611,6 +650,12 @@ TEST(TrainStep, RefusesWhatIsNotFiniteBeforeAnythingChanges) {
       EXPECT_TRUE(keeps_step(sound, dirty)) << bad << " in row " << place << " of x";
     }
   }
+  const Training wide = random_training(193, {.units = {3, 128, 101, 2}});
+  for (const auto& network : spoiled(wide.deep, -kInfinity)) {
+    Training broken = wide;
+    broken.deep = network.second;
+    EXPECT_TRUE(keeps_step(broken, random_samples(194, 7, 3, 2))) << "-inf " << network.first;
+  }
   Training hidden = random_training(192, {.units = {1, 2, 2}});
   hidden.deep.net.w[0] = {{1, -kInfinity}};
   EXPECT_TRUE(keeps_step(hidden, {{{1}, {2}}, {0, 1}})) << "-infinity behind a ReLU";
@@ -634,6 +679,50 @@ TEST(TrainStep, RefusesAStepThatOverflowsAsAWhole) {
         << "one gradient is infinite, the loss is not";
     EXPECT_TRUE(accepts([&] { train_step(uneven, {{{1}}, {0}}); })) << "a smaller one is taken";
   }
+}
+
+// Five layers of units, and all that can be kept beside them. Unit `silent` of layer l is 0 for every
+// sample of `batch`: no loss and no other gradient hears the weights behind it.
+Training with_silent_unit(std::size_t l, int silent, bool batch_norm, Samples& batch) {
+  Training t =
+      random_training(207, {.units = {3, 4, 5, 4, 3},
+                            .batch_norm = batch_norm,
+                            .dropout = 0.3,
+                            .optimizer = batch_norm ? Optimizer::momentum : Optimizer::adam,
+                            .learning_rate = 1e-3});
+  batch = of_every_class(208, 7, 3, 3);
+  step_by_parts(t, batch);  // from now on there are states
+  if (l == 0) {
+    for (int n = 0; n < 7; ++n) batch.x(n, silent) = 0;
+  } else {
+    Matrix& w = t.deep.net.w[l - 1];
+    for (int i = 0; i < w.rows(); ++i) w(i, silent) = 0;
+    t.deep.net.b[l - 1](0, silent) = -1;
+    if (batch_norm) t.deep.norms[l - 1].gamma(0, silent) = 0;
+    if (batch_norm) t.deep.norms[l - 1].beta(0, silent) = -1;
+  }
+  return t;
+}
+
+// The penalty's gradient of one weight, or of two of opposite sign, is beyond the largest, and nothing
+// else is: in every layer, row and column.
+void expect_every_weight_looked_at(bool batch_norm) {
+  for (std::size_t l = 0; l < 4; ++l)
+    for (int i = 0; i < (l == 0 ? 3 : l == 2 ? 5 : 4); ++i) {
+      Samples batch;
+      Training t = with_silent_unit(l, i, batch_norm, batch);
+      t.settings.l2 = 1e100;
+      Matrix& w = t.deep.net.w[l];
+      for (int j = 0; j < w.cols(); ++j) {
+        const Matrix before = w;
+        w(i, j) = j % 2 == 0 ? 1e100 : -1e100;
+        if ((i + j) % 2 == 0) w(i, (j + 1) % w.cols()) = -w(i, j);
+        EXPECT_TRUE(keeps_step(t, batch)) << "element (" << i << "," << j << ") of w " << l;
+        w = before;
+      }
+      w(i, 0) = 1e40;
+      EXPECT_TRUE(accepts([&] { train_step(t, batch); })) << "1e140 is taken";
+    }
 }
 
 // Beyond largest_gradient, though finite, of either sign: in one matrix alone.
@@ -661,6 +750,7 @@ TEST(TrainStep, RefusesAGradientBeyondTheLargestInWhicheverMatrix) {
     t.deep.net = {.w = {{{1e100}}, {{1, 0}}}, .b = {{{1}}, {{0, 0}}}};
     EXPECT_TRUE(keeps_step(t, {{{0}}, {0}})) << "of the penalty alone";
   }
+  for (bool batch_norm : {false, true}) expect_every_weight_looked_at(batch_norm);
   // Logits 0 and 0: dw is half of x.
   for (Optimizer optimizer : {Optimizer::sgd, Optimizer::rmsprop})
     for (int label : {0, 1}) {
@@ -670,6 +760,31 @@ TEST(TrainStep, RefusesAGradientBeyondTheLargestInWhicheverMatrix) {
       EXPECT_TRUE(keeps_step(t, {{{std::nextafter(x, kInfinity)}}, {label}})) << "the next number";
       EXPECT_TRUE(accepts([&] { train_step(t, {{{x}}, {label}}); })) << "the largest is taken";
     }
+}
+
+// Four layers, in which one unit of hidden layer l is heard, and much too loud: of 1e-200 that it says
+// (with `gamma`: 1e-160), the next layer makes 1. The layers below it are off, or with `gamma` of one unit.
+Training with_loud_unit(std::size_t l, int loud, bool batch_norm, bool gamma) {
+  Training t =
+      random_training(209, {.units = {1, 3, 4, 3, 2}, .batch_norm = batch_norm, .dropout = 1e-12});
+  auto& [w, b] = t.deep.net;
+  for (std::size_t k = 0; k < w.size(); ++k) {
+    w[k] = Matrix(w[k].rows(), w[k].cols());
+    b[k] = Matrix(1, b[k].cols(), batch_norm || k + 1 == w.size() ? 0 : -1);
+  }
+  for (BatchNorm& norm : t.deep.norms)
+    norm.gamma = Matrix(1, norm.gamma.cols()), norm.beta = Matrix(1, norm.beta.cols(), -1);
+  const Scalar quiet = gamma ? 1e-160 : 1e-200;
+  for (std::size_t k = gamma ? 0 : l; k < 4; ++k) {
+    const int unit = k == l ? loud : 0;  // that is on, in this layer
+    const Scalar says = k == l ? quiet : 1;
+    if (k > l || gamma) w[k](k == l + 1 ? loud : 0, unit) = k == l + 1 ? 1 / quiet : 1;
+    if (k == 3) continue;
+    if (batch_norm) t.deep.norms[k].gamma(0, unit) = gamma ? says : 0;
+    if (batch_norm) t.deep.norms[k].beta(0, unit) = gamma ? 3 * says : says;
+    if (!batch_norm) b[k](0, unit) = k == l ? quiet : 0;
+  }
+  return t;
 }
 
 // The same with batch norm, whose tiny deviations divide a gradient of 1e300, and with dropout, which
@@ -684,6 +799,19 @@ TEST(TrainStep, PutsTheRunningStatisticsAndTheGeneratorBackWhenItRefuses) {
   t.deep.norms[0].epsilon = 1e-5;
   t.deep.net.w[1] = {{1, 0}};
   EXPECT_TRUE(accepts([&] { train_step(t, {{{0}, {1e-9}, {5e-9}}, {0, 1, 1}}); }));
+  // In each element of each b and γ, and of the last β: below a further batch norm, which takes every
+  // shift away, it is 0. Several batch norms have moved by then.
+  for (std::size_t l = 0; l < 3; ++l)
+    for (int unit = 0; unit < (l == 1 ? 4 : 3); ++unit)
+      for (int label : {0, 1}) {
+        const std::string where = " of unit " + std::to_string(unit) + " in hidden layer ";
+        const Samples still{{{0}, {0}}, {label, label}}, moving{{{0}, {1}, {2}}, {0, label, 1}};
+        EXPECT_TRUE(keeps_step(with_loud_unit(l, unit, false, false), still)) << "b" << where << l;
+        EXPECT_TRUE(keeps_step(with_loud_unit(l, unit, true, true), moving)) << "γ" << where << l;
+      }
+  for (int unit : {0, 1, 2})
+    EXPECT_TRUE(keeps_step(with_loud_unit(2, unit, true, false), {{{0}, {0}}, {1, 1}}))
+        << "β of unit " << unit;
 }
 
 // ---- an epoch ----
@@ -712,6 +840,7 @@ TEST(TrainEpoch, VisitsEverySampleOnceInThePermutedOrder) {
     int samples, batch_size;
     bool batch_norm;
     Optimizer optimizer;
+    Scalar learning_rate = 0.02;
   };
   // A last batch of 3; batches that divide the samples; one sample each; one at all; one batch; more than
   // all; 34 batches; large ones, with a small one behind them.
@@ -723,19 +852,23 @@ TEST(TrainEpoch, VisitsEverySampleOnceInThePermutedOrder) {
                         {12, std::numeric_limits<int>::max(), false, Optimizer::sgd},
                         {101, 3, true, Optimizer::sgd},
                         {1203, 600, false, Optimizer::momentum},
-                        {2100, 30, false, Optimizer::sgd}};
+                        {2100, 30, false, Optimizer::sgd},
+                        {12, 5, true, Optimizer::sgd, 3},
+                        {12, 5, false, Optimizer::adam, 1e-6},
+                        {60000, 100, false, Optimizer::sgd}};
   for (const Case& c : cases) {
-    const Samples samples = of_every_class(210, c.samples, 6, 3);
-    Training t = random_training(211, {.units = kUnits,
+    const bool many = c.samples > 10000;  // as many as MNIST has, which are small
+    const Samples samples = of_every_class(210, c.samples, many ? 2 : 6, 3);
+    Training t = random_training(211, {.units = many ? std::vector<int>{2, 3} : kUnits,
                                        .batch_norm = c.batch_norm,
                                        .dropout = 0.3,
                                        .l2 = 0.01,
                                        .optimizer = c.optimizer,
-                                       .learning_rate = 0.02,
+                                       .learning_rate = c.learning_rate,
                                        .batch_size = c.batch_size});
-    t.epoch = c.samples % 2 == 0 ? 7 : 1000000;  // the rate and the masks are the same
+    t.epoch = c.samples % 2 == 0 ? 126 : 1000000;  // the rate and the masks are the same
     Training expected = t;
-    for (int epoch = 0; epoch < 3; ++epoch) {
+    for (int epoch = 0; epoch < (many ? 1 : 3); ++epoch) {
       const double mean = epoch_by_parts(expected, samples);
       EXPECT_NEAR(taken_epoch(t, samples) / mean, 1, 1e-10)
           << "the mean over samples: a last batch of 3 weighs 3";
@@ -774,9 +907,11 @@ TEST(TrainEpoch, MakesAVariantOfEachBatchBeforeItsStep) {
   };
   const Case cases[] = {{{1, 0, 0}, 5, 2, false},      {{0, 20, 0}, 5, 2, false},
                         {{0, 0, 0.1}, 5, 2, false},    {{1, 20, 0.1}, 7, 2, false},
-                        {{1, 20, 0.1}, 140, 60, true}, {{2, 5, 0}, 90, 7, true}};
+                        {{1, 20, 0.1}, 140, 60, true}, {{2, 5, 0}, 90, 7, true},
+                        {{0, 0.3, 0}, 5, 2, false},    {{0, 0, 0.01}, 11, 5, false},
+                        {{0, 150, 0}, 11, 5, false},   {{9, 90, 2}, 13, 4, false}};
   for (const Case& c : cases) {
-    const int D = c.options.shift == 2 ? 16 : 9;  // images of 3 x 3 and 4 x 4
+    const int D = c.options.shift == 9 ? 784 : c.options.shift == 2 ? 16 : 9;  // pixels of an image
     const Samples samples = [&] {
       Samples images = of_every_class(220, c.samples, D, 3);
       images.x = test_random(220).uniform_matrix(0, 1, c.samples, D);
@@ -788,6 +923,7 @@ TEST(TrainEpoch, MakesAVariantOfEachBatchBeforeItsStep) {
                                        .learning_rate = 0.2,
                                        .batch_size = c.batch_size,
                                        .augmentation = c.options});
+    t.epoch = c.samples < 6 ? 0 : 100;
     Training expected = t;
     const std::string what = " of " + std::to_string(c.samples) + " images, shift " +
                              std::to_string(c.options.shift) + ", degrees " +
@@ -818,6 +954,19 @@ TEST(TrainEpoch, RefusesAllThatItCanKnowBeforeTheFirstStep) {
     broken.x.flat()[i] = i % 3 == 0 ? kNaN : i % 3 == 1 ? kInfinity : -kInfinity;
     EXPECT_TRUE(keeps_epoch(sound, broken)) << broken.x.flat()[i] << " in element " << i;
   }
+  const Samples many = random_samples(235, 1203, 6, 3);
+  for (int n : {100, 601, 1001, 1202}) {
+    Samples broken = many;
+    broken.x(n, n % 6) = n % 2 == 0 ? kNaN : kInfinity;
+    EXPECT_TRUE(keeps_epoch(sound, broken)) << "in row " << n << " of x";
+    broken = many, broken.labels[n] = n % 2 == 0 ? 3 : -1;
+    EXPECT_TRUE(keeps_epoch(sound, broken)) << "label " << n << " of 1203";
+  }
+  for (const Augmentation& options : {Augmentation{1, 0, 0}, {0, 5, 0}, {0, 0, 0.1}}) {
+    Training augmented = sound;  // 6 pixels are no square
+    augmented.settings.augmentation = options;
+    EXPECT_TRUE(keeps_epoch(augmented, samples)) << "an augmentation of images that are no square";
+  }
   for (const Misfit& misfit : samples_that_do_not_fit(samples))
     EXPECT_TRUE(keeps_epoch(sound, misfit.samples)) << misfit.what;
   const Training with_norm = random_training(233, {.units = kUnits, .batch_norm = true});
@@ -847,6 +996,12 @@ TEST(TrainEpoch, TakesNoBatchOfOneWithBatchNorm) {
     t.settings.batch_size = batch_size;
     EXPECT_TRUE(keeps_epoch(t, samples)) << "11 samples in batches of " << batch_size;
   }
+  for (const auto& [N, batch_size] :
+       {std::pair{21, 10}, {21, 4}, {121, 1}, {121, 120}, {601, 100}, {1201, 300}}) {
+    t.settings.batch_size = batch_size;
+    EXPECT_TRUE(keeps_epoch(t, random_samples(234, N, 6, 3)))
+        << N << " samples in batches of " << batch_size;
+  }
   t.settings.batch_size = 100;
   EXPECT_TRUE(keeps_epoch(t, take(samples, {4}))) << "one sample in batches of 100";
   for (int batch_size : {3, 4, 6, 9, 11, 12}) {
@@ -872,12 +1027,15 @@ Evaluation judged(const DeepNetwork& deep, const Samples& samples) {
 
 TEST(Evaluate, IsTheMeanOverAllSamplesWithTheRunningStatistics) {
   points(9);
-  const std::pair<int, int> cases[] = {{1, 10},    {7, 3},     {9, 10},    {1000, 10}, {1001, 11},
-                                       {2000, 10}, {2503, 12}, {5001, 26}, {4, 2},     {70001, 3}};
-  for (int i = 0; i < 10 * 2; ++i) {
+  const std::pair<int, int> cases[] = {{1, 10},    {7, 3},     {9, 10},    {1000, 10},
+                                       {1001, 11}, {2000, 10}, {2503, 12}, {5001, 26},
+                                       {4, 2},     {70001, 3}, {1203, 100}};
+  for (int i = 0; i < 11 * 2; ++i) {
     const int N = cases[i / 2].first, K = cases[i / 2].second;
+    std::vector<int> units = {6, 5, 4, K};
+    if (K == 12) units.insert(units.begin() + 1, 11, 4);  // many layers
     const Training t =
-        random_training(240 + i, {.units = {6, 5, 4, K}, .batch_norm = i % 2 == 0, .dropout = 0.5});
+        random_training(240 + i, {.units = units, .batch_norm = i % 2 == 0, .dropout = 0.5});
     const Samples samples = of_every_class(241, N, 6, K);
     double loss = 0, right = 0;
     const Matrix z = deep_inference(t.deep, samples.x);
@@ -897,7 +1055,7 @@ TEST(Evaluate, IsTheMeanOverAllSamplesWithTheRunningStatistics) {
 
 TEST(Evaluate, IsRightForLossesOfAnySize) {
   points(1);
-  for (double z : {45.0, 300.0, -900.0, -1e6}) {
+  for (double z : {45.0, 300.0, -900.0, -1e6, -1e10, -1e120}) {
     DeepNetwork deep{.net = {.w = {{{Scalar(z), 0}}}, .b = {{{0, 0}}}}, .norms = {}};
     const double loss = z > 0 ? std::log1p(std::exp(-z)) : -z;
     const Evaluation e = judged(deep, {{{1}, {1}, {1}}, {0, 0, 0}});
@@ -929,6 +1087,14 @@ TEST(Evaluate, RefusesWhatDoesNotFitAndWhatIsNotFinite) {
   }
   const DeepNetwork hiding{.net = {.w = {{{-1}}, {{1, 2}}}, .b = {{{0}}, {{0, 0}}}}, .norms = {}};
   EXPECT_TRUE(refused(hiding, {{{1}, {kInfinity}}, {0, 1}})) << "infinity before a dead ReLU";
+  for (int n : {100, 601, 1001, 2502}) {
+    Samples many = random_samples(244, 2503, 1, 2);
+    many.x(n, 0) = kInfinity;
+    EXPECT_TRUE(refused(hiding, many)) << "infinity in row " << n << ", before a dead ReLU";
+  }
+  const Training wide = random_training(245, {.units = {3, 128, 101, 2}});
+  for (const auto& network : spoiled(wide.deep, -kInfinity))
+    EXPECT_TRUE(refused(network.second, random_samples(246, 5, 3, 2))) << "-inf " << network.first;
 }
 
 // ---- what was taken for what ----

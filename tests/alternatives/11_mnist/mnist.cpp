@@ -106,9 +106,12 @@ Scalar train_epoch(Training& training, const Samples& samples) {
   if (!training.deep.norms.empty() && (N - 1) % s.batch_size == 0)
     complain("a batch of one has no variance");
 
-  const std::vector<int> order = training.random.permutation(N);
   const bool varied =
       s.augmentation.shift != 0 || s.augmentation.degrees != 0 || s.augmentation.noise != 0;
+  int side = 0;
+  while (side * side < samples.x.cols()) ++side;
+  if (varied && side * side != samples.x.cols()) complain("only square images can be varied");
+  const std::vector<int> order = training.random.permutation(N);
   double mean = 0;
   for (std::span<const int> left = order; !left.empty();) {
     const auto which = left.first(std::min(left.size(), static_cast<std::size_t>(s.batch_size)));

@@ -98,11 +98,14 @@ Scalar train_epoch(Training& training, const Samples& samples) {
     for (const auto& batch : batches_of(rehearsal))
       require(batch.size() > 1, "batch norm with a batch of one");
   }
+  const Augmentation& a = s.augmentation;
+  const bool augments = a.shift > 0 || a.degrees > 0 || a.noise > 0;
+  Random unused(0);
+  if (augments) augment(Matrix(1, samples.x.cols()), a, unused);  // images that are not square
   std::vector<double> losses;
   for (const auto& batch : batches_of(training.random)) {
     Samples seen = take(samples, batch);
-    const Augmentation& a = s.augmentation;
-    if (a.shift > 0 || a.degrees > 0 || a.noise > 0) seen.x = augment(seen.x, a, training.random);
+    if (augments) seen.x = augment(seen.x, a, training.random);
     const Scalar loss = train_step(training, seen);
     losses.insert(losses.end(), batch.size(), loss);
   }
