@@ -87,7 +87,8 @@ class Threads {
 };
 
 // Whole numbers, whose sums are exact in any order: larger than any round number that a loop could
-// stop at, and by plain loops once for all rungs.
+// stop at, and by plain loops once for all rungs. Of each product one factor is below 2^26, more than
+// float holds, the other below 2^10, in turns: 33001 of them stay below 2^53.
 struct Large {
   Matrix a, b, c;
 };
@@ -95,10 +96,14 @@ struct Large {
 Large large(int M, int K, int N) {
   Random random = test_random(M + K + N);
   Large made{Matrix(M, K), Matrix(K, N), Matrix(M, N)};
-  const auto fill = [&](Matrix& m) {
-    for (Scalar& v : m.flat()) v = std::floor(static_cast<Scalar>(random.uniform(-8, 8)));
+  const auto number = [&](bool long_one) {
+    const double most = long_one ? 1 << 26 : 1 << 10;
+    return static_cast<Scalar>(std::floor(random.uniform(-most, most)));
   };
-  fill(made.a), fill(made.b);
+  for (int i = 0; i < M; ++i)
+    for (int k = 0; k < K; ++k) made.a(i, k) = number(k % 2 == 0);
+  for (int k = 0; k < K; ++k)
+    for (int j = 0; j < N; ++j) made.b(k, j) = number(k % 2 == 1);
   for (int i = 0; i < M; ++i)
     for (int k = 0; k < K; ++k)
       for (int j = 0; j < N; ++j) made.c(i, j) += made.a(i, k) * made.b(k, j);
@@ -107,8 +112,9 @@ Large large(int M, int K, int N) {
 
 const std::vector<Large>& large_products() {
   static const std::vector<Large> all = {
-      large(133, 1103, 261), large(17, 5001, 33),  large(4099, 2, 17), large(15, 2, 4099),
-      large(70001, 1, 3),    large(15, 16501, 17), large(2, 33001, 3), large(3, 1, 70001)};
+      large(133, 1103, 261), large(17, 5001, 33), large(4099, 2, 17),
+      large(15, 2, 4099),    large(70001, 1, 3),  large(15, 16501, 17),
+      large(2, 33001, 3),    large(3, 1, 70001),  large(271, 3, 271)};
   return all;
 }
 
@@ -156,6 +162,10 @@ void expect_right_but_large(const Product& rung, int salt) {
   EXPECT_TRUE(
       near(multiply(Matrix(29, 1, tiny), Matrix(1, 37, -tiny)), Matrix(29, 37, -product), 0))
       << "2^-1060 is below the normal numbers, and not 0";
+  const Scalar huge = std::ldexp(Scalar(1), 511);
+  EXPECT_TRUE(near(multiply(Matrix(29, 1, huge), Matrix(1, 37, huge)),
+                   Matrix(29, 37, std::ldexp(Scalar(1), 1022)), 0))
+      << "2^1022 is a number still, and nothing is cut";
   const std::pair<double, double> scales[] = {
       {1e-150, 1e-150}, {1e200, 1e-200}, {1e-9, 1e-9}, {1e150, 1e150}};
   for (const auto& [left, right] : scales) {
@@ -203,6 +213,15 @@ Product sliced(int depth) {
   return [=](const Matrix& a, const Matrix& b) { return multiply_sliced(a, b, depth); };
 }
 
+// For every small block or depth.
+void expect_right_for_small(const std::function<Product(int)>& of_size, int salt) {
+  Random random = test_random(salt);
+  const Matrix a = random.normal_matrix(0, 1, 7, 23), b = random.normal_matrix(0, 1, 23, 9);
+  const Threads one(1);
+  for (int size = 1; size < 26; ++size)
+    EXPECT_TRUE(is_product(of_size(size)(a, b), a, b)) << "a block or a depth of " << size;
+}
+
 // Rungs 1 to 7.
 void expect_rung(const Product& multiply, int salt) {
   expect_right(multiply, salt);
@@ -219,6 +238,8 @@ void expect_rung(const Product& multiply, int salt) {
                             {1, 1, 0, 0},
                             {3, 4, 5, 3},
                             {3, 5, 4, 3},
+                            {2, 70, 60, 2},
+                            {2, 60, 70, 2},
                             {40, 50, 49, 60},
                             {40, 49, 50, 60}});
 }
@@ -237,6 +258,9 @@ TEST(Ladder, Rung3BlockedIsRightForEveryBlock) {
   points(10);
   for (int block : {32, std::numeric_limits<int>::max()}) expect_rung(blocked(block), 203);
   for (int block : {1, 7, 1000}) expect_right_but_large(blocked(block), 203);
+  expect_right_for_small(blocked, 215);
+  const Large& deep = large_products()[1];
+  EXPECT_TRUE(near(multiply_blocked(deep.a, deep.b, 2048), deep.c, 0)) << "block of 2048";
   EXPECT_TRUE(refuses([] { multiply_blocked(Matrix(2, 2), Matrix(2, 2), 0); })) << "block of 0";
   EXPECT_TRUE(refuses([] { multiply_blocked(Matrix(2, 2), Matrix(2, 2), -1); })) << "block of -1";
   for (int block : {0, std::numeric_limits<int>::min()})
@@ -261,10 +285,25 @@ void expect_same_for_any_number_of_threads(const Product& multiply, int salt) {
   const Matrix a = random.normal_matrix(0, 1, 240, 301), b = random.normal_matrix(0, 1, 301, 333);
   const Matrix once = multiply(a, b);
   ASSERT_TRUE(is_product(once, a, b));
-  for (int threads : {1, 2, 4, 7}) {
+  for (int threads : {1, 2, 4, 7, 16}) {
     const Threads some(threads);
-    for (int again = 0; again < 4; ++again)
+    for (int again = 0; again < (threads == 16 ? 1 : 3); ++again)
       EXPECT_TRUE(near(multiply(a, b), once, 0)) << threads << " threads";
+  }
+}
+
+// Deep, tall, wide: what tempts to deal out something else than columns.
+void expect_same_for_long_shapes(const Product& multiply, int salt) {
+  Random random = test_random(salt);
+  for (const auto& [M, K, N] : {std::tuple{5, 1103, 3}, {1103, 7, 3}, {2, 7, 1103}}) {
+    const Matrix left = random.normal_matrix(0, 1, M, K), right = random.normal_matrix(0, 1, K, N);
+    const Matrix first = multiply(left, right);
+    ASSERT_TRUE(is_product(first, left, right));
+    for (int threads : {1, 3, 8}) {
+      const Threads some(threads);
+      EXPECT_TRUE(near(multiply(left, right), first, 0))
+          << threads << " threads, " << shape(left) << " times " << shape(right);
+    }
   }
 }
 
@@ -272,6 +311,7 @@ TEST(Ladder, Rung6ThreadedIsRightAndTheSameForAnyNumberOfThreads) {
   points(10);
   expect_rung(multiply_threaded, 206);
   expect_same_for_any_number_of_threads(multiply_threaded, 207);
+  expect_same_for_long_shapes(multiply_threaded, 213);
 }
 
 // Slices of one step, such as leave a short one behind, such as end with K, and one slice of all.
@@ -279,7 +319,9 @@ TEST(Ladder, Rung7SlicedIsRightForEveryDepth) {
   points(15);
   for (int depth : {64, std::numeric_limits<int>::max()}) expect_rung(sliced(depth), 210);
   for (int depth : {1, 7, 1000}) expect_right_but_large(sliced(depth), 210);
+  expect_right_for_small(sliced, 216);
   expect_same_for_any_number_of_threads(sliced(128), 211);
+  expect_same_for_long_shapes(sliced(600), 214);
   EXPECT_TRUE(refuses([] { multiply_sliced(Matrix(2, 2), Matrix(2, 2), 0); })) << "depth of 0";
   EXPECT_TRUE(refuses([] { multiply_sliced(Matrix(2, 2), Matrix(2, 2), -1); })) << "depth of -1";
   for (int depth : {0, std::numeric_limits<int>::min()})
@@ -312,44 +354,59 @@ TEST(Ladder, TransposedProductsAreRight) {
                                {4, 5, 4, 4},
                                {2, 0, 2, 1},
                                {2, 1, 2, 0}});
-  const Matrix x = test_random(212).normal_matrix(0, 1, 43, 21);
+  const Matrix x = test_random(212).normal_matrix(0, 1, 71, 97);
   EXPECT_TRUE(is_product(kept(multiply_tn)(x, x), transposed(x), x)) << "x^T x";
   EXPECT_TRUE(is_product(kept(multiply_nt)(x, x), x, transposed(x))) << "x x^T";
   expect_right_on_threads(product_tn);
   expect_right_on_threads(product_nt);
 }
 
-// 0 NaN and 0 ∞ are NaN, ½ ∞ is ∞: in the row of c, or the column, that the number belongs to, and
-// nowhere else.
-void expect_spreads(const Product& multiply, const std::string& name) {
-  const int M = 29, K = 37, N = 45;
-  const Threads one(1);
-  for (Scalar bad :
-       {std::numeric_limits<Scalar>::quiet_NaN(), std::numeric_limits<Scalar>::infinity(),
-        -std::numeric_limits<Scalar>::infinity()})
-    for (const auto& [m, k, n] : {std::tuple{7, 3, 5}, {0, 0, 0}, {M - 1, K - 1, N - 1}}) {
-      Matrix a(M, K), b(K, N);
-      a(m, k) = bad;
-      const Matrix row = multiply(a, b);
-      a(m, k) = 0;
-      b(k, n) = bad;
-      const Matrix column = multiply(a, b);
-      ASSERT_EQ(shape(row), shape(Matrix(M, N))) << name;
-      ASSERT_EQ(shape(column), shape(Matrix(M, N))) << name;
-      for (int i = 0; i < M; ++i)
-        for (int j = 0; j < N; ++j) {
-          ASSERT_TRUE(i == m ? std::isnan(row(i, j)) : row(i, j) == 0)
-              << name << ": a zero of b was skipped, or row " << m << " reached row " << i;
-          ASSERT_TRUE(j == n ? std::isnan(column(i, j)) : column(i, j) == 0)
-              << name << ": a zero of a was skipped, or column " << n << " reached column " << j;
-        }
-      if (std::isnan(bad)) continue;
-      a(m, k) = bad;
-      const Matrix infinite = multiply(a, Matrix(K, N, 0.5));
-      ASSERT_EQ(shape(infinite), shape(Matrix(M, N))) << name;
-      for (int j = 0; j < N; ++j)
-        ASSERT_EQ(infinite(m, j), bad) << name << ": 0.5 times infinity is infinity";
+// 0 NaN and 0 ∞ are NaN, ½ ∞ is ∞, ∞ - ∞ is NaN: in the row m of c, or the column n, that the number
+// belongs to, and nowhere else.
+void expect_spreads_from(const Product& multiply, const std::string& name, Matrix a, Matrix b,
+                         Scalar bad, std::tuple<int, int, int> place) {
+  const auto [m, k, n] = place;
+  const std::string what = name + ", " + shape(a) + " times " + shape(b);
+  a(m, k) = bad;
+  const Matrix row = multiply(a, b);
+  a(m, k) = 0;
+  b(k, n) = bad;
+  const Matrix column = multiply(a, b);
+  ASSERT_EQ(shape(row), shape(Matrix(a.rows(), b.cols()))) << name;
+  ASSERT_EQ(shape(column), shape(row)) << name;
+  for (int i = 0; i < a.rows(); ++i)
+    for (int j = 0; j < b.cols(); ++j) {
+      ASSERT_TRUE(i == m ? std::isnan(row(i, j)) : row(i, j) == 0)
+          << what << ": a zero of b was skipped, or row " << m << " reached row " << i;
+      ASSERT_TRUE(j == n ? std::isnan(column(i, j)) : column(i, j) == 0)
+          << what << ": a zero of a was skipped, or column " << n << " reached column " << j;
     }
+  if (std::isnan(bad)) return;
+  a(m, k) = bad;
+  const Matrix infinite = multiply(a, Matrix(b.rows(), b.cols(), 0.5));
+  a(m, (k + 1) % a.cols()) = -bad;
+  const Matrix both = multiply(a, Matrix(b.rows(), b.cols(), 0.5));
+  ASSERT_EQ(shape(infinite), shape(row)) << name;
+  ASSERT_EQ(shape(both), shape(row)) << name;
+  for (int j = 0; j < b.cols(); ++j) {
+    ASSERT_EQ(infinite(m, j), bad) << what << ": 0.5 times infinity is infinity";
+    ASSERT_TRUE(std::isnan(both(m, j)) || a.cols() == 1) << what << ": infinity minus infinity";
+  }
+}
+
+// In a large product, and in those that a rung might treat apart: one row, one column, one step, few
+// rows, many steps.
+void expect_spreads(const Product& multiply, const std::string& name) {
+  const Threads one(1);
+  const Scalar infinity = std::numeric_limits<Scalar>::infinity();
+  for (const auto& [M, K, N] :
+       {std::tuple{29, 37, 45}, {1, 5, 6}, {3, 66, 1}, {4, 1, 9}, {13, 101, 5}, {2, 33, 20}})
+    for (Scalar bad : {std::numeric_limits<Scalar>::quiet_NaN(), infinity, -infinity})
+      for (const auto& place :
+           {std::tuple{M / 4, K / 12, N / 9}, {0, 0, 0}, {M - 1, K - 1, N - 1}}) {
+        if (M < 29 && (bad < 0 || place == std::tuple{0, 0, 0})) continue;
+        expect_spreads_from(multiply, name, Matrix(M, K), Matrix(K, N), bad, place);
+      }
 }
 
 TEST(Ladder, NaNIsNotSkippedWithTheZeros) {
@@ -361,6 +418,7 @@ TEST(Ladder, NaNIsNotSkippedWithTheZeros) {
   expect_spreads(multiply_tiled, "tiled");
   expect_spreads(multiply_packed, "packed");
   expect_spreads(multiply_threaded, "threaded");
+  expect_spreads(sliced(1), "sliced");
   expect_spreads(sliced(8), "sliced");
   expect_spreads(sliced(1000), "sliced");
   expect_spreads(product_tn, "tn");
