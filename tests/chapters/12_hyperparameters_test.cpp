@@ -20,7 +20,7 @@ constexpr Scalar kInfinity = std::numeric_limits<Scalar>::infinity();
 
 // "" or what differs. Numbers that were drawn may differ by rounding.
 std::string difference(const Settings& got, const Settings& expected) {
-  const auto close = [](Scalar a, Scalar b) { return std::abs(a - b) <= 1e-14 * std::abs(b); };
+  const auto close = [](Scalar a, Scalar b) { return std::abs(a - b) <= 1e-13 * std::abs(b); };
   const Augmentation &a = got.augmentation, &b = expected.augmentation;
   if (got.units != expected.units) return "units";
   if (got.init != expected.init) return "init";
@@ -58,9 +58,9 @@ const Ranges kRanges = {.learning_rate = {1e-3, 0.5},
 
 TEST(LogUniform, IsUniformBetweenTheLogarithms) {
   points(6);
-  const std::pair<Scalar, Scalar> intervals[] = {{1e-4, 1},       {0.5, 8},         {3, 3e5},
-                                                 {1e-300, 1e300}, {3e-308, 1e-306}, {20, 21},
-                                                 {1, 1.0001},     {1e-9, 1e-8}};
+  const std::pair<Scalar, Scalar> intervals[] = {
+      {1e-4, 1}, {0.5, 8},    {3, 3e5},     {1e-300, 1e300}, {3e-308, 1e-306},
+      {20, 21},  {1, 1.0001}, {1e-9, 1e-8}, {1e-309, 1e300}};
   for (int salt = 0; salt < 20; ++salt)
     for (const auto& [low, high] : intervals) {
       Random random = test_random(salt), same = test_random(salt);
@@ -136,18 +136,19 @@ Settings drawn_settings(const Ranges& ranges, const Settings& base, Random& rand
   return drawn;
 }
 
-// Rates and λ above 1, a dropout up to nearly 1, long lists, a base without a hidden layer, and a Gauss
-// that waits.
+// Rates and λ above 1, a dropout up to nearly 1, long lists, a base without a hidden layer or with many,
+// and a Gauss that waits.
 TEST(DrawSettings, TakesWideRangesAndLongLists) {
   points(2);
-  const Settings base{.units = {12, 10}};
+  Settings base{.units = {12, 10}};
   Ranges wide{.learning_rate = {2, 5e6}, .l2 = {3, 4e9}, .dropout = {0, 0.999}};
   for (int i = 0; i < 40; ++i) {
-    wide.hidden.push_back(std::vector<int>(i % 11, 100 + 1000 * i));
+    wide.hidden.push_back(std::vector<int>(i % 11 + i % 2 * 10, 100 + 1000 * i));
     wide.batch_sizes.push_back(1 + 1000 * i);
     wide.optimizers.push_back(static_cast<Optimizer>(i % 7));
   }
   for (int salt = 300; salt < 340; ++salt) {
+    if (salt == 320) base.units = {12, 2, 3, 4, 5, 6, 7, 8, 9, 10};  // all but the ends is replaced
     Random random = test_random(salt);
     random.normal();
     Random same = random;
@@ -156,7 +157,9 @@ TEST(DrawSettings, TakesWideRangesAndLongLists) {
     expected.l2 = std::exp(same.uniform(std::log(3.0), std::log(4e9)));
     expected.dropout = same.uniform(0, 0.999);
     const std::vector<int>& hidden = wide.hidden[same.randint(40)];
-    expected.units.insert(expected.units.begin() + 1, hidden.begin(), hidden.end());
+    expected.units = {12};
+    expected.units.insert(expected.units.end(), hidden.begin(), hidden.end());
+    expected.units.push_back(10);
     expected.batch_size = wide.batch_sizes[same.randint(40)];
     expected.optimizer = wide.optimizers[same.randint(40)];
     EXPECT_EQ(difference(drawn_settings(wide, base, random), expected), "") << "differs, " << salt;
@@ -200,7 +203,7 @@ TEST(DrawSettings, LeavesWhatHasNoRange) {
   EXPECT_TRUE(goes_on_as(random, test_random(70))) << "where low = high there is nothing to draw";
 
   // One range alone.
-  for (int which = 0; which < 7; ++which) {
+  for (int which = 0; which < 11; ++which) {
     Ranges ranges;
     Random drawing = test_random(71), same = test_random(71);
     expected = kBase;
@@ -209,6 +212,11 @@ TEST(DrawSettings, LeavesWhatHasNoRange) {
     if (which == 1) ranges.l2 = {0.2, 0.8}, expected.l2 = by_logarithms(0.2, 0.8, same);
     if (which == 2) ranges.dropout = {0, 0.8}, expected.dropout = same.uniform(0, 0.8);
     if (which == 6) ranges.dropout = {1e-5, 3e-3}, expected.dropout = same.uniform(1e-5, 3e-3);
+    if (which == 7) ranges.dropout = {0.2, 0.20005}, expected.dropout = same.uniform(0.2, 0.20005);
+    if (which == 8) ranges.dropout = {0, 5e-6}, expected.dropout = same.uniform(0, 5e-6);
+    if (which == 9)
+      ranges.learning_rate = {1e-9, 1e-7}, expected.learning_rate = by_logarithms(1e-9, 1e-7, same);
+    if (which == 10) ranges.l2 = {1e-12, 1e-10}, expected.l2 = by_logarithms(1e-12, 1e-10, same);
     if (which == 3) ranges.hidden = {{11}}, expected.units = {9, 11, 3};
     if (which == 4) ranges.batch_sizes = {17}, expected.batch_size = 17;
     if (which == 5) ranges.optimizers = {Optimizer::adamw}, expected.optimizer = Optimizer::adamw;
@@ -261,13 +269,25 @@ TEST(DrawSettings, RefusesRangesOutsideTheirDomainsBeforeItDraws) {
       ranges.hidden = {}, ranges.batch_sizes = {4, 5, 6};
       ranges.batch_sizes[place] = bad;
       EXPECT_TRUE(refused(ranges)) << "batches of " << bad << " at place " << place;
+      ranges.batch_sizes = std::vector<int>(40, 4);
+      ranges.batch_sizes[19 + 10 * place] = bad;
+      EXPECT_TRUE(refused(ranges)) << "batches of " << bad << " in a list of 40";
+      ranges.batch_sizes = {}, ranges.hidden = std::vector(40, std::vector<int>(12, 4));
+      ranges.hidden[19 + 10 * place][11 - 4 * place] = bad;
+      EXPECT_TRUE(refused(ranges)) << "a layer of " << bad << " among 12, in a list of 40";
     }
-  EXPECT_TRUE(refuses([&] {
-    draw_settings({.learning_rate = {0.1, 0.2}}, {.units = {}}, random);
-  })) << "a base without units";
-  EXPECT_TRUE(refuses([&] {
-    draw_settings({.learning_rate = {0.1, 0.2}}, {.units = {9}}, random);
-  })) << "a base without a layer";
+  // Whatever is drawn, and if nothing is.
+  const Ranges some[] = {{},
+                         {.learning_rate = {0.1, 0.2}},
+                         {.l2 = {0.1, 0.2}},
+                         {.dropout = {0.1, 0.2}},
+                         {.hidden = {{4}}},
+                         {.batch_sizes = {4}},
+                         {.optimizers = {Optimizer::adam}}};
+  for (const Ranges& ranges : some)
+    for (const std::vector<int>& units : {std::vector<int>{}, {9}})
+      EXPECT_TRUE(refuses([&] { draw_settings(ranges, {.units = units}, random); }))
+          << "a base without a layer, range " << &ranges - some;
   EXPECT_TRUE(goes_on_as(random, test_random(90))) << "drawn before it was refused";
   Random sound = test_random(91);
   EXPECT_TRUE(accepts([&] { draw_settings(kRanges, kBase, sound); }));
@@ -290,27 +310,29 @@ std::vector<Settings> combined(const Choices& choices, const Settings& base) {
 
 TEST(Grid, CountsWithTheLastListFastest) {
   points(7);
-  const Choices choices = {.learning_rates = {0.5, 0.1},
-                           .l2 = {0, 1e-3},
-                           .dropout = {0.3},
+  // Values of any size, as they are; what is given twice is tried twice.
+  const Choices choices = {.learning_rates = {0.5, 1e-9, 0.5},
+                           .l2 = {30, 0, 1e-12},
+                           .dropout = {0.97, 1e-9},
                            .hidden = {{4}, {8, 5}},
                            .batch_sizes = {2, 6, 4},
-                           .optimizers = {Optimizer::adam, Optimizer::sgd}};
+                           .optimizers = {Optimizer::adam, Optimizer::sgd, Optimizer::adam}};
   std::vector<Settings> expected;
   for (Scalar rate : choices.learning_rates)
     for (Scalar l2 : choices.l2)
-      for (bool deep : {false, true})
-        for (int batch_size : choices.batch_sizes)
-          for (Optimizer optimizer : choices.optimizers) {
-            Settings s = kBase;
-            s.learning_rate = rate, s.l2 = l2, s.dropout = 0.3, s.batch_size = batch_size;
-            s.units = deep ? std::vector<int>{9, 8, 5, 3} : std::vector<int>{9, 4, 3};
-            s.optimizer = optimizer;
-            expected.push_back(s);
-          }
+      for (Scalar dropout : choices.dropout)
+        for (bool deep : {false, true})
+          for (int batch_size : choices.batch_sizes)
+            for (Optimizer optimizer : choices.optimizers) {
+              Settings s = kBase;
+              s.learning_rate = rate, s.l2 = l2, s.dropout = dropout, s.batch_size = batch_size;
+              s.units = deep ? std::vector<int>{9, 8, 5, 3} : std::vector<int>{9, 4, 3};
+              s.optimizer = optimizer;
+              expected.push_back(s);
+            }
   const std::vector<Settings> all = combined(choices, kBase);
-  ASSERT_EQ(all.size(), 48u) << "2 · 2 · 1 · 2 · 3 · 2";
-  for (std::size_t i = 0; i < 48; ++i)
+  ASSERT_EQ(all.size(), 324u) << "3 · 3 · 2 · 2 · 3 · 3";
+  for (std::size_t i = 0; i < all.size(); ++i)
     ASSERT_EQ(difference(all[i], expected[i]), "") << "differs in number " << i;
 }
 
@@ -363,6 +385,10 @@ TEST(Grid, RefusesValuesOutsideTheirDomains) {
       EXPECT_TRUE(refused({.learning_rates = values})) << bad << " at place " << place;
       EXPECT_TRUE(refused({.l2 = values})) << bad << " at place " << place;
       EXPECT_TRUE(refused({.dropout = values})) << bad << " at place " << place;
+      values.assign(40, 0.1), values[19 + 10 * place] = bad;
+      EXPECT_TRUE(refused({.learning_rates = values})) << bad << " among 40 rates";
+      EXPECT_TRUE(refused({.l2 = values})) << bad << " among 40 l2";
+      EXPECT_TRUE(refused({.dropout = values})) << bad << " among 40 dropouts";
     }
   EXPECT_TRUE(refused({.dropout = {1}}));
   EXPECT_TRUE(refused({.dropout = {0.1, 1.5}}));
@@ -374,10 +400,19 @@ TEST(Grid, RefusesValuesOutsideTheirDomains) {
       EXPECT_TRUE(refused({.hidden = {values, {4}}})) << bad << " at place " << place;
       EXPECT_TRUE(refused({.batch_sizes = values})) << bad << " at place " << place;
     }
-  EXPECT_TRUE(refuses([] { grid({.dropout = {0.1}}, {.units = {}}); })) << "no units";
+  const Choices some[] = {{},
+                          {.learning_rates = {0.1}},
+                          {.l2 = {0.1}},
+                          {.dropout = {0.1}},
+                          {.hidden = {{4}}},
+                          {.batch_sizes = {4}},
+                          {.optimizers = {Optimizer::adam}}};
+  for (const Choices& choices : some)
+    for (const std::vector<int>& units : {std::vector<int>{}, {9}})
+      EXPECT_TRUE(refuses([&] { grid(choices, {.units = units}); }))
+          << "a base without a layer, list " << &choices - some;
   EXPECT_TRUE(
       accepts([] { grid({.learning_rates = {40}, .l2 = {50}, .dropout = {0.99}}, kBase); }));
-  EXPECT_TRUE(refuses([] { grid({.dropout = {0.1}}, {.units = {9}}); })) << "no layer";
   EXPECT_TRUE(accepts([] { grid({.learning_rates = {0}, .l2 = {0}, .dropout = {0}}, kBase); }));
 }
 
@@ -405,6 +440,24 @@ std::vector<Settings> some_settings() {
   normed.units = {9, 6, 4, 3}, normed.batch_size = 7;
   l2.l2 = 0.1, l2.units = {9, 3};
   return {plain, dropping, normed, l2, kBase};
+}
+
+// Each optimizer once, and all else far from what it is by default, by turns.
+std::vector<Settings> unusual_settings() {
+  std::vector<Settings> all;
+  for (int i = 0; i < 7; ++i) {
+    const bool odd = i % 2 == 1;
+    Settings s{.units = {9, 20, 3}, .batch_norm = odd, .optimizer = static_cast<Optimizer>(i)};
+    s.dropout = odd ? 0.75 : 0, s.l2 = i % 3 == 0 ? 0.6 : 1e-9, s.l1 = i % 3 == 1 ? 0.4 : 0;
+    s.learning_rate = i == 0 ? 2 : i == 1 ? 1e-7 : 0.01;
+    s.batch_size = odd ? 2000 : 40;
+    if (i % 3 == 2) s.augmentation = {.shift = 2, .degrees = 120, .noise = 1};
+    all.push_back(s);
+  }
+  const Settings still{.units = {9, 5, 3}, .learning_rate = 0, .batch_size = 4};
+  const Settings deep{.units = {9, 4, 4, 4, 4, 4, 4, 12}, .learning_rate = 0.1, .batch_size = 4};
+  all.push_back(still), all.push_back(deep);
+  return all;
 }
 
 // Without a hidden layer, which could die instead: the first step takes 1e308 · 1000 w from w,
@@ -491,6 +544,20 @@ TEST(LearningCurve, LooksAtBothKindsOfSamplesAfterEachEpoch) {
                    curve_by_parts(settings, kTrain, kValidation, epochs, random));
     }
   expect_curve(kBase, kTrain, kValidation, 0, test_random(110), {});
+  const Samples more = clouds(117, 60);
+  for (const Settings& settings : unusual_settings())
+    expect_curve(settings, more, kValidation, 2, test_random(118),
+                 curve_by_parts(settings, more, kValidation, 2, test_random(118)));
+  // As many samples as are evaluated in several parts; one sample; one class.
+  const Settings usual = some_settings()[0], one_class{.units = {9, 4, 1}};
+  const Samples many = clouds(119, 1203), others = clouds(107, 2304), single = clouds(108, 1);
+  expect_curve({.units = {9, 3}}, many, others, 1, test_random(109),
+               curve_by_parts({.units = {9, 3}}, many, others, 1, test_random(109)));
+  expect_curve(usual, single, kValidation, 2, test_random(109),
+               curve_by_parts(usual, single, kValidation, 2, test_random(109)));
+  const Samples alike{kTrain.x, std::vector<int>(23, 0)};
+  expect_curve(one_class, alike, alike, 2, test_random(109),
+               curve_by_parts(one_class, alike, alike, 2, test_random(109)));
   const Samples train = ten_clouds(111, 90), validation = ten_clouds(112, 1040);
   const Settings settings{.units = {12, 8, 10}, .learning_rate = 0.2, .batch_size = 20};
   const LearningCurve expected = curve_by_parts(settings, train, validation, 30, test_random(113));
@@ -501,8 +568,8 @@ TEST(LearningCurve, LooksAtBothKindsOfSamplesAfterEachEpoch) {
   for (int& label : wrong.labels) label = (label + 1) % 3;
   const Settings line{.units = {9, 3}, .learning_rate = 0.1, .batch_size = 7};
   for (const Samples& judges : {right, wrong})
-    expect_curve(line, easy, judges, 130, test_random(116),
-                 curve_by_parts(line, easy, judges, 130, test_random(116)));
+    expect_curve(line, easy, judges, 210, test_random(116),
+                 curve_by_parts(line, easy, judges, 210, test_random(116)));
 }
 
 TEST(LearningCurve, EndsBeforeTheEpochThatDiverges) {
@@ -548,8 +615,19 @@ void expect_refusals(
   EXPECT_TRUE((s = sound, s.learning_rate = kNaN, refused(s)));
   EXPECT_TRUE((s = sound, s.dropout = 1, refused(s)));
   EXPECT_TRUE((s = sound, s.batch_size = 0, refused(s)));
-  EXPECT_TRUE((s = sound, s.batch_norm = true, s.batch_size = 22, refused(s))) << "a batch of one";
-  EXPECT_TRUE((s = sound, s.batch_norm = true, s.batch_size = 1, refused(s))) << "batches of one";
+  // 23 samples: in batches of one, or with one in the last.
+  s = sound, s.batch_norm = true;
+  for (int size : {1, 2, 11, 22})
+    for (int epochs : {0, 2}) {
+      s.batch_size = size;
+      EXPECT_TRUE(refuses([&] { call(s, kTrain, kValidation, epochs); }))
+          << "a batch of one, behind others of " << size << ", " << epochs << " epochs";
+      s.batch_size = 50 * size;
+      EXPECT_TRUE(refuses([&] { call(s, take(kTrain, {5}), kValidation, epochs); }))
+          << "one sample in a batch of " << s.batch_size << ", " << epochs << " epochs";
+      EXPECT_TRUE(accepts([&] { call(s, kValidation, kValidation, epochs); }))
+          << "11 samples in a batch of " << s.batch_size;
+    }
   EXPECT_TRUE((s = sound, s.batch_norm = true, s.batch_size = 100,
                accepts([&] { call(s, kTrain, take(kValidation, {3}), 2); })))
       << "one sample is enough to look at";
@@ -561,12 +639,20 @@ void expect_refusals(
   s = sound, s.dropout = 1;
   EXPECT_TRUE(refuses([&] { call(s, kTrain, kValidation, 0); })) << "settings of no epoch";
   EXPECT_TRUE(refuses([&] { call(sound, {}, kValidation, 0); })) << "no samples for no epoch";
+  EXPECT_TRUE(refuses([&] { call(sound, kTrain, {}, 0); })) << "nothing to look at after no epoch";
+  Samples large = clouds(106, 1203);
+  EXPECT_TRUE(accepts([&] { call({.units = {9, 3}}, large, large, 1); }));
   for (bool in_validation : {false, true}) {
     const auto with = [&](const Samples& samples) {
       return refuses([&] {
         call(sound, in_validation ? kTrain : samples, in_validation ? samples : kValidation, 2);
       });
     };
+    Samples late = large;
+    late.x(1202, 8) = in_validation ? kInfinity : kNaN;
+    EXPECT_TRUE(with(late)) << "not a number in the last of 1203 samples";
+    late = large, late.labels[1201] = 3;
+    EXPECT_TRUE(with(late)) << "label 3 of 0, 1, 2 behind 1200 others";
     const Samples& fits = in_validation ? kValidation : kTrain;
     Samples broken = fits;
     for (int n : {0, fits.x.rows() / 2, fits.x.rows() - 1}) {
@@ -589,9 +675,10 @@ void expect_refusals(
   for (const Augmentation& options :
        {Augmentation{1, 0, 0}, Augmentation{0, 5, 0}, Augmentation{0, 0, 0.1}}) {
     const Settings varied{.units = {8, 3}, .augmentation = options};
-    EXPECT_TRUE(refuses([&] { call(varied, flat, flat, 2); }))
-        << "8 pixels are no square image: shift " << options.shift << ", degrees "
-        << options.degrees << ", noise " << options.noise;
+    for (int epochs : {0, 2})
+      EXPECT_TRUE(refuses([&] { call(varied, flat, flat, epochs); }))
+          << "8 pixels are no square image: shift " << options.shift << ", degrees "
+          << options.degrees << ", noise " << options.noise << ", " << epochs << " epochs";
   }
 }
 
@@ -636,11 +723,14 @@ TEST(BestEpoch, HasTheLowestValidationLoss) {
       << "by the last bit";
   EXPECT_EQ(best_of_losses({-1, -3, -2}), 2);
   EXPECT_EQ(best_of_losses({2, 2, 2, 2}), 1) << "of equal ones the first";
+  EXPECT_EQ(best_of_losses({0, -0.0}), 1) << "0 and -0 are equal";
   for (int size : {40, 1500})
     for (int best : {0, size / 2, size - 1}) {
       std::vector<Scalar> losses(size, 7);
       losses[best] = 6;
       EXPECT_EQ(best_of_losses(losses), best + 1) << "of " << size;
+      losses[best] = kNaN;
+      EXPECT_TRUE(refuses([&] { best_of_losses(losses); })) << "NaN among " << size;
     }
   for (int place : {0, 1, 2})
     for (Scalar bad : {kNaN, kInfinity, -kInfinity}) {
@@ -652,12 +742,13 @@ TEST(BestEpoch, HasTheLowestValidationLoss) {
 
 // ---- search ----
 
-Trial tried_by_parts(const Settings& settings, int epochs, const Random& random) {
+Trial tried_by_parts(const Settings& settings, int epochs, const Random& random,
+                     const Samples& train = kTrain, const Samples& validation = kValidation) {
   Training t = training_init(settings, random);
-  for (int epoch = 0; epoch < epochs; ++epoch) train_epoch(t, kTrain);
+  for (int epoch = 0; epoch < epochs; ++epoch) train_epoch(t, train);
   return {.settings = settings,
-          .train = evaluate(t.deep, kTrain),
-          .validation = evaluate(t.deep, kValidation)};
+          .train = evaluate(t.deep, train),
+          .validation = evaluate(t.deep, validation)};
 }
 
 // The settings, the samples and the generator stay what they are.
@@ -695,6 +786,24 @@ TEST(Search, TrainsEachOfTheSettingsFromTheSameGenerator) {
     }
   }
   EXPECT_TRUE(search({}, kTrain, kValidation, 3, Random(1)).empty()) << "nothing to try";
+  // Settings far from what they are by default; many of them; more samples than are evaluated at a time.
+  const auto expect_all = [](const std::vector<Settings>& tried, const Samples& train,
+                             const Samples& validation, int epochs) {
+    const std::vector<Trial> all = search(tried, train, validation, epochs, test_random(139));
+    ASSERT_EQ(all.size(), tried.size());
+    for (std::size_t i = 0; i < tried.size(); ++i) {
+      const Trial expected = tried_by_parts(tried[i], epochs, test_random(139), train, validation);
+      const std::string which = std::to_string(i) + " of " + std::to_string(tried.size());
+      EXPECT_EQ(difference(all[i].settings, tried[i]), "") << "the settings of trial " << which;
+      EXPECT_TRUE(same(all[i].validation, expected.validation)) << "validation of trial " << which;
+      EXPECT_TRUE(same(all[i].train, expected.train)) << "training of trial " << which;
+    }
+  };
+  expect_all(unusual_settings(), clouds(137, 60), kValidation, 2);
+  expect_all({{.units = {9, 3}}}, clouds(137, 1203), clouds(138, 2304), 1);
+  std::vector<Settings> quick(67, Settings{.units = {9, 3}});
+  for (std::size_t i = 0; i < quick.size(); ++i) quick[i].learning_rate /= Scalar(1 + i % 13);
+  expect_all(quick, kTrain, kValidation, 1);
   const Samples train = ten_clouds(131, 60), validation = ten_clouds(132, 1020);
   const Settings tens{.units = {12, 8, 10}, .learning_rate = 0.2, .batch_size = 20};
   const LearningCurve expected = curve_by_parts(tens, train, validation, 25, test_random(133));
@@ -704,11 +813,11 @@ TEST(Search, TrainsEachOfTheSettingsFromTheSameGenerator) {
   EXPECT_TRUE(same(trials[0].validation, expected.validation.back())) << "ten classes, 25 epochs";
   const Samples easy = far_clouds(134, 20), right = far_clouds(135, 10);
   const Settings line{.units = {9, 3}, .learning_rate = 0.1, .batch_size = 7};
-  const LearningCurve longer = curve_by_parts(line, easy, right, 130, test_random(136));
-  const std::vector<Trial> lines = search({line, line}, easy, right, 130, test_random(136));
+  const LearningCurve longer = curve_by_parts(line, easy, right, 210, test_random(136));
+  const std::vector<Trial> lines = search({line, line}, easy, right, 210, test_random(136));
   ASSERT_EQ(lines.size(), 2u);
-  EXPECT_TRUE(same(lines[1].train, longer.train.back())) << "130 epochs";
-  EXPECT_TRUE(same(lines[1].validation, longer.validation.back())) << "130 epochs";
+  EXPECT_TRUE(same(lines[1].train, longer.train.back())) << "210 epochs";
+  EXPECT_TRUE(same(lines[1].validation, longer.validation.back())) << "210 epochs";
 }
 
 TEST(Search, GoesOnWhereATrainingDiverges) {
@@ -748,6 +857,12 @@ TEST(Search, GoesOnWhereATrainingDiverges) {
               i != 1)
         << "trial " << i << " of 30 epochs: what it knew before is forgotten";
   }
+  // A loss of 1e60 is finite.
+  trials = search({slowly}, kTrain, kValidation, 2, random);
+  ASSERT_EQ(trials.size(), 1u);
+  EXPECT_FALSE(trials[0].failed) << "a large loss is no divergence";
+  const Evaluation large = tried_by_parts(slowly, 2, random).validation;
+  EXPECT_TRUE(large.loss > 1e30 && same(trials[0].validation, large)) << "a large loss is a loss";
   // One that reads nothing has not failed.
   Samples wrong = far_clouds(141, 8);
   for (int& label : wrong.labels) label = (label + 1) % 3;
@@ -776,6 +891,7 @@ TEST(Search, IsTheSameOnAnyNumberOfThreads) {
   std::vector<Settings> settings;
   for (int i = 0; i < 8; ++i)
     for (const Settings& s : some_settings()) settings.push_back(s);
+  settings.push_back(settings[0]);  // no number of threads divides 41
   for (std::size_t i = 0; i < settings.size(); ++i)
     settings[i].learning_rate /= static_cast<Scalar>(1 + i);
   std::vector<Trial> expected;
@@ -871,6 +987,13 @@ TEST(BestOf, RefusesWhereThereIsNone) {
     EXPECT_TRUE(refuses([&] { best_of(trials); })) << "accuracy NaN in trial " << place;
     trials[place].validation = {.loss = kNaN, .accuracy = 0.5};
     EXPECT_TRUE(refuses([&] { best_of(trials); })) << "loss NaN in trial " << place;
+  }
+  for (int place : {0, 32, 39}) {
+    std::vector<Trial> trials(40, trial(0.5, 1));
+    trials[place].validation.accuracy = kNaN;
+    EXPECT_TRUE(refuses([&] { best_of(trials); })) << "accuracy NaN in trial " << place << " of 40";
+    trials[place].validation = {.loss = kNaN, .accuracy = 0.5};
+    EXPECT_TRUE(refuses([&] { best_of(trials); })) << "loss NaN in trial " << place << " of 40";
   }
   EXPECT_TRUE(accepts([] { best_of({trial(1, 0)}); }));
 }
