@@ -398,15 +398,19 @@ void expect_spreads_from(const Product& multiply, const std::string& name, Matri
 // rows, many steps.
 void expect_spreads(const Product& multiply, const std::string& name) {
   const Threads one(1);
+  const Scalar nan = std::numeric_limits<Scalar>::quiet_NaN();
   const Scalar infinity = std::numeric_limits<Scalar>::infinity();
   for (const auto& [M, K, N] :
-       {std::tuple{29, 37, 45}, {1, 5, 6}, {3, 66, 1}, {4, 1, 9}, {13, 101, 5}, {2, 33, 20}})
-    for (Scalar bad : {std::numeric_limits<Scalar>::quiet_NaN(), infinity, -infinity})
-      for (const auto& place :
-           {std::tuple{M / 4, K / 12, N / 9}, {0, 0, 0}, {M - 1, K - 1, N - 1}}) {
-        if (M < 29 && (bad < 0 || place == std::tuple{0, 0, 0})) continue;
-        expect_spreads_from(multiply, name, Matrix(M, K), Matrix(K, N), bad, place);
-      }
+       {std::tuple{29, 37, 45}, {1, 5, 6}, {3, 66, 1}, {4, 1, 9}, {13, 101, 5}, {2, 33, 20}}) {
+    const Matrix a(M, K), b(K, N);
+    const std::tuple first{0, 0, 0}, inside{M / 4, K / 12, N / 9}, last{M - 1, K - 1, N - 1};
+    expect_spreads_from(multiply, name, a, b, nan, last);
+    expect_spreads_from(multiply, name, a, b, infinity, first);
+    if (M < 29) continue;
+    for (Scalar bad : {nan, infinity, -infinity})
+      for (const auto& place : {first, inside, last})
+        expect_spreads_from(multiply, name, a, b, bad, place);
+  }
 }
 
 TEST(Ladder, NaNIsNotSkippedWithTheZeros) {
