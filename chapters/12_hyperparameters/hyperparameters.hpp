@@ -95,7 +95,7 @@ std::vector<Trial> search(const std::vector<Settings>& settings, const Samples& 
 
 // The number, from 0 on, of the trial with the highest validation accuracy; of several the one
 // with the lowest validation loss, of several the first. Failed ones do not count, whatever they
-// hold. Needs one that has not failed; refuses NaN, infinity and an accuracy beyond 0 … 1 in it.
+// hold. Needs one that has not failed; refuses NaN and infinity in it.
 int best_of(const std::vector<Trial>& trials);
 
 }  // namespace gradus

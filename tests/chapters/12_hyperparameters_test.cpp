@@ -980,21 +980,17 @@ TEST(BestOf, RefusesWhereThereIsNone) {
   EXPECT_TRUE(refuses([] { best_of({trial(0.9, 1, true), trial(0.8, 1, true)}); })) << "all failed";
   EXPECT_TRUE(refuses([] { best_of(std::vector<Trial>(40, trial(0.9, 1, true))); }))
       << "all failed";
-  for (int place : {0, 1, 2}) {
-    std::vector<Trial> trials(3, trial(0.5, 1));
-    trials[(place + 1) % 3] = trial(0.9, 0.1);  // a better one beside it
-    trials[place].validation.accuracy = kNaN;
-    EXPECT_TRUE(refuses([&] { best_of(trials); })) << "accuracy NaN in trial " << place;
-    trials[place].validation = {.loss = kNaN, .accuracy = 0.5};
-    EXPECT_TRUE(refuses([&] { best_of(trials); })) << "loss NaN in trial " << place;
-  }
-  for (int place : {0, 32, 39}) {
-    std::vector<Trial> trials(40, trial(0.5, 1));
-    trials[place].validation.accuracy = kNaN;
-    EXPECT_TRUE(refuses([&] { best_of(trials); })) << "accuracy NaN in trial " << place << " of 40";
-    trials[place].validation = {.loss = kNaN, .accuracy = 0.5};
-    EXPECT_TRUE(refuses([&] { best_of(trials); })) << "loss NaN in trial " << place << " of 40";
-  }
+  for (int count : {3, 40})
+    for (int place : {0, count / 2, count - 1})
+      for (const auto& [accuracy, loss] : std::vector<std::pair<Scalar, Scalar>>{
+               {kNaN, 1}, {kInfinity, 1}, {0.5, kNaN}, {0.5, kInfinity}, {0.5, -kInfinity}}) {
+        std::vector<Trial> trials(count, trial(0.5, 1));
+        trials[(place + 1) % count] = trial(0.9, 0.1);  // a better one beside it
+        trials[place] = trial(accuracy, loss);
+        EXPECT_TRUE(refuses([&] { best_of(trials); }))
+            << "accuracy " << accuracy << ", loss " << loss << " in trial " << place << " of "
+            << count;
+      }
   EXPECT_TRUE(accepts([] { best_of({trial(1, 0)}); }));
 }
 
