@@ -109,6 +109,7 @@ TEST(Step, IsZeroAtTheThresholdItself) {
   EXPECT_EQ(step(Scalar{1e-7}), 0) << "1 only above 1e-7";
   EXPECT_EQ(step(std::nextafter(Scalar{1e-7}, Scalar{1})), 1) << "one bit above 1e-7";
   EXPECT_EQ(step(std::nextafter(Scalar{1e-7}, Scalar{0})), 0) << "one bit below 1e-7";
+  EXPECT_EQ(step(Scalar{-0.0}), 0) << "-0 is 0";
   for (Scalar t : {-1e300, -1e-7, -1e-310, 1e-310, 1e-20, 9.9999e-8}) EXPECT_EQ(step(t), 0) << t;
   for (Scalar t : {1.00001e-7, 9e-7, 3.0, 255.0, 256.0, 1e10, 1e300}) EXPECT_EQ(step(t), 1) << t;
 }
@@ -238,6 +239,7 @@ TEST(PerceptronFit, IsRightForAllShapesAndRates) {
                                     {4, 4, 20},
                                     {3, 7, 20},
                                     {7, 3, 300},
+                                    {40, 5, 60},
                                     {20, 1, 9},
                                     {1100, 3, 4},
                                     {3, 1100, 4},
@@ -246,11 +248,21 @@ TEST(PerceptronFit, IsRightForAllShapesAndRates) {
                                     {140000, 1, 1},
                                     {3, 2, 1100},
                                     {2, 70000, 2}})
-    for (Scalar rate : {0.125, 1.0, 16.0, 0.0}) {
+    for (Scalar rate : {0.125, 1.0, 1024.0, 0.0}) {
       const Matrix x = eighths(random, N, D);
       expect_fit(x, coins(random, N), epochs, rate,
                  "x is " + shape(x) + ", rate " + std::to_string(rate));
     }
+  for (int label : {0, 1})
+    for (int N : {1, 4, 12})
+      expect_fit(eighths(random, N, 2), std::vector<int>(N, label), 4, 0.5,
+                 std::to_string(N) + " labels, all of them " + std::to_string(label));
+  // Two neighbours far from 0: for hundreds of epochs both are wrong, and w still moves.
+  expect_fit({{1000}, {1001}}, {0, 1}, 5000, 1,
+             "5000 epochs: as many as asked, each with all samples");
+  expect_fit({{64}, {64.0625}}, {0, 1}, 5000, 0.5, "5000 epochs that are long wrong about as many");
+  for (Scalar rate : {1e-7, 1.000000005e-7})
+    expect_fit({{0}, {0}}, {1, 1}, 2, rate, "a sum of 1e-7, and then one just above it");
 }
 
 TEST(PerceptronFit, TakesNumbersOfAnySize) {
@@ -269,6 +281,8 @@ TEST(PerceptronFit, TakesNumbersOfAnySize) {
   const PerceptronFit one = perceptron_fit({{1e5, -1e-9, 12}}, {1}, 1, 0.5);
   EXPECT_TRUE(close(one.w, {{5e4, -5e-10, 6}}, 1e-14, true)) << "nothing is cut off or left out";
   expect_fit({{1e308}, {1e308}, {-1e308}}, {0, 1, 1}, 2, 0.5, "numbers whose sum is none");
+  expect_fit({{1e308, 1e308}}, {0}, 2, 0.5, "a row whose sum is none");
+  expect_fit({{1}}, {1}, 1, 1e305, "a rate of 1e305");
   expect_fit({{1e200}, {1e200}, {-1e200}}, {1, 1, 0}, 2, 1, "sums of ±infinity, which step takes");
 }
 
@@ -351,7 +365,7 @@ TEST(PerceptronFit, RefusesALearningRateThatIsNone) {
   points(1);
   expect_two_fits();
   for (int epochs : {0, 1})
-    for (Scalar rate : {nan, infinity, -infinity, Scalar{-0.2}, Scalar{-1e-12}})
+    for (Scalar rate : {nan, infinity, -infinity, -0.2, -1e-12, -1e-17, -1e-300})
       EXPECT_TRUE(refuses([=] {
         perceptron_fit(inputs, {0, 1, 1, 0}, epochs, rate);
       })) << "a learning rate of "
@@ -359,6 +373,7 @@ TEST(PerceptronFit, RefusesALearningRateThatIsNone) {
   const PerceptronFit still = perceptron_fit(inputs, {0, 1, 1, 0}, 2, 0);
   EXPECT_EQ(still.w, Matrix(1, 2)) << "a rate of 0 is allowed and moves nothing";
   EXPECT_EQ(still.errors, (std::vector<int>{2, 2}));
+  EXPECT_TRUE(accepts([] { perceptron_fit(inputs, {0, 1, 1, 0}, 2, -0.0); })) << "-0 is 0";
 }
 
 TEST(PerceptronPredict, StepsTheWeightedSum) {
@@ -370,7 +385,8 @@ TEST(PerceptronPredict, StepsTheWeightedSum) {
   EXPECT_EQ(perceptron_predict({{1}, {0}, {-1}}, {{1e-7}}, 0), (std::vector<int>{0, 0, 0}));
   EXPECT_EQ(perceptron_predict({{1}, {0}, {2}}, {{2e-7}}, -1e-7), (std::vector<int>{0, 0, 1}));
   EXPECT_EQ(perceptron_predict({{1e300}, {-1e300}}, {{1e10}}, 0), (std::vector<int>{1, 0}));
-  for (Scalar tiny : {1e-9, 1e-10, 1e-12}) {
+  EXPECT_EQ(perceptron_predict({{1}}, {{1.000000005e-7}}, 0), std::vector<int>{1}) << "just above";
+  for (Scalar tiny : {1e-9, 1e-10, 1e-12, 1e-18}) {
     EXPECT_EQ(perceptron_predict({{1}}, {{1e-7}}, tiny), std::vector<int>{1}) << "b = " << tiny;
     EXPECT_EQ(perceptron_predict({{1, 1}}, {{1e-7, tiny}}, 0), std::vector<int>{1}) << tiny;
     EXPECT_EQ(perceptron_predict({{1, tiny}}, {{1e-7, 1}}, 0), std::vector<int>{1}) << tiny;
@@ -389,9 +405,9 @@ TEST(PerceptronPredict, IsRightForAllShapesAndSizes) {
                              {3, 7},
                              {7, 3},
                              {2100, 3},
-                             {3, 2100},
+                             {3, 5000},
                              {300, 300},
-                             {70, 1100},
+                             {100, 784},
                              {70000, 1}})
     for (int exponent : {0, -12, 20, 100}) {
       if (exponent != 0 && N * D > 3000) continue;
@@ -445,6 +461,10 @@ TEST(PerceptronPredict, RefusesNaNAndInfinity) {
   points(2);
   expect_two_predictions();
   EXPECT_TRUE(accepts([] { perceptron_predict(inputs, {{1, 1}}, 0); })) << "finite numbers";
+  EXPECT_EQ(perceptron_predict({{1e308}, {1e308}}, {{1e-308}}, 0), (std::vector<int>{1, 1}))
+      << "finite numbers, though their sum is not";
+  EXPECT_EQ(perceptron_predict({{1e-308, 1e-308}}, {{1e308, 1e308}}, -3), std::vector<int>{0});
+  EXPECT_EQ(perceptron_predict({{1e308, 1e308}}, {{1e-308, 1e-308}}, -1), std::vector<int>{1});
   for (Scalar bad : {nan, infinity, -infinity}) {
     for (int place = 0; place < 8; ++place) {
       Matrix x = inputs;
