@@ -705,7 +705,7 @@ TEST(BatchDescent, IsRightForAllShapesAndRates) {
   };
   for (const auto [N, D, steps, rate] : {Walk{4, 4, 20, 0.05},
                                          {3, 5, 20, 0.1},
-                                         {1, 1, 5000, 1e-4},
+                                         {1, 1, 3500, 1e-4},
                                          {2100, 3, 3, 0.1},
                                          {70, 300, 3, 1e-3},
                                          {2, 1100, 3, 1e-4},
@@ -820,7 +820,7 @@ TEST(MiniBatchDescent, DrawsByChoiceForEverySize) {
                                                {12, 2, 3, 300, 0.01},
                                                {12, 2, 3, 4, 50},
                                                {70000, 1, 5000, 2, 0.1},
-                                               {9, 1, 4, 5000, 1e-3}}) {
+                                               {9, 1, 4, 3500, 1e-3}}) {
     const Problem p = random_problem(data, N, D);
     Random random = test_random(46), same = test_random(46);
     EXPECT_EQ(random.normal(), same.normal());  // keeps the other half of a pair
@@ -845,7 +845,7 @@ TEST(StochasticDescent, DrawsOneOfAnyNumberOfSamples) {
                                          {3, 300, 5, 1e-3},
                                          {3, 1100, 3, 1e-4},
                                          {70000, 1, 3, 0.1},
-                                         {7, 1, 5000, 1e-3},
+                                         {7, 1, 3500, 1e-3},
                                          {12, 2, 300, 0.01},
                                          {12, 2, 4, 50},
                                          {5, 2, 6, 3}}) {
