@@ -80,7 +80,7 @@ bool permuted(const All& all, bool columns, bool& all_reversed) {
     if (!same_shape(one.got, one.expected)) return false;
     const Numbers got = turned(one.got, columns), expected = turned(one.expected, columns);
     const double noise = allowance(one);
-    if (got.rows > 256) return false;
+    if (got.rows > 1024) return false;
     if (one.right) {
       // A right answer of which the order matters contradicts.
       const std::vector<int> places = order_of(expected, expected, noise);

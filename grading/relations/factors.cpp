@@ -100,7 +100,7 @@ std::vector<Named> named_factors(const All& all) {
       if (quantity.is_size && !form.of_sizes) continue;
       const Prediction times = [&](const All& list, std::size_t i) -> std::optional<Numbers> {
         const double factor = form.of(value_of(list[i], quantity.name));
-        if (!std::isfinite(factor)) return std::nullopt;
+        if (std::isnan(factor)) return std::nullopt;  // infinite where it is divided by no rows
         return scaled(list[i].expected, factor);
       };
       if (!explains(all, times, 2)) continue;
