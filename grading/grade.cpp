@@ -18,7 +18,7 @@ namespace {
 constexpr int kThreads = 4;
 
 // By the clock, of one submission.
-constexpr std::chrono::seconds kDiagnosisTime{20};
+constexpr std::chrono::seconds kDiagnosisTime{30};
 
 TestOutcome outcome_of(const TestRecord& record) {
   return {record.name, record.points, record.passed,
