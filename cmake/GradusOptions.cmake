@@ -67,6 +67,7 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_options(gradus_unoptimized INTERFACE -O0)
 elseif(GRADUS_SANITIZE)  # with its checks optimization takes three times as long
   target_compile_options(gradus_quick INTERFACE -O0)
+  target_compile_options(gradus_unoptimized INTERFACE -O0)
 endif()
 
 # Students' versions and mutants are linked one by one: with gold, where it is, in a third of the time.
