@@ -18,7 +18,8 @@ namespace {
 constexpr Scalar kNaN = std::numeric_limits<Scalar>::quiet_NaN();
 constexpr Scalar kInfinity = std::numeric_limits<Scalar>::infinity();
 
-// "" or what differs. Numbers that were drawn may differ by rounding.
+// "" or what differs. Numbers that were drawn may differ by rounding: half a bit of the logarithm -27
+// of 1e-12 is 2e-15 of the number itself, and each way to draw it rounds several times.
 std::string difference(const Settings& got, const Settings& expected) {
   const auto close = [](Scalar a, Scalar b) { return std::abs(a - b) <= 1e-13 * std::abs(b); };
   const Augmentation &a = got.augmentation, &b = expected.augmentation;
