@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "grading/relations/compared_here.hpp"
 #include "grading/relations/contract_names.hpp"
 
@@ -59,6 +61,12 @@ TEST(Relation, NamesWhatTheFactorIs) {
   EXPECT_EQ(relation({a}), "is what was expected divided by the number of rows of x, 5");
   EXPECT_EQ(relation({with(wrong(times(right_one, 0.3), right_one), five)}),
             "is what was expected times rate, 0.3");
+  // Without any row 0/0 is NaN, which is no other mistake; a number there would be one.
+  const std::vector<Quantity> none = {{"the number of rows of x", 0, true}, {"rate", 0.3, false}};
+  const Numbers zeros = times(right_one, 0);
+  const Compared c = with(wrong(times(zeros, std::nan("")), zeros), none);
+  EXPECT_EQ(relation({a, b, c}), "is what was expected divided by the number of rows of x");
+  EXPECT_EQ(relation({a, b, with(wrong(right_one, zeros), none)}), "");
 }
 
 TEST(Relation, NamesNoFactorThatTwoThingsAre) {
@@ -69,6 +77,10 @@ TEST(Relation, NamesNoFactorThatTwoThingsAre) {
 }
 
 TEST(Relation, NamesAnArrangement) {
+  Numbers digits = matrix(784, 1, {}), upside_down = digits;
+  for (int i = 0; i < 784; ++i) digits.values.push_back(0.37 * i * i + 1.7 * i);
+  upside_down.values.assign(digits.values.rbegin(), digits.values.rend());
+  EXPECT_EQ(relation({wrong(upside_down, digits)}), "has the right rows, but the last one first");
   const Numbers turned = matrix(2, 3, {some[0], some[2], some[4], some[1], some[3], some[5]});
   const Numbers backwards = matrix(3, 2, {some[4], some[5], some[2], some[3], some[0], some[1]});
   const Numbers shifted = matrix(3, 2, {some[2], some[3], some[4], some[5], some[0], some[1]});
