@@ -80,13 +80,15 @@ function(gradus_chapter folder)
     gradus_say_whose(${folder} ${shows} chapter_${number})
   endif()
 
-  # The tests that a student is graded by, against the reference and against the stub.
+  # The tests that a student is graded by, against the reference and against the stub. The grader links the
+  # same objects, so an index is checked in them.
   add_library(tests_${number} OBJECT ${tests}/chapters/${folder}_test.cpp)
   set(compiled gradus_quick)
   if(ARG_FUSED)  # its plain loops over large products take longer than their compilation
     set(compiled gradus_light)
   endif()
   target_link_libraries(tests_${number} PUBLIC common GTest::gtest PRIVATE ${compiled})
+  target_compile_definitions(tests_${number} PRIVATE GRADUS_CHECKED _GLIBCXX_ASSERTIONS)
   add_executable(test_${number})
   target_link_libraries(test_${number} PRIVATE tests_${number} chapter_${number} test_support)
   add_executable(stub_${number} ${chapter}/stub.cpp)

@@ -109,6 +109,15 @@ std::string stopped(const Outcome& outcome) {
   return "";
 }
 
+// The names of OpenMP's, POSIX's and C++'s functions stand in the object; what names none of those that start
+// threads has one.
+bool names_threads(const fs::path& object) {
+  const std::string names = read_text(object);
+  for (const char* name : {"GOMP_", "kmpc_", "omp_", "thread", "thrd", "async"})
+    if (names.find(name) != std::string::npos) return true;
+  return false;
+}
+
 BuiltWorker compile(const GradingConfig& config, const GradedChapter& chapter,
                     const fs::path& source, const fs::path& folder, const std::string& mode) {
   Workshop workshop{mode, {}, folder, config.compiler};
@@ -123,7 +132,7 @@ BuiltWorker compile(const GradingConfig& config, const GradedChapter& chapter,
   std::error_code error;
   if (outcome.ok() && fs::file_size(folder / "submission.o", error) > kMaxObject && !error)
     return {false, "what the compiler makes of it is too large", ""};
-  if (outcome.ok() && !error) return {true, "", ""};
+  if (outcome.ok() && !error) return {true, "", "", names_threads(folder / "submission.o")};
   const std::string why = stopped(outcome);
   if (!why.empty())
     return {false, chapter.file + ": " + why, show_diagnostics(outcome.output, chapter)};
@@ -177,10 +186,11 @@ BuiltWorker build_worker(const GradingConfig& config, const GradedChapter& chapt
   const fs::path output = folder / "out", file = folder / chapter.file;
   fs::create_directories(output);
   write_text(file, source);
-  BuiltWorker built = compile(config, chapter, file, output, mode);
+  const BuiltWorker built = compile(config, chapter, file, output, mode);
   if (!built.ok) return built;
-  built = link(config, chapter, output, mode);
-  if (built.ok) fs::rename(output / "worker", folder / "worker");
+  const BuiltWorker linked = link(config, chapter, output, mode);
+  if (!linked.ok) return linked;
+  fs::rename(output / "worker", folder / "worker");
   return built;
 }
 

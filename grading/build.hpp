@@ -12,6 +12,7 @@ struct BuiltWorker {
   bool ok = false;
   std::string problem;  // one line for the verdict
   std::string details;  // what the compiler said
+  bool may_start_threads = false;
 };
 
 // Compiles `source` in the sandbox `mode` and makes the program `folder`/worker. `folder` must

@@ -46,19 +46,12 @@ TestRun run_patiently(const GradedChapter& chapter, const fs::path& folder,
   return was_late(first) ? run_tests(chapter, folder / "worker", folder, options) : first;
 }
 
-// Does the file say anything of threads? What says nothing has none.
-bool speaks_of_threads(const std::string& source) {
-  for (const char* word : {"omp", "thread", "async"})
-    if (source.find(word) != std::string::npos) return true;
-  return false;
-}
-
-// On one thread, where nothing may depend on the calls before; and what is right there and speaks of
-// threads, on several as well.
-TestRun run_all(const GradedChapter& chapter, const fs::path& folder, const std::string& source,
+// On one thread, where nothing may depend on the calls before; and what is right there and may have
+// more, on several as well.
+TestRun run_all(const GradedChapter& chapter, const fs::path& folder, const BuiltWorker& built,
                 TestOptions options) {
   TestRun run = run_patiently(chapter, folder, options);
-  if (!run.error.empty() || score_of(run.tests) < 100 || !speaks_of_threads(source)) return run;
+  if (!run.error.empty() || score_of(run.tests) < 100 || !built.may_start_threads) return run;
   options.threads = kThreads;
   TestRun again = run_patiently(chapter, folder, options);
   for (TestRecord& test : again.tests)
@@ -80,12 +73,11 @@ struct Ours {
 Ours try_ours(const GradingConfig& config, const GradedChapter& chapter, const fs::path& file,
               const std::string& mode) {
   const TemporaryFolder folder;
-  const std::string source = read_text(file);
-  const BuiltWorker built = build_worker(config, chapter, source, folder.path(), mode);
+  const BuiltWorker built = build_worker(config, chapter, read_text(file), folder.path(), mode);
   if (!built.ok)
     return {
         false, built.problem + (built.details.empty() ? "" : ": " + clean_line(built.details)), {}};
-  const TestRun run = run_all(chapter, folder.path(), source, {mode});
+  const TestRun run = run_all(chapter, folder.path(), built, {mode});
   Ours ours{true, run.error, run.tests};
   for (const TestRecord& test : ours.tests)
     if (!test.passed && ours.problem.empty() && !test.failures.empty())
@@ -185,7 +177,7 @@ Grade Grader::judge(const Submission& submission, Grade grade) {
   const TemporaryFolder folder;
   const BuiltWorker built = build(submission, folder.path());
   TestRun run;
-  if (built.ok) run = run_all(chapter, folder.path(), submission.source, {mode_, grade.seed});
+  if (built.ok) run = run_all(chapter, folder.path(), built, {mode_, grade.seed});
   if (!built.ok || !run.error.empty() || score_of(run.tests) != 100) {
     // Whose fault is it? Only a grader that gives the reference its 100 may say.
     const std::string broken = self_check(chapter);

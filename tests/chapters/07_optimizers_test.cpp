@@ -626,16 +626,21 @@ void expect_plain_steps(Optimizer optimizer, const Numbers& k, const Matrix& sta
   }
 }
 
-// Matrices that are square and not; weights and gradients of any size. From 0 a step is seen
-// however small it is.
-void expect_plain_steps(Optimizer optimizer, const Numbers& k, const Take& take) {
+// Matrices that are square and not; weights and gradients of any size, each with another of the shapes,
+// and from settings to settings with the next. From 0 a step is seen however small it is.
+void expect_plain_steps(Optimizer optimizer, const Numbers& k, int settings, const Take& take) {
+  constexpr std::pair<int, int> shapes[] = {{4, 4}, {2, 7}, {9, 3}, {1, 1}, {1, 6}, {6, 1}};
   Random random = test_random(32);
-  for (const auto& [rows, cols] : {std::pair{4, 4}, {2, 7}, {9, 3}, {1, 1}, {1, 6}, {6, 1}})
-    for (double size : {1.0, 1e-14, 1e100, 1e-140, 1e-200}) {
-      if (size < 1e-150 && k.epsilon < 1e-30) continue;  // no square, whose root would still count
-      for (double start : {1.0, 1e-30, 0.0, 1e12})
-        expect_plain_steps(optimizer, k, random.normal_matrix(0, start, rows, cols), size, take);
+  for (const auto& [rows, cols] : shapes)
+    expect_plain_steps(optimizer, k, random.normal_matrix(0, 1, rows, cols), 1, take);
+  int shape = settings;
+  for (double size : {1.0, 1e-14, 1e100, 1e-140, 1e-200}) {
+    if (size < 1e-150 && k.epsilon < 1e-30) continue;  // no square, whose root would still count
+    for (double start : {1.0, 1e-30, 0.0, 1e12}) {
+      const auto& [rows, cols] = shapes[shape++ % 6];
+      expect_plain_steps(optimizer, k, random.normal_matrix(0, start, rows, cols), size, take);
     }
+  }
 }
 
 // A matrix as large as the first layer's of 784 inputs and 100 units.
@@ -664,7 +669,8 @@ TEST(Optimizers, OfAnySettingsAreThoseOfPlainLoops) {
     const auto take = [&](Matrix& w, const Matrix& dw, OptimizerState& s, const Numbers& k) {
       step_with(optimizer, w, dw, s, k);
     };
-    for (const Numbers& numbers : settings) expect_plain_steps(optimizer, numbers, take);
+    int count = 0;
+    for (const Numbers& numbers : settings) expect_plain_steps(optimizer, numbers, count++, take);
     // Nearer to 1 still, where 1 - β^t may have lost half of its digits.
     const Numbers close{.share = 1 - 0x1p-30, .beta1 = 1 - 0x1p-20, .beta2 = 1 - 0x1p-30};
     expect_plain_steps(optimizer, close, Matrix(2, 3, 1), 1, take, 3, 1e-6);
@@ -1005,8 +1011,9 @@ TEST(OptimizerStep, TakesTheStepThatItsNameSaysWithTheDefaultSettings) {
     const auto take = [&](Matrix& w, const Matrix& dw, OptimizerState& s, const Numbers& k) {
       optimizer_step(optimizer, w, dw, s, k.rate);
     };
+    int count = 0;
     for (double rate : {0.07, 5.0, 1e4, 1e-9, 0.0})
-      expect_plain_steps(optimizer, defaults(optimizer, rate), take);
+      expect_plain_steps(optimizer, defaults(optimizer, rate), count++, take);
     expect_large_steps(optimizer, 100, 784, take);
   }
 }

@@ -1,5 +1,6 @@
 // Chapter 11: what the figures claim, on real MNIST, in float as the demonstration trains. What
-// takes more than some seconds is in MnistClaimsLong, and in the full test only.
+// takes more than some seconds is in MnistClaimsLong, and in the full test only; with GRADUS_DAY in the
+// environment one of them a day.
 #include <cmath>
 #include <stdexcept>
 
@@ -7,6 +8,7 @@
 #include "chapters/11_mnist/experiment.hpp"
 #include "common/mnist.hpp"
 #include "tests/support.hpp"
+#include "tests/tools/day.hpp"
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -36,6 +38,15 @@ double mean_test_accuracy(const std::vector<mnist::Run>& runs) {
   for (const mnist::Run& run : runs) sum += run.epochs.back().test.accuracy;
   return sum / static_cast<double>(runs.size());
 }
+
+// The long claims take turns.
+class MnistClaimsLong : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    static std::size_t count = 0;
+    if (!in_turn(count++, 4)) GTEST_SKIP() << "on another day";
+  }
+};
 
 TEST(MnistClaims, PixelsBecomeNumbersFromZeroToOneAndKeepTheirLabels) {
   const MnistData& data = mnist_data();
@@ -87,7 +98,7 @@ TEST(MnistClaims, WhatIsThrownAfterAnEpochEndsAllTrainingsAndIsThrownAgain) {
 }
 
 // Of the three models of note 003: what each has reached after 10 epochs.
-TEST(MnistClaimsLong, TheThreeModelsDifferAsTheirFigureShows) {
+TEST_F(MnistClaimsLong, TheThreeModelsDifferAsTheirFigureShows) {
   const auto first = three_seeds(model_1, 6),
              unpenalized = three_seeds(without_penalty(model_1), 6);
   const auto second = three_seeds(model_2, 6), third = three_seeds(model_3, 6);
@@ -115,7 +126,7 @@ const std::vector<mnist::Run>& overfitted() {
   return runs;
 }
 
-TEST(MnistClaimsLong, DropoutKeepsTheLossOnNewImagesNearThatOnSeenOnes) {
+TEST_F(MnistClaimsLong, DropoutKeepsTheLossOnNewImagesNearThatOnSeenOnes) {
   const auto ratio = [](const mnist::Run& run) {
     return run.epochs.back().test.loss / run.epochs.back().train.loss;
   };
@@ -127,7 +138,7 @@ TEST(MnistClaimsLong, DropoutKeepsTheLossOnNewImagesNearThatOnSeenOnes) {
   }
 }
 
-TEST(MnistClaimsLong, RepeatingAThousandImagesChangesNextToNothing) {
+TEST_F(MnistClaimsLong, RepeatingAThousandImagesChangesNextToNothing) {
   const auto once = three_seeds(without_repetition(overfitting), 3);
   double twice = 0;  // after 3 epochs as well
   for (const mnist::Run& run : overfitted()) twice += run.epochs[2].test.accuracy / 3;
@@ -135,7 +146,7 @@ TEST(MnistClaimsLong, RepeatingAThousandImagesChangesNextToNothing) {
       << "less than seeds differ: no information has come";
 }
 
-TEST(MnistClaimsLong, TheBestReadsNinetyEightAndAHalfPercent) {
+TEST_F(MnistClaimsLong, TheBestReadsNinetyEightAndAHalfPercent) {
   const auto runs = three_seeds(best, best.epochs);
   EXPECT_GE(mean_test_accuracy(runs), 0.985);
   for (const mnist::Run& run : runs) EXPECT_GE(run.epochs.back().test.accuracy, 0.983);

@@ -2,7 +2,7 @@
 # ./gradus new in a copy of the project: a new chapter builds, runs and passes its first tests, and --check
 # lists exactly what it still lacks.
 set -uo pipefail
-unset CDPATH
+unset CDPATH GRADUS_DAY
 cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." || exit
 tools=$PWD/build/release
 folder=$(mktemp -d) || exit

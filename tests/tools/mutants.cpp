@@ -4,7 +4,7 @@
 //           --work FOLDER [--jobs N] [--only ID]... [--at-least N] [--deadline SECONDS]
 //           [--optimize 0]
 //
-// With GRADUS_MUTANTS=K/N in the environment only each N-th mutant from the K-th on (K from 0 to N-1).
+// With GRADUS_DAY=D in the environment only each tenth, on other days others: see day.hpp.
 // --optimize 0: the compiler does not optimize the mutants, which takes a quarter off their time.
 // Exit status: 0 all caught as named, 1 some not, 2 the list, the build or the reference is wrong.
 #include <fmt/format.h>
@@ -19,6 +19,7 @@
 
 #include "grading/base/files.hpp"
 #include "tests/tools/arguments.hpp"
+#include "tests/tools/day.hpp"
 #include "tests/tools/mutant_trial.hpp"
 #include "tests/tools/mutation.hpp"
 
@@ -28,6 +29,7 @@ namespace gradus {
 namespace {
 
 constexpr int kAtLeast = 12;
+constexpr std::size_t kDays = 10;
 
 const char* label(Verdict verdict) {
   switch (verdict) {
@@ -57,21 +59,12 @@ TrialSetup parse_setup(const Arguments& arguments) {
   return setup;
 }
 
-// Of all mutants the part that the environment asks for, at least one.
-std::vector<Mutant> part_of(const std::vector<Mutant>& mutants) {
-  const char* wish = std::getenv("GRADUS_MUTANTS");
-  if (wish == nullptr || *wish == 0) return mutants;
-  const std::string text = wish;
-  const std::size_t slash = std::min(text.find('/'), text.size());
-  const auto first = parse_number(text.substr(0, slash)),
-             each = parse_number(text.substr(std::min(slash + 1, text.size())));
-  if (!first || !each || *first < 0 || *first >= *each)
-    throw ToolError(fmt::format("GRADUS_MUTANTS is K/N with K from 0 to N-1, but is \"{}\"", text));
-  std::vector<Mutant> part;
-  for (std::size_t i = static_cast<std::size_t>(*first); i < mutants.size();
-       i += static_cast<std::size_t>(*each))
-    part.push_back(mutants[i]);
-  return part.empty() ? std::vector<Mutant>{mutants.front()} : part;
+// Of all mutants those whose turn it is, at least one.
+std::vector<Mutant> todays(const std::vector<Mutant>& mutants) {
+  std::vector<Mutant> chosen;
+  for (std::size_t i = 0; i < mutants.size(); ++i)
+    if (in_turn(i, kDays)) chosen.push_back(mutants[i]);
+  return chosen.empty() ? std::vector<Mutant>{mutants.front()} : chosen;
 }
 
 std::vector<Mutant> parse_list(const Arguments& arguments) {
@@ -83,7 +76,7 @@ std::vector<Mutant> parse_list(const Arguments& arguments) {
     if (static_cast<int>(mutants.size()) < at_least)
       throw ToolError(
           fmt::format("{}: {} mutants, at least {} are wanted", list, mutants.size(), at_least));
-    return part_of(mutants);
+    return todays(mutants);
   }
   std::vector<Mutant> chosen;
   for (const std::string& id : only) {

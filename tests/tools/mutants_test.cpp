@@ -48,7 +48,7 @@ json mutant(const std::string& id, const std::string& find, const std::string& r
 class Mutants : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    unsetenv("GRADUS_MUTANTS");  // of the run that these tests are part of
+    unsetenv("GRADUS_DAY");  // of the run that these tests are part of
     folder_ = std::make_unique<TemporaryFolder>();
     write_text(root() / "lib/half.hpp", kHeader);
     write_text(root() / "lib/half.cpp", kSource);
@@ -144,26 +144,28 @@ TEST_F(Mutants, AreWantedInNumbersUnlessOneIsChosen) {
   EXPECT_EQ(mutants(list, "--only;c").exit_code, 2);
 }
 
-TEST_F(Mutants, AreTriedInPartIfTheEnvironmentSaysSo) {
+TEST_F(Mutants, AreTriedInTurnIfTheEnvironmentNamesADay) {
   json list = json::array();
-  for (const char* id : {"a", "b", "c", "d", "e"})
-    list.push_back(mutant(id, "x / 2", "x / 3", "Half.OfThree"));
-  const auto of_part = [&](const char* part) {
-    setenv("GRADUS_MUTANTS", part, 1);
+  for (char id = 'a'; id <= 'l'; ++id)
+    list.push_back(mutant(std::string(1, id), "x / 2", "x / 3", "Half.OfThree"));
+  const auto on = [&](const char* day) {
+    setenv("GRADUS_DAY", day, 1);
     const Outcome outcome = mutants(list);
-    unsetenv("GRADUS_MUTANTS");
+    unsetenv("GRADUS_DAY");
     return outcome;
   };
-  EXPECT_EQ(of_part("1/3").output,
+  EXPECT_EQ(on("331").output,
             "caught    b   by Half.OfThree\n"
-            "caught    e   by Half.OfThree\n"
+            "caught    l   by Half.OfThree\n"
             "2 mutants: 2 caught, 0 survived\n");
-  EXPECT_EQ(last_line(of_part("").output), "5 mutants: 5 caught, 0 survived");
-  EXPECT_EQ(last_line(of_part("6/7").output), "1 mutants: 1 caught, 0 survived");
-  for (const char* wrong : {"3/3", "-1/3", "1", "a/b", "1/", "/3"}) {
-    const Outcome outcome = of_part(wrong);
+  EXPECT_EQ(last_line(on("").output), "12 mutants: 12 caught, 0 survived");
+  EXPECT_EQ(last_line(on("2").output), "1 mutants: 1 caught, 0 survived");
+  list.erase(list.begin() + 2, list.end());
+  EXPECT_EQ(last_line(on("9").output), "1 mutants: 1 caught, 0 survived") << "one at least";
+  for (const char* wrong : {"-1", "1/3", "a", "1.5", " 1"}) {
+    const Outcome outcome = on(wrong);
     EXPECT_EQ(outcome.exit_code, 2) << wrong;
-    EXPECT_TRUE(has_text(outcome.output, "GRADUS_MUTANTS is K/N")) << wrong << outcome.output;
+    EXPECT_TRUE(has_text(outcome.output, "GRADUS_DAY: must be a whole number")) << outcome.output;
   }
 }
 
