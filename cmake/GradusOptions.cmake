@@ -77,10 +77,33 @@ if(GRADUS_HAVE_GOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT GRADUS_SANI
   set(GRADUS_QUICK_LINK -fuse-ld=gold)
 endif()
 
-# gradus_as_one_file(target): its sources are compiled together, so that the long headers of the libraries,
-# GoogleTest's above all, are read once and not once per file. Names must then differ between the files.
+# gradus_as_one_file(target [EXCEPT files...] [INTO n]): its sources are compiled together, or as so many files,
+# so that the long headers of the libraries, GoogleTest's above all, are read once and not once per file. Names
+# must then differ between the files. CMake's own UNITY_BUILD would name where the checkout lies, and ccache find
+# nothing in another one.
 function(gradus_as_one_file target)
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
+  cmake_parse_arguments(ARG "" "INTO" "EXCEPT" ${ARGN})
+  if(NOT ARG_INTO)
+    set(ARG_INTO 1)
+  endif()
+  get_target_property(sources ${target} SOURCES)
+  set(place 0)
+  foreach(source IN LISTS sources)
+    if(NOT source IN_LIST ARG_EXCEPT)
+      cmake_path(ABSOLUTE_PATH source NORMALIZE)
+      cmake_path(RELATIVE_PATH source BASE_DIRECTORY ${CMAKE_SOURCE_DIR})
+      string(APPEND text_${place} "#include \"${source}\"\n")
+      math(EXPR place "(${place} + 1) % ${ARG_INTO}")
+    endif()
+  endforeach()
+  set(files ${ARG_EXCEPT})
+  math(EXPR last "${ARG_INTO} - 1")
+  foreach(place RANGE ${last})
+    set(file ${CMAKE_CURRENT_BINARY_DIR}/${target}_${place}.cpp)
+    file(CONFIGURE OUTPUT ${file} CONTENT "${text_${place}}" @ONLY)
+    list(APPEND files ${file})
+  endforeach()
+  set_target_properties(${target} PROPERTIES SOURCES "${files}")
 endfunction()
 
 # What products of matrices are compiled with, beside -O3:

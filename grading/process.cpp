@@ -183,24 +183,32 @@ Answer WorkerProcess::fail(Answer::Fate fate, const std::string& problem) {
   return failure_;
 }
 
-Answer WorkerProcess::interpret(std::string& frame, const std::string& expected) {
-  if (frame.size() < kNonce || frame.compare(0, kNonce, expected) != 0)
-    return fail(Answer::garbage, kUnasked);
-  return {Answer::replied, frame.substr(kNonce), ""};
-}
-
-Answer WorkerProcess::ask(std::string_view request, std::chrono::milliseconds limit, int threads) {
+Answer WorkerProcess::ask(std::string_view request, std::chrono::milliseconds limit, int threads,
+                          int calls) {
   look_at_the_clock();
   if (failure_.fate != Answer::replied) return failure_;
   if (has_talked_out_of_turn()) return fail(Answer::garbage, kUnasked);
   const auto end = std::min(Clock::now() + limit, budget_end);
-  const std::string stamp = nonce(++counter_);
-  Transfer state =
-      send_frame(socket_, stamp + static_cast<char>(threads) + std::string(request), end);
+  stamp_ = nonce(++counter_);
+  const std::string head = stamp_ + static_cast<char>(threads) + static_cast<char>(calls);
+  return receive(send_frame(socket_, head + std::string(request), end), limit, end);
+}
+
+Answer WorkerProcess::next(std::chrono::milliseconds limit) {
+  look_at_the_clock();
+  if (failure_.fate != Answer::replied) return failure_;
+  return receive(Transfer::done, limit, std::min(Clock::now() + limit, budget_end));
+}
+
+// The reply, if what was before it is done.
+Answer WorkerProcess::receive(Transfer state, std::chrono::milliseconds limit,
+                              Clock::time_point end) {
   std::string frame;
   if (state == Transfer::done) state = receive_frame(socket_, frame, kMaxReply, end);
   switch (state) {
-    case Transfer::done: return interpret(frame, stamp);
+    case Transfer::done:
+      if (frame.compare(0, kNonce, stamp_) != 0) return fail(Answer::garbage, kUnasked);
+      return {Answer::replied, frame.substr(kNonce), ""};
     case Transfer::closed: return fail(Answer::ended, how_it_ended());
     case Transfer::too_long:
       return fail(Answer::garbage, "the reply is longer than any function's result");

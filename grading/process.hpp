@@ -15,7 +15,8 @@
 
 namespace gradus::wire {
 
-// Bytes at the start of a request that a reply repeats; after them one that says on how many threads.
+// Bytes at the start of a request that a reply repeats; after them one that says on how many threads, and one
+// for how many calls.
 inline constexpr std::size_t kNonce = 8;
 
 // How a call ended, the first element of a reply. After `returned` comes a list, the result and
@@ -65,15 +66,18 @@ class WorkerProcess {
   WorkerProcess& operator=(const WorkerProcess&) = delete;
 
   // After anything but a reply, the worker has been killed and every later request fails alike.
-  // Parallel loops of the submission run on `threads`.
-  Answer ask(std::string_view request, std::chrono::milliseconds limit, int threads = 1);
+  // Parallel loops of the submission run on `threads`. The function is called so many times; each further
+  // reply comes from next(), without another request.
+  Answer ask(std::string_view request, std::chrono::milliseconds limit, int threads = 1,
+             int calls = 1);
+  Answer next(std::chrono::milliseconds limit);
 
   // Has it sent anything that nobody asked for?
   bool has_talked_out_of_turn() const;
 
  private:
   Answer fail(Answer::Fate fate, const std::string& problem);
-  Answer interpret(std::string& frame, const std::string& nonce);
+  Answer receive(Transfer state, std::chrono::milliseconds limit, Clock::time_point end);
   std::string how_it_ended();
   void await_ready();
   void stop();
@@ -81,6 +85,7 @@ class WorkerProcess {
   pid_t pid_ = -1;
   int socket_ = -1;
   std::uint64_t counter_ = 0;
+  std::string stamp_;  // the first bytes of the last request
   Answer failure_;
 };
 

@@ -72,18 +72,19 @@ std::string Session::exchange(const std::string& function, std::string_view pack
   if (!worker_) worker_ = start({});
   const std::string request = request_body(function, packed_arguments);
   const auto start = Clock::now();
-  const std::string reply = ask(*worker_, function, request);
+  Answer answer = worker_->ask(request, time_for_a_call(), threads_);
+  remember({function, request, answer});
+  const std::string reply = bytes_of(std::move(answer), function);
   if (threads_ == 1) ask_again(function, request, reply, Clock::now() - start < kQuick ? 2 : 1);
   return reply;
 }
 
-std::string Session::ask(WorkerProcess& worker, const std::string& function,
-                         const std::string& request) {
+std::chrono::milliseconds Session::time_for_a_call() const {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(end_ - Clock::now());
-  Answer answer =
-      worker.ask(request, std::clamp(left, std::chrono::milliseconds(1), kCall), threads_);
-  if (&worker == worker_.get() || answer.fate == Answer::late)
-    remember({function, request, answer});
+  return std::clamp(left, std::chrono::milliseconds(1), kCall);
+}
+
+std::string Session::bytes_of(Answer answer, const std::string& function) {
   if (answer.fate == Answer::late) {
     late_.insert(function);
     refuse(function, "no answer in time (5 s a call, 15 s a test)");
@@ -95,13 +96,18 @@ std::string Session::ask(WorkerProcess& worker, const std::string& function,
 void Session::ask_again(const std::string& function, const std::string& request,
                         const std::string& reply, int times) {
   if (!veteran_) veteran_ = start(kVeteran);
-  for (int i = 0; i < times; ++i) {
-    const std::string again = ask(*veteran_, function, request);
-    if (same_reply(again, reply)) continue;
-    remember({function, request, {Answer::replied, again, ""}});
-    refuse(function,
-           "gives another answer to the same arguments when it is called again, or after other "
-           "calls: does it keep something in a static or global variable?");
+  Answer answer = veteran_->ask(request, time_for_a_call(), threads_, times);
+  while (true) {
+    if (answer.fate == Answer::late) remember({function, request, answer});
+    const std::string again = bytes_of(std::move(answer), function);
+    if (!same_reply(again, reply)) {
+      remember({function, request, {Answer::replied, again, ""}});
+      refuse(function,
+             "gives another answer to the same arguments when it is called again, or after other "
+             "calls: does it keep something in a static or global variable?");
+    }
+    if (--times == 0) return;
+    answer = veteran_->next(time_for_a_call());
   }
 }
 

@@ -54,7 +54,8 @@ class Session {
 
  private:
   std::unique_ptr<WorkerProcess> start(const Limits& limits);
-  std::string ask(WorkerProcess& worker, const std::string& function, const std::string& request);
+  std::chrono::milliseconds time_for_a_call() const;
+  std::string bytes_of(Answer answer, const std::string& function);
   void ask_again(const std::string& function, const std::string& request, const std::string& reply,
                  int times);
   void remember(Call call);

@@ -1,7 +1,8 @@
 // The program around a submission: takes a request, calls the function, sends the reply.
 //
-//   request   8 bytes that must come back, a byte with the number of threads, then [name, [arguments]]
-//   reply     the same 8 bytes, then [status, ...]: see Status in process.hpp
+//   request   8 bytes that must come back, a byte with the number of threads, one with how many calls to make,
+//             then [name, [arguments]]
+//   reply     the same 8 bytes, then [status, ...]: see Status in process.hpp; one for each call
 //
 // All of this runs beside a stranger's code, which could change it: nobody trusts what it sends.
 #include "grading/worker.hpp"
@@ -96,11 +97,13 @@ int main() {
   using namespace gradus::wire;
   for (std::string request;
        receive_frame(kChannel, request, kMaxRequest, kNever) == Transfer::done &&
-       request.size() > kNonce;) {
+       request.size() > kNonce + 1;) {
     use_threads(request[kNonce]);
-    const Buffer reply = answer(std::string_view(request).substr(kNonce + 1));
-    std::string frame = request.substr(0, kNonce);
-    frame.append(reply.data(), reply.size());
-    if (send_frame(kChannel, frame, kNever) != Transfer::done) return 1;
+    for (int calls = request[kNonce + 1]; calls > 0; --calls) {
+      const Buffer reply = answer(std::string_view(request).substr(kNonce + 2));
+      std::string frame = request.substr(0, kNonce);
+      frame.append(reply.data(), reply.size());
+      if (send_frame(kChannel, frame, kNever) != Transfer::done) return 1;
+    }
   }
 }
