@@ -886,6 +886,28 @@ TEST(MlpFit, TakesOneStepAfterEachSample) {
   }
 }
 
+// One sample six times, wanted as 0 and then as 1: what three steps learn, the next unlearn.
+MlpCase torn_case(Random& random) {
+  MlpCase torn = random_case(random, 6, 3, 4, 2);
+  for (int n = 0; n < 6; ++n)
+    for (int d = 0; d < 3; ++d) torn.x(n, d) = torn.x(0, d);
+  for (int i = 0; i < 12; ++i) torn.t.flat()[i] = i < 6 ? 0 : 1;
+  return torn;
+}
+
+// At a large rate some fits are chaotic: they turn the rounding of another order of summation into other
+// weights. Of those that are not, what begins 1e-12 away ends nearby.
+bool is_calm(const MlpCase& c, int epochs, Scalar rate) {
+  Mlp beside = c.net;
+  for (Scalar& v : beside.w1.flat()) v *= 1 + 1e-12;
+  const MlpFit fit = plain_fit(c.net, c.x, c.t, epochs, rate),
+               other = plain_fit(beside, c.x, c.t, epochs, rate);
+  bool calm = static_cast<bool>(close(other.loss, fit.loss, 1e-9));
+  for (Matrix Mlp::*weight : all_weights)
+    calm = calm && close(other.net.*weight, fit.net.*weight, 1e-9);
+  return calm;
+}
+
 // Nothing as in XOR: two outputs and more, square or not, large errors, any rate.
 TEST(MlpFit, LearnsAnyShapeAtAnyRate) {
   points(3);
@@ -918,15 +940,13 @@ TEST(MlpFit, LearnsAnyShapeAtAnyRate) {
   expect_close(mlp_fit(twice.net, twice.x, twice.t, 150, 0.3),
                plain_fit(twice.net, twice.x, twice.t, 150, 0.3),
                "150 epochs: each has all samples, in the same order, at the same rate", 1e-8);
-  // One sample six times, wanted as 0 and then as 1: what three steps learn, the next unlearn.
-  MlpCase torn = random_case(random, 6, 3, 4, 2);
-  for (int n = 0; n < 6; ++n)
-    for (int d = 0; d < 3; ++d) torn.x(n, d) = torn.x(0, d);
-  for (int i = 0; i < 12; ++i) torn.t.flat()[i] = i < 6 ? 0 : 1;
-  for (Scalar rate : {0.5, 20.0, 2000.0})
+  for (Scalar rate : {0.5, 20.0, 2000.0}) {
+    MlpCase torn = torn_case(random);
+    for (int draws = 1; !is_calm(torn, 12, rate) && draws < 100; ++draws) torn = torn_case(random);
     expect_close(mlp_fit(torn.net, torn.x, torn.t, 12, rate),
                  plain_fit(torn.net, torn.x, torn.t, 12, rate),
                  "a loss that comes and goes, at a rate of " + std::to_string(rate), 1e-8);
+  }
   const Mlp flat = {.w1 = {{0}}, .w2 = {{0}}, .b1 = {{0}}, .b2 = {{0.1}}};
   expect_close(mlp_fit(flat, {{1}}, {{0.5}}, 4, 400), plain_fit(flat, {{1}}, {{0.5}}, 4, 400),
                "a loss that grows: every epoch is trained and recorded", 1e-9);
