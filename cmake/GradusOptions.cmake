@@ -34,6 +34,8 @@ add_library(gradus_options INTERFACE)
 target_include_directories(gradus_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(gradus_options INTERFACE -Wall -Wextra -Wpedantic -ffp-contract=off
                        -fno-math-errno)
+# A failed test names its file by where it lies in the checkout, whichever checkout ccache compiled it for.
+target_compile_options(gradus_options INTERFACE -fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=)
 if(GRADUS_WERROR)
   target_compile_options(gradus_options INTERFACE -Werror)
 endif()

@@ -54,10 +54,9 @@ void print_tests(const Results& results) {
     fmt::print("--    marks what was not tried: what ran before it took all the time\n");
 }
 
-// What was compiled by a relative name was compiled in the build's folder.
+// Tests are compiled with names that begin at the project's folder, the student's file as it was given.
 std::string location(const Project& project, const std::string& file, int line) {
-  const std::filesystem::path whole = (project.build / file).lexically_normal();
-  return fmt::format("{}:{}", shown(project, whole), line);
+  return fmt::format("{}:{}", shown(project, project.root / file), line);
 }
 
 // "sum, work/01_perceptron/perceptron.cpp:16", empty if it is not known.

@@ -48,6 +48,13 @@ TEST_F(StudentFiles, ChaptersAreFoundByNumberAndByName) {
     EXPECT_THROW(find_chapter(project, wanted), ToolError) << wanted;
 }
 
+// Tests too, whichever checkout ccache compiled them for.
+TEST_F(StudentFiles, AreNamedFromTheFolderOfTheProject) {
+  EXPECT_STREQ(__FILE__, "tests/grading/student_files_test.cpp");
+  const Project project = this->project();
+  EXPECT_EQ(shown(project, project.root / __FILE__), __FILE__);
+}
+
 TEST_F(StudentFiles, AreInWorkOrWhereTheStudentSays) {
   const Project inside = project(), outside = project(temporary_.path() / "mine"),
                 relative = project("./other/");
