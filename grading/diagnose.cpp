@@ -25,17 +25,23 @@ using Names = std::set<std::string>;
 
 enum class Which { failed, passed };
 
-bool same_answer(const wire::Answer& answer, const wire::Answer& recorded) {
-  return answer.fate == recorded.fate &&
-         (answer.fate != wire::Answer::replied || same_reply(answer.bytes, recorded.bytes));
-}
+// What the submission answered in each test, and how close another answer must be to be the same.
+struct Recorded {
+  const std::vector<TestRecord>& tests;
+  Closeness closeness;
+
+  bool same(const wire::Answer& a, const wire::Answer& b) const {
+    return a.fate == b.fate &&
+           (a.fate != wire::Answer::replied || same_reply(a.bytes, b.bytes, closeness));
+  }
+};
 
 // The functions for which a worker gave another reply than the submission, or could not be asked; with
 // `of`, only of these. Once there are `enough`, nothing more is asked.
-Names differing(const std::filesystem::path& executable, const std::vector<TestRecord>& tests,
-                Which which, std::size_t enough, const Names& of = {}) {
+Names differing(const std::filesystem::path& executable, const Recorded& recorded, Which which,
+                std::size_t enough, const Names& of = {}) {
   Names functions;
-  for (const TestRecord& test : tests) {
+  for (const TestRecord& test : recorded.tests) {
     if (test.passed != (which == Which::passed) || test.calls.empty()) continue;
     wire::WorkerProcess worker(executable.string(), kDirect);  // ours: no sandbox
     bool gone = false;
@@ -46,7 +52,7 @@ Names differing(const std::filesystem::path& executable, const std::vector<TestR
         continue;
       }
       const wire::Answer answer = worker.ask(call.request, kPatience);
-      if (matters && !same_answer(answer, call.answer)) functions.insert(call.function);
+      if (matters && !recorded.same(answer, call.answer)) functions.insert(call.function);
       if (functions.size() >= enough) return functions;
       gone = answer.fate != wire::Answer::replied;
     }
@@ -55,24 +61,22 @@ Names differing(const std::filesystem::path& executable, const std::vector<TestR
 }
 
 // A mistake that shows in what the submission has right is not its mistake.
-bool contradicted(const MutantWorker& mutant, const std::vector<TestRecord>& tests,
-                  const Names& functions = {}) {
-  return !differing(mutant.executable, tests, Which::passed, 1, functions).empty();
+bool contradicted(const MutantWorker& mutant, const Recorded& recorded) {
+  return !differing(mutant.executable, recorded, Which::passed, 1).empty();
 }
 
 // Which functions each mistake explains that is not contradicted.
-std::map<std::string, Names> explanations(const ChapterWorkers& workers,
-                                          const std::vector<TestRecord>& tests,
+std::map<std::string, Names> explanations(const ChapterWorkers& workers, const Recorded& recorded,
                                           const Names& wrong) {
   std::map<std::string, Names> explained;
   for (const MutantWorker& mutant : workers.mutants) {
-    const Names left = differing(mutant.executable, tests, Which::failed, wrong.size(), wrong);
+    const Names left = differing(mutant.executable, recorded, Which::failed, wrong.size(), wrong);
     Names functions;
     for (const std::string& function : wrong)
       if (!left.contains(function)) functions.insert(function);
     if (functions.empty()) continue;
     const Names disproved =
-        differing(mutant.executable, tests, Which::passed, functions.size(), functions);
+        differing(mutant.executable, recorded, Which::passed, functions.size(), functions);
     for (const std::string& function : functions)
       if (!disproved.contains(function)) explained[mutant.diagnosis].insert(function);
   }
@@ -178,16 +182,15 @@ Said all_relations(const ChapterWorkers& workers, const std::vector<TestRecord>&
 
 // The mistakes that explain everything, else those that explain a function, and for functions that
 // none explains what is true of their replies.
-std::vector<std::string> best_of(const ChapterWorkers& workers,
-                                 const std::vector<TestRecord>& tests, const Names& wrong,
-                                 const Said& said) {
+std::vector<std::string> best_of(const ChapterWorkers& workers, const Recorded& recorded,
+                                 const Names& wrong, const Said& said) {
   std::vector<std::string> lines;
   for (const MutantWorker& mutant : workers.mutants)
-    if (differing(mutant.executable, tests, Which::failed, 1).empty() &&
-        !contradicted(mutant, tests))
+    if (differing(mutant.executable, recorded, Which::failed, 1).empty() &&
+        !contradicted(mutant, recorded))
       add(lines, {mutant.diagnosis});
   if (!lines.empty()) return lines;
-  const std::map<std::string, Names> explained = explanations(workers, tests, wrong);
+  const std::map<std::string, Names> explained = explanations(workers, recorded, wrong);
   for (const std::string& function : wrong) add(lines, likeliest(explained, function));
   for (const auto& [function, true_of_it] : said)
     if (likeliest(explained, function).empty()) add(lines, true_of_it);
@@ -199,13 +202,19 @@ std::vector<std::string> best_of(const ChapterWorkers& workers,
 std::vector<std::string> diagnose(const ChapterWorkers& workers,
                                   const std::vector<TestRecord>& tests, const Asked& submission) {
   if (!answered(tests)) return {};
-  const Names wrong = differing(workers.reference, tests, Which::failed, kAll);
-  if (wrong.empty()) return {};
+  Recorded recorded{tests, Closeness::usual};
+  Names wrong = differing(workers.reference, recorded, Which::failed, kAll);
   // The quick part first: what is known stays known when the time for the mistakes is over.
   const Said said = all_relations(workers, tests, wrong, submission);
+  for (const Closeness closer : {Closeness::relative, Closeness::exact}) {
+    if (!wrong.empty()) break;  // else what failed is wrong in its last digits only
+    recorded.closeness = closer;
+    wrong = differing(workers.reference, recorded, Which::failed, kAll);
+  }
+  if (wrong.empty()) return {};
   std::vector<std::string> lines;
   try {
-    lines = best_of(workers, tests, wrong, said);
+    lines = best_of(workers, recorded, wrong, said);
   } catch (const wire::OutOfTime&) {
     for (const auto& [function, true_of_it] : said) add(lines, true_of_it);
   }

@@ -97,11 +97,11 @@ std::string to_string(Verdict verdict) {
 }
 
 Grader::Grader(const GradingConfig& config, const std::string& mode, bool check_first,
-               std::size_t mutants_every)
+               Sample sample)
     : config_(config),
       mode_(mode),
       check_first_(check_first),
-      mutants_(config, mode, mutants_every) {}
+      mutants_(config, mode, std::move(sample)) {}
 
 std::string Grader::check(const GradedChapter& chapter) {
   const Ours full = try_ours(config_, chapter, config_.reference(chapter), mode_);

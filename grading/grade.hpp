@@ -41,10 +41,10 @@ struct Grade {
 
 class Grader {
  public:
-  // With `check_first` even a full score counts only after the chapter's self_check. With
-  // `mutants_every` above 1 only a sample of the known mistakes is built, for tests of other things.
+  // With `check_first` even a full score counts only after the chapter's self_check. With `sample` only
+  // those mutants of a list are known whose place it says yes to: for tests of other things.
   Grader(const GradingConfig& config, const std::string& mode, bool check_first = false,
-         std::size_t mutants_every = 1);
+         Sample sample = {});
 
   // Never throws: what goes wrong is in the verdict.
   Grade grade(const Submission& submission, std::uint32_t seed);

@@ -8,6 +8,7 @@
 #include <exception>
 #include <functional>
 #include <thread>
+#include <utility>
 
 #include "grading/build.hpp"
 
@@ -44,9 +45,8 @@ bool writable(const fs::path& folder) {
 
 }  // namespace
 
-MutantWorkers::MutantWorkers(const GradingConfig& config, const std::string& mode,
-                             std::size_t every)
-    : config_(config), mode_(mode), every_(every), cache_(config.cache) {
+MutantWorkers::MutantWorkers(const GradingConfig& config, const std::string& mode, Sample sample)
+    : config_(config), mode_(mode), sample_(std::move(sample)), cache_(config.cache) {
   if (writable(cache_)) return;
   own_ = std::make_unique<TemporaryFolder>();
   cache_ = own_->path();
@@ -98,7 +98,8 @@ std::vector<Mutant> MutantWorkers::list_of(const GradedChapter& chapter) const {
   std::erase_if(mutants, [&](const Mutant& mutant) {
     return fs::path(mutant.file).filename() != chapter.file;
   });
-  for (std::size_t i = 0; i < mutants.size(); i += every_) sample.push_back(mutants[i]);
+  for (std::size_t i = 0; i < mutants.size(); ++i)
+    if (!sample_ || sample_(i)) sample.push_back(mutants[i]);
   return sample;
 }
 

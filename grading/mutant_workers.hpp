@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -25,10 +26,12 @@ struct ChapterWorkers {
   std::vector<MutantWorker> mutants;
 };
 
+// Is the i-th mutant of a chapter's list known? An empty one knows them all.
+using Sample = std::function<bool(std::size_t)>;
+
 class MutantWorkers {
  public:
-  // With `every` above 1 only every 2nd, 3rd, … mutant is known: a sample, for tests.
-  MutantWorkers(const GradingConfig& config, const std::string& mode, std::size_t every = 1);
+  MutantWorkers(const GradingConfig& config, const std::string& mode, Sample sample = {});
 
   // Those of which a submission that fails these tests may have made one: a mistake fails the test that
   // its list names, so who passes that test has not made it. What is not there yet is built, on all
@@ -44,7 +47,7 @@ class MutantWorkers {
 
   const GradingConfig& config_;
   std::string mode_;
-  std::size_t every_;
+  Sample sample_;
   std::filesystem::path cache_;
   std::unique_ptr<TemporaryFolder> own_;  // where the build tree cannot be written to
   std::mutex mutex_;

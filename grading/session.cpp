@@ -104,7 +104,8 @@ void Session::ask_again(const std::string& function, const std::string& request,
       remember({function, request, {Answer::replied, again, ""}});
       refuse(function,
              "gives another answer to the same arguments when it is called again, or after other "
-             "calls: does it keep something in a static or global variable?");
+             "calls: does it keep something in a static or global variable, or read one that was "
+             "never set?");
     }
     if (--times == 0) return;
     answer = veteran_->next(time_for_a_call());

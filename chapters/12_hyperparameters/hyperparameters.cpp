@@ -168,7 +168,7 @@ LearningCurve learning_curve(const Settings& settings, const Samples& train,
   Training training = ready(settings, train, validation, epochs, random);
   LearningCurve curve;
   for (int epoch = 0; epoch < epochs; ++epoch) {
-    Evaluation on_train, on_validation;
+    Evaluation on_train{}, on_validation{};
     curve.diverged = !(learned(training, train) && judged(training.deep, train, on_train) &&
                        judged(training.deep, validation, on_validation));
     if (curve.diverged) break;

@@ -231,5 +231,16 @@ TEST(SameReply, AllowsAnotherOrderOfSummationAndNothingMore) {
   EXPECT_FALSE(same_reply(reply({{1}}), "no reply at all"));
 }
 
+TEST(SameReply, IsAsCloseAsIsAskedFor) {
+  const std::string one = reply({{1, std::nan("1")}}),
+                    rounded = reply({{1 + 1e-12, std::nan("2")}}), rest = reply({{1e-16}}),
+                    another = reply({{1.1e-16}});
+  EXPECT_TRUE(same_reply(rest, another));
+  EXPECT_FALSE(same_reply(rest, another, Closeness::relative));
+  EXPECT_TRUE(same_reply(one, rounded, Closeness::relative));
+  EXPECT_FALSE(same_reply(one, rounded, Closeness::exact));
+  EXPECT_TRUE(same_reply(one, reply({{1, std::nan("2")}}), Closeness::exact));
+}
+
 }  // namespace
 }  // namespace gradus::testing
