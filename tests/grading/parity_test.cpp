@@ -3,7 +3,7 @@
 // Every mutant of a sample of each chapter is tried in both, and called by its name where it is graded;
 // and what tests/parity/ holds: mistakes that show in a program where all tests share one memory and
 // several threads, and correct code that is odd.
-// The sample is a ninetieth, with GRADUS_DAY another one every day. With GRADUS_EVERY=1 in the environment
+// The sample is one of 180, with GRADUS_DAY another one every day. With GRADUS_EVERY=1 in the environment
 // it is every mutant, which takes hours.
 #include <gtest/gtest.h>
 
@@ -24,7 +24,7 @@ namespace {
 bool chosen(std::size_t i) {
   const char* text = std::getenv("GRADUS_EVERY");
   if (text != nullptr) return i % static_cast<std::size_t>(std::max(1, std::atoi(text))) == 0;
-  return std::getenv("GRADUS_DAY") != nullptr ? in_turn(i, 90) : i % 90 == 0;
+  return std::getenv("GRADUS_DAY") != nullptr ? in_turn(i, 180) : i % 180 == 0;
 }
 
 const GradingConfig& config() {
