@@ -586,6 +586,13 @@ TEST(SoftmaxCrossEntropy, LosesNothingForLogitsOfTenThousand) {
   EXPECT_TRUE(near(below.loss, std::log(3.0), 1e-9)) << "the largest logit may be negative";
   EXPECT_TRUE(near(below.dz, {{-2.0 / 3, 1.0 / 3, 1.0 / 3}}, 1e-11));
   EXPECT_TRUE(near(dz, {{0.5, 0, -0.5}, {1.0 / 6, -1.0 / 3, 1.0 / 6}}, 1e-14));
+  // e^-709 has all its digits, e^-744 one or two: a loss of 744 has all of them.
+  for (double below : {707.5, 709.9, 712.0, 720.0, 730.0, 744.0}) {
+    EXPECT_TRUE(close(softmax_cross_entropy({{0, -below}}, {1}).loss, below, 1e-12))
+        << "the label lies " << below << " below";
+    EXPECT_TRUE(near(sigmoid_cross_entropy({{below, -below}}, {{0, 1}}).loss, 2 * below, 1e-9))
+        << "logits of " << below << " for 0 and of " << -below << " for 1";
+  }
 }
 
 TEST(SoftmaxCrossEntropy, KeepsTheDigitsOfASmallLoss) {
@@ -639,6 +646,9 @@ TEST(SoftmaxCrossEntropy, RefusesLabelsThatDoNotFit) {
   EXPECT_TRUE(refuses([] { softmax_cross_entropy(Matrix(2, 3), {0, 1, 2}); })) << "3 for 2 rows";
   EXPECT_TRUE(refuses([] { softmax_cross_entropy(Matrix(3, 3), {0, 1, 3}); })) << "the last label";
   EXPECT_TRUE(refuses([] { softmax_cross_entropy(Matrix(0, 3), {}); })) << "no samples";
+  EXPECT_TRUE(refuses([] {
+    softmax_cross_entropy({{nan, 0}, {1, 2}}, {0, 2});
+  })) << "label 2 of 0, 1, beside NaN";
   for (int bad : {3, 4, -1, -3, 255, 1000000, -1000000}) {
     EXPECT_TRUE(refuses([&] { softmax_cross_entropy(Matrix(3, 3), {bad, 1, 2}); })) << bad;
     EXPECT_TRUE(refuses([&] { softmax_cross_entropy(Matrix(3, 3), {0, bad, 2}); })) << bad;
@@ -847,6 +857,7 @@ TEST(Predict, RefusesNaN) {
   }
   EXPECT_TRUE(refuses([] { predict({{nan}}); })) << "also where it is the only class";
   EXPECT_TRUE(refuses([] { predict(Matrix(2, 0)); })) << "no classes";
+  EXPECT_TRUE(refuses([] { predict(Matrix(0, 0)); })) << "no classes, and no rows";
 }
 
 TEST(Accuracy, IsTheShareOfRowsPredictedRight) {
@@ -858,6 +869,10 @@ TEST(Accuracy, IsTheShareOfRowsPredictedRight) {
   EXPECT_TRUE(near(accuracy(z, {2, 2, 1}), 0, 0));
   EXPECT_TRUE(near(accuracy({{0, 0}, {0, 0}, {0, 1}, {1, 0}}, {0, 1, 1, 0}), 0.75, 1e-15))
       << "of equal logits the first one is predicted: one answer per row";
+  for (double all : {-infinity, -1e300, -2000.0, 1e300, infinity}) {
+    const Matrix equal(4, 3, all);
+    EXPECT_TRUE(near(accuracy(equal, {0, 1, 2, 0}), 0.5, 0)) << "all logits are " << all;
+  }
 }
 
 TEST(Accuracy, CountsEveryRow) {

@@ -402,6 +402,18 @@ TEST(StackActivations, OfAnyShapesAreThoseOfPlainLoops) {
     expect_plain_stack(Activation::leaky_relu,
                        {random.normal_matrix(0, 1, 3, 5), random.normal_matrix(0, 1, 5, 2)},
                        random.normal_matrix(0, size, 6, 3));
+  // Sums near 0, where an activation has all its digits, and far out, where it is flat.
+  Matrix identity(5, 5);
+  for (int i = 0; i < 5; ++i) identity(i, i) = 1;
+  const Matrix sums = {{1e-9, -1e-9, 5e-8, 2e-7, 1e-7}, {1, -1, 4, -4, 9},
+                       {20, -20, 36.5, -36.5, 50},      {354, -354, 360, -360, 400},
+                       {708, -708, 711, 745, 1e4},      {1e5, -1e5, 1e300, -1e300, 0}};
+  for (Activation f : {Activation::step, Activation::relu, Activation::leaky_relu, Activation::tanh,
+                       Activation::sigmoid}) {
+    const auto a = stack_activations(f, {identity}, sums);
+    ASSERT_EQ(a.size(), 1u);
+    EXPECT_TRUE(close(a[0], activation_forward(f, sums), 1e-13, true)) << "sums of any size";
+  }
   for (int i = 0; i < repetitions; ++i) {
     const auto a = stack_activations(Activation::relu, {{{2}}, {{3}}}, {{1}, {-1}});
     ASSERT_EQ(a.size(), 2u);
@@ -458,6 +470,13 @@ TEST(StackActivations, RefuseWhatDoesNotFit) {
       }
   }
   EXPECT_TRUE(refuses([&] { stack_activations(f, {}, Matrix(2, 3)); })) << "no layer";
+  EXPECT_TRUE(refuses([&] { stack_activations(f, {Matrix(4, 3)}, Matrix(0, 3)); })) << "no rows";
+  EXPECT_TRUE(refuses([&] {
+    stack_activations(f, {Matrix(3, 4), Matrix(3, 4)}, Matrix(0, 3));
+  })) << "no rows, 4 outputs for 3 inputs";
+  const auto of_none = stack_activations(f, {Matrix(3, 4), Matrix(4, 2)}, Matrix(0, 3));
+  ASSERT_EQ(of_none.size(), 2u) << "a matrix for each layer, also of no rows";
+  EXPECT_EQ(shape(of_none[0]) + shape(of_none[1]), "(0,4)(0,2)");
   EXPECT_TRUE(refuses([&] { stack_activations(f, {Matrix(4, 3)}, Matrix(2, 3)); }))
       << "3 inputs for 4";
   EXPECT_TRUE(refuses([&] {
@@ -504,6 +523,8 @@ TEST(StandardDeviation, IsRightForElementsOfAnySize) {
   };
   EXPECT_TRUE(has({{1e-200, -1e-200}}, 1e-200)) << "the square of 1e-200 is 0";
   EXPECT_TRUE(has({{1e200}, {-1e200}}, 1e200)) << "the square of 1e200 is infinite";
+  for (double size : {1e152, 1e155, 1e157, 1e165, 1e185, 1e195})
+    for (double s : {size, 1 / size}) EXPECT_TRUE(has({{s, -s}, {-s, s}}, s)) << s;
   EXPECT_TRUE(has({{1e-200, 5e-200}, {5e-200, 1e-200}}, 2e-200));
   EXPECT_TRUE(has({{1e-300, 5e-300}, {5e-300, 1e-300}}, 2e-300));
   EXPECT_TRUE(has({{1e-12, 5e-12}, {5e-12, 1e-12}}, 2e-12));
@@ -553,7 +574,7 @@ TEST(Histogram, CountsByHand) {
 }
 
 TEST(Histogram, OfManyElementsAndIntervalsIsThatOfPlainLoops) {
-  points(2);
+  points(1);
   Random random = test_random(12);
   const Matrix a = random.uniform_matrix(-1, 1, 310, 190), used = a;
   const struct {
@@ -579,6 +600,23 @@ TEST(Histogram, OfManyElementsAndIntervalsIsThatOfPlainLoops) {
   EXPECT_EQ(histogram(Matrix(70, 1001), 0, 1, 2), (std::vector<int>{70070, 0})) << "all in one";
   for (int i = 0; i < repetitions; ++i)
     ASSERT_EQ(histogram({{0.5, 2}}, 0, 3, 3), (std::vector<int>{1, 0, 1})) << "call " << i + 1;
+}
+
+// low + bins ((high - low) / bins) may come out below high, or above it: the last edge is high itself.
+TEST(Histogram, CountsHighInTheLastIntervalAndOnce) {
+  points(2);
+  const std::pair<double, double> ranges[] = {{0, 1},    {-1, 1},  {0.1, 0.7},   {-3, 3.3},
+                                              {-4, 0.3}, {0, 0.9}, {1e-9, 7e-9}, {-7e5, 1e5}};
+  for (const auto& [low, high] : ranges)
+    for (int bins = 1; bins <= 300; ++bins) {
+      std::vector<int> counts(static_cast<std::size_t>(bins));
+      counts.back() = 1;
+      ASSERT_EQ(histogram({{high}}, low, high, bins), counts)
+          << high << ", the upper end of " << bins << " intervals from " << low;
+      ASSERT_EQ(histogram({{std::nextafter(high, infinity)}}, low, high, bins),
+                std::vector<int>(static_cast<std::size_t>(bins)))
+          << "just above " << high << ", the upper end of " << bins << " intervals";
+    }
 }
 
 TEST(Histogram, LeavesOutWhatLiesOutside) {
@@ -612,7 +650,7 @@ TEST(Histogram, LeavesOutWhatLiesOutside) {
 }
 
 TEST(Histogram, IsNumPys) {
-  points(3);
+  points(2);
   Random random(8);
   EXPECT_EQ(histogram(random.normal_matrix(0, 1, 40, 25), -2, 2.5, 17), golden::normal_counts);
   const auto normal = ten_layers(Activation::sigmoid, 1);
@@ -652,6 +690,7 @@ TEST(Histogram, RefusesWhatIsNoRange) {
   EXPECT_TRUE(refuses([] { histogram({{1}}, 1, 1, 4); })) << "low equals high";
   EXPECT_TRUE(refuses([] { histogram({{1}}, 2, 1, 4); })) << "low above high";
   EXPECT_TRUE(refuses([] { histogram({{1}}, 0, 1, 0); })) << "no interval";
+  EXPECT_TRUE(refuses([] { histogram(Matrix(), 0, 1, 0); })) << "no interval for nothing";
   EXPECT_TRUE(refuses([] { histogram({{1}}, 0, 1, -2); })) << "fewer than none";
   EXPECT_TRUE(refuses([] { histogram({{1}}, 0, infinity, 4); })) << "no end";
   EXPECT_TRUE(refuses([] { histogram({{1}}, -infinity, 1, 4); })) << "no beginning";
@@ -865,6 +904,8 @@ TEST(NetworkForward, RefusesWhatDoesNotFit) {
   EXPECT_TRUE(near(network_forward(p.net, p.x), plain_loops(p).logits, 1e-12));
   for_each_misfit([](const Network& net, const Matrix& x, const char* what) {
     EXPECT_TRUE(refuses([&] { network_forward(net, x); })) << what;
+    const Matrix none(0, x.cols());
+    EXPECT_TRUE(refuses([&] { network_forward(net, none); })) << what << ", no rows";
   });
 }
 
