@@ -1,6 +1,7 @@
 // Chapter 10: every rung multiplies matrices, whatever their shape.
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <functional>
 #include <limits>
 #include <string>
@@ -156,6 +157,11 @@ void expect_right_but_large(const Product& rung, int salt) {
   EXPECT_TRUE(
       near(multiply(Matrix(29, 1, tiny), Matrix(1, 37, -tiny)), Matrix(29, 37, -product), 0))
       << "2^-1060 is below the normal numbers, and not 0";
+  const Scalar subnormal = std::ldexp(Scalar(1), -1060), large = std::ldexp(Scalar(1), 1000);
+  for (const auto& [left, right] : {std::pair{subnormal, large}, {large, subnormal}})
+    EXPECT_TRUE(near(multiply(Matrix(29, 1, left), Matrix(1, 37, right)),
+                     Matrix(29, 37, std::ldexp(Scalar(1), -60)), 0))
+        << left << " times " << right << ": a factor below the normal numbers is not 0";
   const Scalar huge = std::ldexp(Scalar(1), 511);
   EXPECT_TRUE(near(multiply(Matrix(29, 1, huge), Matrix(1, 37, huge)),
                    Matrix(29, 37, std::ldexp(Scalar(1), 1022)), 0))
@@ -190,8 +196,8 @@ struct Shapes {
   int a_rows, a_cols, b_rows, b_cols;
 };
 
-// Of factors that do not fit: more columns than rows, fewer, and such as would fit if one of them or
-// both were transposed.
+// Of factors that do not fit: more columns than rows, fewer, such as would fit if one of them or both
+// were transposed, and rows, columns and single elements that could be repeated until they fit.
 void expect_refused(const Product& multiply, const std::vector<Shapes>& misfits) {
   for (const Shapes& s : misfits) {
     const Matrix a(s.a_rows, s.a_cols), b(s.b_rows, s.b_cols);
@@ -227,22 +233,13 @@ void expect_right_for_deep(const std::function<Product(int)>& of_size,
 // Rungs 1 to 7.
 void expect_rung(const Product& multiply, int salt) {
   expect_right(multiply, salt);
-  expect_refused(multiply, {{2, 3, 2, 3},
-                            {3, 2, 3, 2},
-                            {2, 3, 4, 2},
-                            {4, 5, 4, 4},
-                            {2, 3, 5, 5},
-                            {2, 0, 1, 2},
-                            {2, 1, 0, 2},
-                            {0, 3, 2, 0},
-                            {0, 0, 1, 1},
-                            {1, 1, 0, 0},
-                            {3, 4, 5, 3},
-                            {3, 5, 4, 3},
-                            {2, 70, 60, 2},
-                            {2, 60, 70, 2},
-                            {40, 50, 49, 60},
-                            {40, 49, 50, 60}});
+  expect_refused(multiply,
+                 {{2, 3, 2, 3},     {3, 2, 3, 2},    {2, 3, 4, 2}, {4, 5, 4, 4},   {2, 3, 5, 5},
+                  {2, 0, 1, 2},     {2, 1, 0, 2},    {0, 3, 2, 0}, {0, 0, 1, 1},   {1, 1, 0, 0},
+                  {1, 1, 2, 3},     {2, 3, 1, 1},    {1, 1, 3, 1}, {1, 3, 1, 1},   {2, 3, 1, 4},
+                  {2, 1, 3, 4},     {1, 3, 1, 3},    {3, 1, 3, 1}, {1, 3, 4, 1},   {40, 50, 1, 60},
+                  {40, 1, 50, 60},  {3, 4, 5, 3},    {3, 5, 4, 3}, {2, 70, 60, 2}, {2, 60, 70, 2},
+                  {40, 50, 49, 60}, {40, 49, 50, 60}});
 }
 
 TEST(Ladder, Rung1IjkIsRight) {
@@ -293,10 +290,33 @@ void expect_same_for_any_number_of_threads(const Product& multiply, int salt) {
   }
 }
 
-// Deep, tall, wide: what tempts to deal out something else than columns.
+// Within a parallel region OpenMP gives a rung fewer threads than omp_get_max_threads() says, by
+// default a single one.
+Matrix within_a_region(const Product& multiply, const Matrix& a, const Matrix& b) {
+  Matrix c;
+  std::exception_ptr thrown;
+#pragma omp parallel num_threads(2)
+#pragma omp single
+  {
+    try {
+      c = multiply(a, b);
+    } catch (...) {  // an exception must not leave the region
+      thrown = std::current_exception();
+    }
+  }
+  if (thrown) std::rethrow_exception(thrown);
+  return c;
+}
+
+// Deep, tall, wide, a vector: what tempts to deal out something else than columns.
 void expect_same_for_long_shapes(const Product& multiply, int salt) {
   Random random = test_random(salt);
-  for (const auto& [M, K, N] : {std::tuple{5, 1103, 3}, {1103, 7, 3}, {2, 7, 1103}}) {
+  for (const auto& [M, K, N] : {std::tuple{5, 1103, 3},
+                                {1103, 7, 3},
+                                {2, 7, 1103},
+                                {1, 5001, 19},
+                                {19, 5001, 1},
+                                {1, 5001, 1}}) {
     const Matrix left = random.normal_matrix(0, 1, M, K), right = random.normal_matrix(0, 1, K, N);
     const Matrix first = multiply(left, right);
     ASSERT_TRUE(is_product(first, left, right));
@@ -305,6 +325,9 @@ void expect_same_for_long_shapes(const Product& multiply, int salt) {
       EXPECT_TRUE(near(multiply(left, right), first, 0))
           << threads << " threads, " << shape(left) << " times " << shape(right);
     }
+    const Threads eight(8);
+    EXPECT_TRUE(near(within_a_region(multiply, left, right), first, 0))
+        << "called within a parallel region, " << shape(left) << " times " << shape(right);
   }
 }
 
@@ -324,7 +347,7 @@ TEST(Ladder, Rung7SlicedIsRightForEveryDepth) {
   expect_right_for_small(sliced, 216);
   expect_right_for_deep(sliced, {2048, most});
   expect_same_for_any_number_of_threads(sliced(128), 211);
-  expect_same_for_long_shapes(sliced(600), 214);
+  expect_same_for_long_shapes(sliced(1000), 214);
   EXPECT_TRUE(refuses([] { multiply_sliced(Matrix(2, 2), Matrix(2, 2), 0); })) << "depth of 0";
   EXPECT_TRUE(refuses([] { multiply_sliced(Matrix(2, 2), Matrix(2, 2), -1); })) << "depth of -1";
   for (int depth : {0, std::numeric_limits<int>::min()})
@@ -348,7 +371,15 @@ TEST(Ladder, TransposedProductsAreRight) {
                                {4, 4, 5, 4},
                                {5, 4, 4, 4},
                                {0, 2, 1, 2},
-                               {1, 2, 0, 2}});
+                               {1, 2, 0, 2},
+                               {1, 1, 2, 3},
+                               {2, 3, 1, 1},
+                               {1, 2, 3, 4},
+                               {3, 2, 1, 4},
+                               {1, 3, 3, 2},
+                               {3, 2, 1, 3},
+                               {1, 3, 3, 1},
+                               {3, 1, 1, 3}});
   expect_refused(multiply_nt, {{2, 3, 3, 2},
                                {3, 2, 2, 3},
                                {3, 2, 3, 4},
@@ -356,7 +387,15 @@ TEST(Ladder, TransposedProductsAreRight) {
                                {4, 4, 4, 5},
                                {4, 5, 4, 4},
                                {2, 0, 2, 1},
-                               {2, 1, 2, 0}});
+                               {2, 1, 2, 0},
+                               {1, 1, 2, 3},
+                               {2, 3, 1, 1},
+                               {2, 1, 4, 3},
+                               {2, 3, 4, 1},
+                               {3, 1, 2, 3},
+                               {2, 3, 3, 1},
+                               {1, 3, 3, 1},
+                               {3, 1, 1, 3}});
   const Matrix x = test_random(212).normal_matrix(0, 1, 71, 97);
   EXPECT_TRUE(is_product(kept(multiply_tn)(x, x), transposed(x), x)) << "x^T x";
   EXPECT_TRUE(is_product(kept(multiply_nt)(x, x), x, transposed(x))) << "x x^T";
@@ -402,7 +441,7 @@ void expect_spreads(const Product& multiply, const std::string& name) {
   const Scalar nan = std::numeric_limits<Scalar>::quiet_NaN();
   const Scalar infinity = std::numeric_limits<Scalar>::infinity();
   for (const auto& [M, K, N] :
-       {std::tuple{29, 37, 45}, {1, 5, 6}, {3, 66, 1}, {4, 1, 9}, {13, 101, 5}, {2, 33, 20}}) {
+       {std::tuple{29, 37, 45}, {1, 5, 6}, {3, 66, 1}, {4, 1, 9}, {13, 301, 20}, {2, 33, 20}}) {
     const Matrix a(M, K), b(K, N);
     const std::tuple first{0, 0, 0}, inside{M / 4, K / 12, N / 9}, last{M - 1, K - 1, N - 1};
     expect_spreads_from(multiply, name, a, b, nan, last);
