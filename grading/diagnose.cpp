@@ -51,7 +51,7 @@ Names differing(const std::filesystem::path& executable, const Recorded& recorde
         if (matters) functions.insert(call.function);
         continue;
       }
-      const wire::Answer answer = worker.ask(call.request, kPatience);
+      const wire::Answer answer = worker.ask(call.request, kPatience, call.threads);
       if (matters && !recorded.same(answer, call.answer)) functions.insert(call.function);
       if (functions.size() >= enough) return functions;
       gone = answer.fate != wire::Answer::replied;
@@ -121,8 +121,9 @@ std::map<std::string, std::vector<Replay>> replays(const ChapterWorkers& workers
     wire::WorkerProcess reference(workers.reference.string(), kDirect);
     for (const wire::Call& call : test.calls) {
       if (!wrong.contains(call.function)) continue;
-      const wire::Answer right = reference.ask(call.request, kPatience);
-      calls[call.function].push_back({call.request, call.answer.bytes, right.bytes, number});
+      const wire::Answer right = reference.ask(call.request, kPatience, call.threads);
+      calls[call.function].push_back(
+          {call.request, call.answer.bytes, right.bytes, number, call.threads});
     }
   }
   return calls;
@@ -140,7 +141,7 @@ bool right_if_first(const std::vector<Replay>& calls, const Asked& submission) {
     if (asked == kAskedAgain) continue;
     ++asked;
     wire::WorkerProcess again(submission.worker.string(), submission.mode);
-    const wire::Answer answer = again.ask(call.request, kPatience);
+    const wire::Answer answer = again.ask(call.request, kPatience, call.threads);
     if (answer.fate != wire::Answer::replied || !same_reply(answer.bytes, call.expected))
       return false;
   }

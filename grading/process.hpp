@@ -15,8 +15,8 @@
 
 namespace gradus::wire {
 
-// Bytes at the start of a request that a reply repeats; after them one that says on how many threads, and one
-// for how many calls.
+// Bytes at the start of a request that a reply repeats; after them one that says on how many threads (below 0:
+// within a parallel region), and one for how many calls.
 inline constexpr std::size_t kNonce = 8;
 
 // How a call ended, the first element of a reply. After `returned` comes a list, the result and
@@ -66,7 +66,8 @@ class WorkerProcess {
   WorkerProcess& operator=(const WorkerProcess&) = delete;
 
   // After anything but a reply, the worker has been killed and every later request fails alike.
-  // Parallel loops of the submission run on `threads`. The function is called so many times; each further
+  // Parallel loops of the submission run on `threads`, a negative number for a call within a parallel region
+  // when so many may be asked for. The function is called so many times; each further
   // reply comes from next(), without another request.
   Answer ask(std::string_view request, std::chrono::milliseconds limit, int threads = 1,
              int calls = 1);

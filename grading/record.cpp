@@ -66,7 +66,10 @@ void append(const std::filesystem::path& file, const std::string& bytes) {
 
 wire::Call get_call(const Value* member) {
   const auto fate = static_cast<wire::Answer::Fate>(wire::get_integer(member[3], 0, 3));
-  return {get_bytes(member[1]), get_bytes(member[2]), {fate, get_bytes(member[4]), ""}};
+  return {get_bytes(member[1]),
+          get_bytes(member[2]),
+          {fate, get_bytes(member[4]), ""},
+          wire::get<int>(member[5])};
 }
 
 TestRecord get_test(const Value* member) {
@@ -84,7 +87,7 @@ void add(Records& records, std::vector<wire::Call>& calls, std::string_view byte
   const std::size_t size = wire::array_size(parsed.get());
   const Value* member = wire::get_array(parsed.get(), size);
   const auto event = static_cast<Event>(wire::get_integer(member[0], 0, 3));
-  const std::size_t wanted[] = {2, 5, 5, 1};
+  const std::size_t wanted[] = {2, 6, 5, 1};
   if (size != wanted[static_cast<int>(event)]) throw wire::WireError("no record");
   if (event == Event::start) {
     records.running = get_bytes(member[1]);
@@ -109,8 +112,8 @@ void record_start(const std::filesystem::path& file, const std::string& test) {
 void record_end(const std::filesystem::path& file, const TestRecord& test) {
   std::string all;
   for (const wire::Call& call : test.calls)
-    all += framed(
-        message(Event::call, call.function, call.request, call.answer.fate, call.answer.bytes));
+    all += framed(message(Event::call, call.function, call.request, call.answer.fate,
+                          call.answer.bytes, call.threads));
   std::vector<Bytes> failures;  // of a thousand the first ones say it all
   for (const std::string& failure : test.failures | std::views::take(kMostFailures))
     failures.emplace_back(failure.begin(), failure.end());

@@ -7,6 +7,10 @@
 #include "grading/compare.hpp"
 #include "grading/record.hpp"
 
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
 namespace gradus::wire {
 namespace {
 
@@ -24,6 +28,15 @@ constexpr std::size_t kMostLate = 6;
 
 // What a test's calls may weigh in memory; a submission that answers with more is not diagnosed.
 constexpr std::size_t kMostRecorded = std::size_t{64} << 20;
+
+// Does the test call from within a parallel region?
+bool in_a_region() {
+#ifdef _OPENMP
+  return omp_in_parallel();
+#else
+  return false;
+#endif
+}
 
 }  // namespace
 
@@ -72,8 +85,9 @@ std::string Session::exchange(const std::string& function, std::string_view pack
   if (!worker_) worker_ = start({});
   const std::string request = request_body(function, packed_arguments);
   const auto start = Clock::now();
-  Answer answer = worker_->ask(request, time_for_a_call(), threads_);
-  remember({function, request, answer});
+  const int threads = in_a_region() ? -threads_ : threads_;
+  Answer answer = worker_->ask(request, time_for_a_call(), threads);
+  remember({function, request, answer, threads});
   const std::string reply = bytes_of(std::move(answer), function);
   if (threads_ == 1) ask_again(function, request, reply, Clock::now() - start < kQuick ? 2 : 1);
   return reply;

@@ -20,6 +20,7 @@ struct Call {
   std::string function;
   std::string request;  // as sent, without the first 8 bytes
   Answer answer;
+  int threads = 1;  // as WorkerProcess::ask() takes them
 };
 
 // What a proxy throws when the submission did not answer as a function must. Whatever the test

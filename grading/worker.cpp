@@ -90,6 +90,17 @@ Buffer answer(std::string_view request) {
   }
 }
 
+// As a test called it: within a parallel region OpenMP gives a submission fewer threads than it says there are.
+Buffer answer_within_a_region(std::string_view request) {
+  Buffer reply;
+#ifdef _OPENMP
+#pragma omp parallel num_threads(2)
+#pragma omp single
+#endif
+  reply = answer(request);
+  return reply;
+}
+
 }  // namespace
 }  // namespace gradus::wire
 
@@ -98,9 +109,11 @@ int main() {
   for (std::string request;
        receive_frame(kChannel, request, kMaxRequest, kNever) == Transfer::done &&
        request.size() > kNonce + 1;) {
-    use_threads(request[kNonce]);
+    const int threads = static_cast<signed char>(request[kNonce]);
+    use_threads(std::abs(threads));
     for (int calls = request[kNonce + 1]; calls > 0; --calls) {
-      const Buffer reply = answer(std::string_view(request).substr(kNonce + 2));
+      const std::string_view call = std::string_view(request).substr(kNonce + 2);
+      const Buffer reply = threads < 0 ? answer_within_a_region(call) : answer(call);
       std::string frame = request.substr(0, kNonce);
       frame.append(reply.data(), reply.size());
       if (send_frame(kChannel, frame, kNever) != Transfer::done) return 1;

@@ -13,7 +13,7 @@ struct Replay {
   const std::string& request;
   const std::string& reply;
   std::string expected;
-  int test = 0;
+  int test = 0, threads = 1;
 };
 
 // "dense_backward's dw is the transpose of what was expected": one clause for each relation that is
