@@ -801,7 +801,7 @@ TEST(Optimizers, RefuseNanAndInfinity) {
 
 TEST(Optimizers, RefuseAStateThatIsNotFinite) {
   points(1);
-  for (const double bad : {nan, infinity, -infinity, -1.0, -1e-300})
+  for (const double bad : {nan, infinity, -infinity, -1.0, -1e-310})
     for (int place = 0; place < 6; ++place) {
       Matrix broken(2, 3, 1);
       broken.flat()[place] = bad;
@@ -863,30 +863,34 @@ TEST(Optimizers, RefuseAGradientWhoseSquareIsInfinite) {
     expect_refused(name, used, step, {{1, beyond, 1}, {1, 1, 1}});
     expect_refused(name, used, step, {{1, 1, 1}, {1, 1, -beyond}});
   });
-  // The limit is that of dw alone: weights and what is remembered may be any numbers.
+  // The limit is that of dw alone: weights and what is remembered may be any numbers. They may be so
+  // small that they have fewer digits, and so large that their sum would be infinite.
+  const double low = 3e-310;
   for (Optimizer optimizer : all) {
     const Numbers k = defaults(optimizer, 0.1);
-    Matrix far = {{1e160, -1e160, 0, 1e300}}, plain_far = far;
-    const Matrix sums = {{-1e160, 1e155, 1e160, 1}}, sizes = {{1e308, 4, 1e-300, 1e308}};
+    Matrix far = {{1e160, -1e160, 0, 1e300, 1.7e308, 1.7e308, low, 2, 2, 2, 2, 2}}, plain_far = far;
+    const Matrix sums = {{-1e160, 1e155, 1e160, 1, 1, 1, 1, 9.5e307, 9.5e307, low, 1, 1}};
+    const Matrix sizes = {{1e308, 4, 1e-300, 1e308, 4, 4, 4, 4, 4, 4, low, 4}};
     OptimizerState state{sums, sizes, 100000}, plain = state;
-    const Matrix dw = {{1, -1, 2, 1e100}};
+    const Matrix dw = {{1, -1, 2, 1e100, 1, 1, 1, 1, 1, 1, 1, low}};
     EXPECT_TRUE(accepts([&] { step_with(optimizer, far, dw, state, k); })) << name_of(optimizer);
     plain_step(optimizer, plain_far, dw, plain, k);
     EXPECT_TRUE(relatively_near(far, plain_far, 1e-12))
-        << name_of(optimizer) << ": w and the state are far above largest_gradient";
+        << name_of(optimizer) << ": w and the state are any numbers, near 0 and far above 1e150";
     EXPECT_TRUE(relatively_near(state, plain, 1e-12)) << name_of(optimizer) << ": its memory";
   }
   // Without squares nothing limits a gradient.
-  for (const auto& [mu, size] : {std::pair{0.9, 1e200}, {0.5, 1e307}}) {
-    Matrix a(1, 2), b(1, 2), c(1, 2);
-    const Matrix dw = {{size, -size}};
+  for (const auto& [mu, size] : {std::pair{0.9, 1e200}, {0.5, 1e307}, {0.5, 1.1e308}}) {
+    Matrix a(1, 3), b(1, 3), c(1, 3);
+    const Matrix dw = {{size, size, -size}};
     momentum(mu)(a, dw, 0.5);
     nesterov(mu)(b, dw, 0.5);
     sgd_step(c, dw, 0.5);
-    EXPECT_TRUE(relatively_near(a, {{-size / 2, size / 2}}, 1e-14)) << "momentum, " << size;
+    EXPECT_TRUE(relatively_near(a, {{-size / 2, -size / 2, size / 2}}, 1e-14))
+        << "momentum, " << size;
     const double ahead = size / 2 * (1 + mu);
-    EXPECT_TRUE(relatively_near(b, {{-ahead, ahead}}, 1e-14)) << "Nesterov, " << size;
-    EXPECT_TRUE(relatively_near(c, {{-size / 2, size / 2}}, 1e-14)) << "SGD, " << size;
+    EXPECT_TRUE(relatively_near(b, {{-ahead, -ahead, ahead}}, 1e-14)) << "Nesterov, " << size;
+    EXPECT_TRUE(relatively_near(c, {{-size / 2, -size / 2, size / 2}}, 1e-14)) << "SGD, " << size;
   }
 }
 
@@ -898,8 +902,11 @@ TEST(Optimizers, RefuseNumbersOutsideTheirDomains) {
   points(2);
   using M = Matrix;
   using S = OptimizerState;
-  const auto refused = [](const char* name, const Call& step) {
-    expect_refused(name, {}, step, Matrix(2, 3, 1));
+  // At the first step and at a later one, and whether or not there is a slope.
+  const S later{Matrix(2, 3, 0.5), Matrix(2, 3, 0.25), 7};
+  const auto refused = [&](const char* name, const Call& step) {
+    for (const S& state : {S(), later})
+      for (double g : {1, 0}) expect_refused(name, state, step, Matrix(2, 3, g));
   };
   for_every_optimizer([](const std::string& name, const Call& step) { used_state(name, step); });
   for (double bad : negative) {
@@ -910,22 +917,27 @@ TEST(Optimizers, RefuseNumbersOutsideTheirDomains) {
     refused("RMSProp rate", [=](M& w, const M& g, S& s) { rmsprop_step(w, g, s, bad); });
     refused("Adam rate", [=](M& w, const M& g, S& s) { adam_step(w, g, s, bad); });
     refused("AdamW rate", [=](M& w, const M& g, S& s) { adamw_step(w, g, s, bad); });
-    refused("decay", [=](M& w, const M& g, S& s) { adamw_step(w, g, s, 0.1, bad); });
   }
-  for (double bad : outside) {
-    refused("momentum", [=](M& w, const M& g, S& s) { momentum_step(w, g, s, 0.1, bad); });
-    refused("Nesterov", [=](M& w, const M& g, S& s) { nesterov_step(w, g, s, 0.1, bad); });
-    refused("RMSProp ρ", [=](M& w, const M& g, S& s) { rmsprop_step(w, g, s, 0.1, bad); });
-    refused("Adam β1", [=](M& w, const M& g, S& s) { adam_step(w, g, s, 0.1, bad); });
-    refused("Adam β2", [=](M& w, const M& g, S& s) { adam_step(w, g, s, 0.1, 0.9, bad); });
-    refused("AdamW β1", [=](M& w, const M& g, S& s) { adamw_step(w, g, s, 0.1, 0, bad); });
-    refused("AdamW β2", [=](M& w, const M& g, S& s) { adamw_step(w, g, s, 0.1, 0, 0.9, bad); });
-  }
-  for (double bad : not_positive) {
-    refused("AdaGrad ε", [=](M& w, const M& g, S& s) { adagrad_step(w, g, s, 0.1, bad); });
-    refused("RMSProp ε", [=](M& w, const M& g, S& s) { rmsprop_step(w, g, s, 0.1, 0.9, bad); });
-    refused("Adam ε", [=](M& w, const M& g, S& s) { adam_step(w, g, s, 0.1, 0.9, 0.9, bad); });
-    refused("AdamW ε", [=](M& w, const M& g, S& s) { adamw_step(w, g, s, 0.1, 0, 0.9, 0.9, bad); });
+  // The others also where a rate of 0 makes them of no account.
+  for (double rate : {0.1, 0.0}) {
+    for (double bad : negative)
+      refused("decay", [=](M& w, const M& g, S& s) { adamw_step(w, g, s, rate, bad); });
+    for (double bad : outside) {
+      refused("momentum", [=](M& w, const M& g, S& s) { momentum_step(w, g, s, rate, bad); });
+      refused("Nesterov", [=](M& w, const M& g, S& s) { nesterov_step(w, g, s, rate, bad); });
+      refused("RMSProp ρ", [=](M& w, const M& g, S& s) { rmsprop_step(w, g, s, rate, bad); });
+      refused("Adam β1", [=](M& w, const M& g, S& s) { adam_step(w, g, s, rate, bad); });
+      refused("Adam β2", [=](M& w, const M& g, S& s) { adam_step(w, g, s, rate, 0.9, bad); });
+      refused("AdamW β1", [=](M& w, const M& g, S& s) { adamw_step(w, g, s, rate, 0, bad); });
+      refused("AdamW β2", [=](M& w, const M& g, S& s) { adamw_step(w, g, s, rate, 0, 0.9, bad); });
+    }
+    for (double bad : not_positive) {
+      refused("AdaGrad ε", [=](M& w, const M& g, S& s) { adagrad_step(w, g, s, rate, bad); });
+      refused("RMSProp ε", [=](M& w, const M& g, S& s) { rmsprop_step(w, g, s, rate, 0.9, bad); });
+      refused("Adam ε", [=](M& w, const M& g, S& s) { adam_step(w, g, s, rate, 0.9, 0.9, bad); });
+      refused("AdamW ε",
+              [=](M& w, const M& g, S& s) { adamw_step(w, g, s, rate, 0, 0.9, 0.9, bad); });
+    }
   }
   for (int t : {-1, std::numeric_limits<int>::min(), std::numeric_limits<int>::max()}) {
     const S counted{Matrix(2, 3), Matrix(2, 3), t};
@@ -961,6 +973,30 @@ TEST(Optimizers, AcceptTheEdgesOfTheirDomains) {
       EXPECT_TRUE(near(size, {{9, 16}}, 1e-14)) << "and the state still learns from dw";
     EXPECT_EQ(s.t + decaying.t, 2) << "and a step is counted";
   }
+  const double one = std::nextafter(1, 0);  // nearly
+  const Numbers nearest{.share = one, .beta1 = one, .beta2 = one, .epsilon = 3e-310};
+  for (Optimizer optimizer : all) {
+    Matrix w = {{1, 2}};
+    OptimizerState state;
+    EXPECT_TRUE(accepts([&] { step_with(optimizer, w, dw, state, nearest); }))
+        << name_of(optimizer) << ": shares just below 1, an ε just above 0";
+  }
+  // A huge rate makes w infinite; the next step refuses it.
+  for (Optimizer optimizer : all)
+    for (bool by_name : {false, true}) {
+      const Call step = [=](Matrix& w, const Matrix& g, OptimizerState& s) {
+        if (by_name && optimizer != Optimizer::adamw)
+          optimizer_step(optimizer, w, g, s, 1e308);
+        else
+          step_with(optimizer, w, g, s, {.rate = 1e308, .decay = 0});
+      };
+      Matrix w = {{-1e308, 1}};
+      OptimizerState state;
+      EXPECT_TRUE(accepts([&] { step(w, {{1, 1}}, state); })) << name_of(optimizer);
+      ASSERT_EQ(shape(w), "(1,2)") << name_of(optimizer);
+      EXPECT_EQ(w(0, 0), -infinity) << name_of(optimizer) << ": -1e308 - 1e308 is no number";
+      expect_refused(name_of(optimizer), state, step, {{1, 1}}, w);
+    }
 }
 
 TEST(Optimizers, RefuseAStateOfAnotherShape) {

@@ -86,6 +86,10 @@ TEST(MinMax, FindsTheLowestAndTheHighestOfEachFeature) {
   const MinMax edges = min_max_fit({{2e9, -3e9, 1e-310, 1e300}, {3e9, -2e9, -1e-310, 2e300}});
   EXPECT_TRUE(near(edges.low, {{2e9, -3e9, -1e-310, 1e300}}, 0)) << "however large or small";
   EXPECT_TRUE(near(edges.high, {{3e9, -2e9, 1e-310, 2e300}}, 0)) << "however large or small";
+  const Matrix close = {{1, 1.7e308}, {std::nextafter(1, 2), 1.7e308}, {1, -3e-310}};
+  const MinMax ends = min_max_fit(close);
+  EXPECT_TRUE(near(ends.low, {{1, -3e-310}}, 0)) << "however close, and whatever the sum is";
+  EXPECT_TRUE(near(ends.high, {{close(1, 0), 1.7e308}}, 0)) << "and whatever the sum is";
   const MinMax first = min_max_fit({{9, 1}, {5, 5}, {1, 9}}), one = min_max_fit({{-4, 1e-310}});
   EXPECT_TRUE(near(first.low, {{1, 1}}, 0)) << "the first row and the last count, too";
   EXPECT_TRUE(near(first.high, {{9, 9}}, 0)) << "the first row and the last count, too";
@@ -112,9 +116,18 @@ TEST(MinMax, BringsEachFeatureToTheWantedRange) {
   const Matrix beyond = min_max_apply({{{0}}, {{1e-9}}}, {{1e290}});
   ASSERT_EQ(shape(beyond), "(1,1)");
   EXPECT_TRUE(near(beyond(0, 0) / 1e299, 1, 1e-14)) << "however far beyond, if it is a number";
-  const Matrix wide = min_max_apply({{{0}}, {{4}}}, {{1}}, -1e305, 1e305);
-  ASSERT_EQ(shape(wide), "(1,1)");
-  EXPECT_TRUE(near(wide(0, 0) / 1e305, -0.5, 1e-14)) << "and however wide the new range is";
+  for (double end : {1e305, 1.5e308}) {
+    const Matrix wide = min_max_apply({{{0}}, {{4}}}, {{1}, {0}, {4}, {2}, {3.5}}, -end, end);
+    EXPECT_TRUE(near(scaled(wide, 1 / end), {{-0.5}, {-1}, {1}, {0}, {0.75}}, 1e-14))
+        << "and however wide the new range is, also if to - from is infinite";
+  }
+  EXPECT_TRUE(near(min_max_apply({{{0}}, {{4}}}, {{0}, {4}}, 3e-310, 1), {{3e-310}, {1}}, 0))
+      << "3e-310 is a number, too";
+  EXPECT_TRUE(near(min_max_apply({{{0}}, {{1.7e308}}}, {{1.7e308}, {1.7e308}}), {{1}, {1}}, 1e-14))
+      << "whatever the sum of x is";
+  EXPECT_TRUE(near(min_max_apply({{{1e15}}, {{1e15 + 4}}}, {{1e15 + 1}, {1e15 + 2}}),
+                   {{0.25}, {0.5}}, 1e-14))
+      << "a range that is small beside its place is one, too";
   EXPECT_EQ(x, (Matrix{{0, 10}, {4, 30}, {1, 20}})) << "x is only read";
   EXPECT_EQ(fit.low, (Matrix{{0, 10}})) << "the fit is only read";
   EXPECT_EQ(fit.high, (Matrix{{4, 30}})) << "the fit is only read";
@@ -165,6 +178,9 @@ TEST(MinMax, AppliesTheTrainingRangeToTestData) {
   EXPECT_TRUE(
       near(min_max_apply({{{0}}, {{4}}}, {{-4e6}, {8e6}}, -1, 1), {{-2e6 - 1}, {4e6 - 1}}, 1e-8))
       << "however far beyond";
+  EXPECT_TRUE(
+      near(min_max_apply({{{0}}, {{1}}}, {{-1e-12}, {1 + 1e-12}}), {{-1e-12}, {1 + 1e-12}}, 1e-15))
+      << "and however little";
 }
 
 TEST(MinMax, AFeatureThatNeverChangesBecomesTheLowerEnd) {
@@ -246,7 +262,12 @@ TEST(MinMax, RefusesWhatDoesNotFit) {
     EXPECT_TRUE(refuses([&] { min_max_apply(fit, Matrix(2, 3), 0, bad); })) << "to is " << bad;
   }
   EXPECT_TRUE(refuses([] { min_max_apply({{{2}}, {{1}}}, {{0}}); })) << "low is above high";
-  EXPECT_TRUE(refuses([] { min_max_apply({{{-1e308}}, {{1e308}}}, {{0}}); })) << "infinitely far";
+  EXPECT_TRUE(refuses([] {
+    min_max_apply({{{0, 1}}, {{1, std::nextafter(1, 0)}}}, {{0, 1}});
+  })) << "low is above high, by a bit";
+  for (const MinMax& far : {MinMax{{{-1e308}}, {{1e308}}}, {{{0, -1e308}}, {{1, 1e308}}}})
+    EXPECT_TRUE(refuses([&] { min_max_apply(far, Matrix(1, far.low.cols())); }))
+        << "infinitely far";
   EXPECT_TRUE(refuses([] { min_max_apply({{{0}}, {{1e-9}}}, {{1e308}}); })) << "so is 1e317";
   EXPECT_TRUE(refused_or(
       [] {
@@ -355,6 +376,16 @@ TEST(Standardization, AFeatureThatNeverChangesBecomesZero) {
   for (double zero : {0.0, -0.0})
     EXPECT_TRUE(near(standardize_apply({{{1e12}}, {{zero}}}, {{1e12 + 2}}), {{2}}, 1e-15))
         << "a deviation of 0 counts as 1, also far away";
+  EXPECT_TRUE(
+      near(standardize_apply({{{1e15}}, {{0.5}}}, {{1e15 + 1}, {1e15 - 1}}), {{2}, {-2}}, 1e-14))
+      << "only a deviation of 0, not one that is small beside the mean";
+  const Matrix huge = {{1.7e308, 1.5e308, -1.6e308, 3e-310}};
+  const Matrix thrice = stretched(Matrix(3, 4), huge, huge);
+  const Standardization of_huge = standardize_fit(thrice);
+  EXPECT_TRUE(near(of_huge.mean, huge, 0)) << "exactly its value, whatever the sum is";
+  EXPECT_TRUE(near(of_huge.deviation, Matrix(1, 4), 0)) << "whatever the sum is";
+  EXPECT_TRUE(near(standardize_apply({huge, Matrix(1, 4)}, thrice), Matrix(3, 4), 0))
+      << "whatever the sum is";
   for (int features : {1, 4})
     for (int N : {6, 7, 10, 49, 1000, 5000}) {
       const Matrix values = test_random(20 + N).normal_matrix(0, 100, 1, features);
@@ -422,9 +453,18 @@ TEST(Standardization, KnowsValuesWhoseSquaresAreNoNumbers) {
       << "the square of 1e200 is infinite, but its root is not";
   EXPECT_TRUE(near(deviation({{-1e-300}, {0}, {1e-300}}) / 1e-300, third, 1e-14));
   EXPECT_TRUE(near(deviation({{1e300}, {2e300}, {3e300}}) / 1e300, third, 1e-14));
-  for (double unit : {1e-200, 1e200})
+  for (double unit : {1e-200, 1e-163, 1e-161, 1e-159, 1e-156, 1e153, 1e154, 1e155, 1e200})
     EXPECT_TRUE(near(deviation({{0}, {0}, {unit}, {-unit}}) / unit, std::sqrt(0.5), 1e-14))
-        << "the largest value may stand anywhere, " << unit;
+        << "the largest value may stand anywhere, its square may have lost digits, " << unit;
+  // These have a mean and a deviation, whatever is infinite on the way there: refused, or right.
+  for (const Matrix& far : {Matrix{{1e308}, {1.5e308}}, Matrix{{-1.7e308}, {1.7e308}}}) {
+    const double half_mean = far(0, 0) / 2 + far(1, 0) / 2, half = far(1, 0) / 2 - far(0, 0) / 2;
+    Standardization fit;
+    EXPECT_TRUE(refuses([&] { fit = standardize_fit(far); }) ||
+                (near(scaled(fit.mean, 1e-308), {{half_mean * 1e-308}}, 1e-14) &&
+                 near(scaled(fit.deviation, 1e-308), {{half * 1e-308}}, 1e-14)))
+        << "never infinity";
+  }
   const Matrix least = {{1e-310}, {-1e-310}};  // below the smallest normal number
   EXPECT_TRUE(near(deviation(least) / 1e-310, 1, 1e-10)) << "only a deviation of 0 is 0";
   EXPECT_TRUE(near(standardize_apply({{{0}}, {{1e-310}}}, least), {{1}, {-1}}, 1e-10))
@@ -676,6 +716,11 @@ TEST(BatchNorm, ForgetsWhereAFeatureLiesAndHowLargeItIs) {
   }
   const Matrix tiny = stretched(x, {{1e-9, 1e-20, 1e-40}}, {{0, 0, 0}});
   EXPECT_TRUE(near(batch_norm_forward(norm, tiny).y, y, 1e-9)) << "also very near it";
+  BatchNorm least = fresh_norm(2);
+  const Matrix nearly_zero = {{3e-310, 1}, {0, 3}};
+  EXPECT_TRUE(near(batch_norm_forward(least, nearly_zero).inverse,
+                   {{1 / std::sqrt(1e-5), 1 / std::sqrt(1 + 1e-5)}}, 1e-10))
+      << "3e-310 is a number, too";
   for (double place : {1e100, 1e150, 3e153}) {
     BatchNorm one{{{-2}}, {{3}}, {{0}}, {{1}}};
     one.momentum = 1;
@@ -1053,7 +1098,7 @@ TEST(BatchNorm, RefusesMomentumAndEpsilonThatMakeNoSense) {
   points(1);
   const BatchNorm usual = fresh_norm(2);
   const Matrix x = {{1, 2}, {3, 5}};
-  for (double momentum : {0.0, 0.5, 1.0, -0.1, 1.1, nan, infinity}) {
+  for (double momentum : {0.0, 0.5, 1.0, -0.1, 1.1, -1e-310, std::nextafter(1, 2), nan, infinity}) {
     BatchNorm norm = with_momentum(usual, momentum);
     const bool good = momentum >= 0 && momentum <= 1;
     const auto call = [&] { batch_norm_forward(norm, x); };
@@ -1064,7 +1109,7 @@ TEST(BatchNorm, RefusesMomentumAndEpsilonThatMakeNoSense) {
     EXPECT_EQ(norm.mean, usual.mean) << "what is refused changes nothing";
     EXPECT_EQ(norm.variance, usual.variance) << "what is refused changes nothing";
   }
-  for (double epsilon : {1e-300, 1.0, 1e4, 0.0, -1e-5, nan, infinity}) {
+  for (double epsilon : {1e-300, 3e-310, 1.0, 1e4, 0.0, -1e-5, nan, infinity}) {
     BatchNorm norm = with_epsilon(usual, epsilon);
     const bool good = epsilon > 0 && std::isfinite(epsilon);
     const auto forward = [&] { batch_norm_forward(norm, x); };
@@ -1076,6 +1121,7 @@ TEST(BatchNorm, RefusesMomentumAndEpsilonThatMakeNoSense) {
       EXPECT_TRUE(near(batch_norm_forward(norm, x).inverse, {{one, other}}, 1e-14)) << epsilon;
       continue;
     }
+    EXPECT_TRUE(refuses([&] { batch_norm_inference(norm, Matrix(0, 2)); })) << "whatever x is";
     EXPECT_TRUE(refuses(forward)) << "ε " << epsilon;
     EXPECT_EQ(norm.mean, usual.mean) << "what is refused changes nothing";
     EXPECT_EQ(norm.variance, usual.variance) << "what is refused changes nothing";
@@ -1136,6 +1182,16 @@ TEST(BatchNorm, NaNIsNeverTurnedIntoANumber) {
     spreads_in_feature_0(
         batch_norm_backward({{0, 1}, {1, 2}, {3, 0}}, bad, {Matrix(3, 2), x_hat, {{1, 1}}}).dx,
         what);
+  }
+  for (Matrix BatchNorm::*part : {&BatchNorm::gamma, &BatchNorm::beta}) {
+    BatchNorm endless = norm;
+    (endless.*part)(0, 0) = -infinity;
+    for (const Matrix& y : {batch_norm_inference(endless, x), batch_norm_forward(endless, x).y}) {
+      ASSERT_EQ(shape(y), "(3,2)");
+      for (int n = 0; n < 3; ++n)
+        EXPECT_TRUE(!std::isfinite(y(n, 0)) && std::isfinite(y(n, 1)))
+            << "infinity in γ or β is not refused, and in no other feature";
+    }
   }
   const BatchNormGradients far =
       batch_norm_backward({{infinity, 1}, {1, 2}, {3, 0}}, norm, {Matrix(3, 2), x_hat, {{1, 1}}});
@@ -1333,7 +1389,8 @@ struct LargeBatch {
 // More samples and features than any round number, and two samples. Every tenth feature has a
 // sample whose x̂ is large (17 of 300) and a dy of up to 10^5, every other tenth dy of 10^-15; a γ
 // is 0.
-const std::pair<int, int> large_batches[] = {{300, 70}, {1100, 10}, {12, 300}, {2, 20}};
+const std::pair<int, int> large_batches[] = {{300, 70}, {1100, 10}, {12, 300},
+                                             {2, 20},   {3, 790},   {5000, 10}};
 LargeBatch large_batch(int N, int features) {
   Random random = test_random(95);
   LargeBatch b{uneven_table(N, features, random), random.normal_matrix(0, 1, N, features),
@@ -1692,7 +1749,8 @@ TEST(DeepInference, OfALargeBatchIsThatOfPlainLoops) {
     EXPECT_TRUE(near(times(got, Matrix(got.rows(), got.cols(), 1 / size)),
                      times(logits, Matrix(130, 12, 1 / size)), 1e-11));
     // Test data have more samples than a batch; and 20 layers.
-    for (const Case& c : {Case{{20, 150, 17}, 1100}, deepest}) {
+    for (const Case& c :
+         {Case{{20, 150, 17}, 1100}, {{2, 3, 2}, 5000}, {{3, 800, 2}, 4}, deepest}) {
       const Problem other = random_problem(116, c, {batch_norm, false});
       EXPECT_TRUE(
           close(deep_inference(other.deep, other.x), plain_inference(other.deep, other.x), 1e-10))
@@ -1843,7 +1901,7 @@ void check(Problem p, const DeepGradient& g, std::size_t i, const std::string& n
 }
 
 TEST(DeepGradient, OfEveryWeightAndBiasIsRight) {
-  points(4);
+  points(3);
   int salt = 200;
   for (int repetition = 0; repetition < 2; ++repetition)
     for (const Case& c : cases)
@@ -2002,14 +2060,35 @@ TEST(DeepGradient, OfALargeBatchIsThatOfPlainLoops) {
   // A single class, whose loss is 0, layers of a single unit, and batches of two.
   const Case small[] = {
       {{3, 1}, 4}, {{3, 4, 1}, 4}, {{3, 1, 2}, 5}, {{1, 1, 1, 2}, 6}, {{3, 4, 2}, 2}};
+  // As many samples as half of MNIST's test has, and as many hidden units as an image has pixels.
+  const Case long_and_thin{{2, 3, 2}, 5000}, short_and_thick{{3, 800, 2}, 4};
   for (Kind kind : kinds) {
     expect_case(770, large, kind, 1e-9);
     expect_case(771, long_and_wide, kind, 1e-9);
     expect_case(772, deepest, kind, 1e-8);
     for (const Case& c : small) expect_case(775, c, kind, 1e-11);
+    if (kind.norms != kind.masks) continue;
+    expect_case(774, long_and_thin, kind, 1e-9);
+    expect_case(777, short_and_thick, kind, 1e-9);
   }
   // The network and the batch of the demonstrations.
   expect_case(773, {{784, 100, 10}, 100}, {true, true}, 1e-9);
+}
+
+// Blank images meet biases of 0: what goes into each ReLU is exactly 0, and its slope there is 0.
+TEST(DeepGradient, OfABlankImageEndsAtTheReLU) {
+  points(1);
+  for (const Case& c : cases)
+    for (Kind kind : kinds) {
+      Problem p = random_problem(778, c, kind);
+      for (Matrix& b : p.deep.net.b) b = Matrix(b.rows(), b.cols());
+      for (BatchNorm& norm : p.deep.norms) norm.beta = Matrix(1, norm.beta.cols());
+      for (int n = 0; n < p.x.rows(); ++n)
+        if (kind.norms || n % 2 == 0) std::ranges::fill(p.x.row(n), 0);
+      DeepNetwork used = p.deep;
+      expect_plain(deep_gradient(used, p.x, p.labels, p.masks), p, 1e-11, &used);
+      EXPECT_FALSE(HasFailure()) << name_of(c, kind);
+    }
 }
 
 // A loss and gradients of any size: x of 10^10, and of 10^-13, and behind weights of 10^4.
@@ -2087,6 +2166,12 @@ TEST(DeepGradient, RefusesWhatDoesNotFit) {
   };
   EXPECT_EQ(far(-infinity, 1), infinity) << "a logit of -∞ is not refused: a loss of ∞";
   EXPECT_EQ(far(-1, infinity), infinity) << "a mask of ∞ is not refused: a loss of ∞";
+  BatchNorm above = fresh_norm(1);
+  above.beta = {{3}};
+  DeepNetwork endless{.net = {.w = {{{1}}, {{1, -infinity}}}, .b = {{{0}}, Matrix(1, 2)}},
+                      .norms = {above}};
+  EXPECT_EQ(deep_gradient(endless, {{2}, {4}}, {1, 1}).loss, infinity) << "nor behind a batch norm";
+  EXPECT_TRUE(near(endless.norms.at(0).mean, {{0.3}}, 1e-14)) << "which has moved";
   EXPECT_TRUE(std::isnan(g.loss)) << "without a batch norm that refuses it, NaN gives NaN";
   EXPECT_TRUE(std::isnan(g.d.b.back()(0, 0)));
 }
@@ -2131,9 +2216,15 @@ TEST(DeepGradient, OfNaNIsNaNWhereverItStands) {
   is_nan(normed, 2, "the last b, behind batch norms");
   const DeepGradient g = deep_gradient(normed.deep, normed.x, normed.labels);
   ASSERT_TRUE(has_each_gradient(g, normed.deep));
-  for (std::size_t l = 0; l < 2; ++l)
+  const Plain moved = plain_loops(random_problem(786, cases[1], {true, false}));
+  ASSERT_EQ(normed.deep.norms.size(), 2u);
+  for (std::size_t l = 0; l < 2; ++l) {
     EXPECT_TRUE(std::isnan(g.dgamma[l](0, 0)) && std::isnan(g.dbeta[l](0, 0)))
         << "dγ and dβ of layer " << l << " as well";
+    EXPECT_TRUE(near(normed.deep.norms[l].mean, moved.norms[l].mean, 1e-11) &&
+                near(normed.deep.norms[l].variance, moved.norms[l].variance, 1e-11))
+        << "and what is not refused moves the running statistics, layer " << l;
+  }
   for (Matrix BatchNorm::*part : {&BatchNorm::gamma, &BatchNorm::beta}) {
     Problem bad = random_problem(787, cases[1], {true, false});
     (bad.deep.norms.back().*part)(0, 0) = nan;

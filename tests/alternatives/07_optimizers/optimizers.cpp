@@ -1,7 +1,6 @@
-// Differs from the reference: weights, gradients and memories are changed in copies, which are
-// looked at and then put in place; each optimizer is a rule for a single weight that returns its
-// step. Means move towards the new value, AdaGrad's root is a hypotenuse, Adam's corrections are
-// folded into its rate and its ε.
+// Differs from the reference: weights and memories are changed in copies, which are then put in
+// place; each optimizer is a rule for a single weight that returns its step. Means move towards the
+// new value, AdaGrad's root is a hypotenuse, Adam's corrections are folded into its rate and its ε.
 #include "chapters/07_optimizers/optimizers.hpp"
 
 #include <algorithm>
@@ -47,11 +46,10 @@ template <class Rule, class... Memory>
 void move(Matrix& w, const Matrix& dw, Scalar rate, const Rule& step, Memory&... memory) {
   demand(std::isfinite(rate) && rate >= 0, "a learning rate of " + std::to_string(rate));
   demand(same_shape(w, dw), "weights " + shape(w) + " with a gradient " + shape(dw));
-  demand(finite(dw), "the gradient has something in it that is no number");
+  demand(finite(w) && finite(dw) && (finite(memory) && ...), "something is no number");
   const auto moved = [&](Matrix after, auto... copy) {
     for (std::size_t i = 0; i < w.flat().size(); ++i)
       after.flat()[i] -= step(dw.flat()[i], copy.flat()[i]...);
-    demand(finite(after) && (finite(copy) && ...), "this step leads out of the numbers");
     ((memory = copy), ...);
     w = after;
   };

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <stdexcept>
 #include <string>
@@ -20,6 +21,8 @@ namespace gradus {
 namespace {
 
 using Column = std::vector<double>;
+
+constexpr Scalar infinity = std::numeric_limits<Scalar>::infinity();
 
 void demand(bool truth, const std::string& otherwise) {
   if (!truth) throw std::invalid_argument(otherwise);
@@ -108,7 +111,10 @@ Matrix min_max_apply(const MinMax& fit, const Matrix& x, Scalar from, Scalar to)
     demand(high >= low && high - low - (high - low) == 0, "a range from low to high");
     if (low == high) continue;
     for (int n = 0; n < x.rows(); ++n) {
-      const Scalar part = (x(n, d) - low) / (high - low), value = from + part * (to - from);
+      const Scalar part = (x(n, d) - low) / (high - low);
+      // A range that is too long for a number has ends of both signs.
+      const Scalar value =
+          to - from < infinity ? from + part * (to - from) : from * (1 - part) + to * part;
       if (part == 1)
         y(n, d) = to;
       else
@@ -132,6 +138,7 @@ Standardization standardize_fit(const Matrix& x) {
     for (double v : rest) deviation = std::hypot(deviation, v);
     fit.deviation(0, d) = constant ? 0 : deviation / std::sqrt(static_cast<double>(c.size()));
   }
+  demand_numbers(fit.deviation);  // nor is one whose mean is none
   return fit;
 }
 
