@@ -70,7 +70,7 @@ Scalar train_epoch(Training& training, const Samples& samples);
 
 struct Evaluation {
   Scalar loss;      // the mean cross-entropy
-  Scalar accuracy;  // the share of samples whose largest logit is their label's
+  Scalar accuracy;  // the share whose largest logit, the first of equal ones, is their label's
 };
 
 // How well a network does on samples, as after training: running statistics, no masks. Needs a sample.

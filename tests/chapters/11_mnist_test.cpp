@@ -598,9 +598,42 @@ std::vector<std::pair<std::string, Training>> broken_trainings(bool batch_norm) 
   return all;
 }
 
+// Settings that were changed after the start and are outside their domains: those that a step follows,
+// and those that an epoch alone does.
+std::vector<std::pair<std::string, Settings>> broken_settings(const Settings& sound, bool epoch) {
+  std::vector<std::pair<std::string, Settings>> all;
+  const auto add = [&](const char* what, double value) -> Settings& {
+    all.emplace_back(what + (" " + std::to_string(value)), sound);
+    return all.back().second;
+  };
+  for (Scalar bad : {Scalar(-1), Scalar(-1e-9), kNaN, kInfinity}) {
+    add("dropout", bad).dropout = bad, add("learning rate", bad).learning_rate = bad;
+    add("l2", bad).l2 = bad, add("l1", bad).l1 = bad;
+    for (int shift : {0, 1}) {
+      if (!epoch) continue;
+      add("degrees", bad).augmentation = {shift, bad, 0};
+      add("noise", bad).augmentation = {shift, 0, bad};
+    }
+  }
+  for (Scalar bad : {1, 2}) add("dropout", bad).dropout = bad;
+  for (int bad : {-1, std::numeric_limits<int>::min()}) {
+    if (!epoch) continue;
+    add("batches of", bad + 1).batch_size = bad + 1, add("batches of", bad).batch_size = bad;
+    add("shift", bad).augmentation = {bad, 0, 0}, add("shift", bad).augmentation = {bad, 5, 0.1};
+  }
+  return all;
+}
+
 TEST(TrainStep, RefusesATrainingWhosePartsDoNotFit) {
   points(1);
   const Samples batch = random_samples(186, 7, 6, 3);
+  for (Optimizer optimizer : {Optimizer::sgd, Optimizer::adam}) {
+    Training changed = random_training(188, {.units = kUnits, .optimizer = optimizer});
+    for (const auto& settings : broken_settings(changed.settings, false)) {
+      changed.settings = settings.second;
+      EXPECT_TRUE(keeps_step(changed, batch)) << settings.first;
+    }
+  }
   for (bool batch_norm : {false, true}) {
     for (const auto& broken : broken_trainings(batch_norm))
       EXPECT_TRUE(keeps_step(broken.second, batch)) << broken.first;
@@ -835,7 +868,7 @@ double epoch_by_parts(Training& t, const Samples& samples) {
 }
 
 TEST(TrainEpoch, VisitsEverySampleOnceInThePermutedOrder) {
-  points(9);
+  points(8);
   struct Case {
     int samples, batch_size;
     bool batch_norm;
@@ -976,15 +1009,45 @@ TEST(TrainEpoch, RefusesAllThatItCanKnowBeforeTheFirstStep) {
       broken.deep = network.second;
       EXPECT_TRUE(keeps_epoch(broken, samples)) << bad << " " << network.first;
     }
-  for (int batch_size : {0, -1}) {
-    Training broken = sound;
-    broken.settings.batch_size = batch_size;
-    EXPECT_TRUE(keeps_epoch(broken, samples)) << "batches of " << batch_size;
+  for (bool batch_norm : {false, true}) {
+    for (const auto& broken : broken_trainings(batch_norm))
+      EXPECT_TRUE(keeps_epoch(broken.second, samples)) << broken.first;
+    Training square = random_training(236, {.units = {9, 4, 3}, .batch_norm = batch_norm});
+    for (const auto& settings : broken_settings(square.settings, true)) {
+      square.settings = settings.second;
+      EXPECT_TRUE(keeps_epoch(square, random_samples(237, 11, 9, 3))) << settings.first;
+    }
   }
-  for (Scalar rate : {Scalar(-0.1), kNaN, kInfinity}) {
-    Training broken = sound;
-    broken.settings.learning_rate = rate;
-    EXPECT_TRUE(keeps_epoch(broken, samples)) << "learning rate " << rate;
+}
+
+// Numbers whose sum is not finite, and such as are nearly 0.
+TEST(TrainEpoch, TakesFiniteNumbersOfAnySize) {
+  points(1);
+  const auto taken = [](const Training& t, const Samples& samples, const std::string& what) {
+    Training a = t, b = t;
+    EXPECT_TRUE(accepts([&] { evaluate(t.deep, samples); })) << "evaluate: " << what;
+    EXPECT_TRUE(accepts([&] { train_step(a, samples); })) << "a step: " << what;
+    EXPECT_TRUE(accepts([&] { train_epoch(b, samples); })) << "an epoch: " << what;
+  };
+  for (Scalar large : {1.7e308, -1.7e308}) {
+    Training t = random_training(238, {.units = {2, 1}});
+    t.deep.net = {.w = {{{0}, {0}}}, .b = {{{0}}}};
+    taken(t, {Matrix(2, 2, large), {0, 0}}, "large pixels, and no gradient");
+    const Samples dark{Matrix(2, 2), {0, 1}};
+    t = random_training(238, {.units = {2, 2}});
+    t.deep.net = {.w = {Matrix(2, 2, large)}, .b = {Matrix(1, 2)}};
+    taken(t, dark, "large weights, which hear nothing");
+    t.deep.net = {.w = {Matrix(2, 2)}, .b = {Matrix(1, 2, large)}};
+    taken(t, dark, "large biases");
+  }
+  constexpr Scalar tiny = std::numeric_limits<Scalar>::denorm_min();
+  const Training sound = random_training(239, {.units = kUnits, .batch_norm = true});
+  const Samples samples = random_samples(2390, 7, 6, 3);
+  taken(sound, {Matrix(7, 6, tiny), samples.labels}, "tiny pixels");
+  for (const auto& network : spoiled(sound.deep, tiny)) {
+    Training t = sound;
+    t.deep = network.second;
+    taken(t, samples, "a tiny number " + network.first);
   }
 }
 
@@ -1012,6 +1075,12 @@ TEST(TrainEpoch, TakesNoBatchOfOneWithBatchNorm) {
     })) << "11 samples in batches of "
         << batch_size;
   }
+  // Without a hidden layer there is none, whatever the settings say.
+  Training flat = random_training(235, {.units = {6, 3}, .batch_norm = true, .batch_size = 1});
+  Training expected = flat;
+  step_by_parts(expected, take(samples, {0})), epoch_by_parts(expected, samples);
+  EXPECT_TRUE(accepts([&] { train_step(flat, take(samples, {0})), train_epoch(flat, samples); }));
+  EXPECT_EQ(difference(flat, expected, 1e-10), "") << "batches of one, without a hidden layer";
 }
 
 // ---- judging ----
@@ -1026,7 +1095,7 @@ Evaluation judged(const DeepNetwork& deep, const Samples& samples) {
 }
 
 TEST(Evaluate, IsTheMeanOverAllSamplesWithTheRunningStatistics) {
-  points(9);
+  points(7);
   const std::pair<int, int> cases[] = {{1, 10},    {7, 3},     {9, 10},    {1000, 10},
                                        {1001, 11}, {2000, 10}, {2503, 12}, {5001, 26},
                                        {4, 2},     {70001, 3}, {1203, 100}};
@@ -1041,15 +1110,46 @@ TEST(Evaluate, IsTheMeanOverAllSamplesWithTheRunningStatistics) {
     const Matrix z = deep_inference(t.deep, samples.x);
     for (int n = 0; n < N; ++n) {
       const auto row = z.row(n);
-      const Scalar largest = *std::ranges::max_element(row);
+      const auto first = std::ranges::max_element(row);  // of equal ones
+      const Scalar largest = *first;
       double sum = 0;
       for (Scalar v : row) sum += std::exp(v - largest);
       loss += std::log(sum) + largest - row[samples.labels[n]];
-      right += row[samples.labels[n]] == largest;
+      right += first - row.begin() == samples.labels[n];
     }
     const Evaluation e = judged(t.deep, samples);
     EXPECT_NEAR(e.loss / (loss / N), 1, 1e-11) << N << " samples, " << K << " classes";
     EXPECT_TRUE(near(e.accuracy, right / N, 1e-15)) << N << " samples, " << K << " classes";
+  }
+}
+
+// A label k for k + 1 samples, so that the share of what is right tells which class was taken.
+TEST(Evaluate, TakesTheFirstOfEqualLogits) {
+  points(2);
+  for (int K : {2, 3, 10}) {
+    Samples samples{Matrix(K * (K + 1) / 2, 6), {}};
+    for (int k = 0; k < K; ++k) samples.labels.insert(samples.labels.end(), k + 1, k);
+    const Scalar each = Scalar(1) / Scalar(samples.x.rows());
+    samples.x = test_random(247).normal_matrix(0, 1, samples.x.rows(), 6);
+    for (bool batch_norm : {false, true}) {
+      Random random = test_random(248);
+      const DeepNetwork zeros = deep_init({6, 5, 4, K}, Init::zeros, batch_norm, random);
+      EXPECT_TRUE(near(judged(zeros, samples).accuracy, each, 1e-15)) << "zeros, of " << K;
+    }
+    // The largest logit is that of i and of j, which may be one class.
+    for (const auto& [largest, others] : {std::pair{1.0, 0.0},
+                                          {0.0, -1e-9},
+                                          {-2.0, -3.0},
+                                          {-1e9, -2e9},
+                                          {-1e120, -2e120},
+                                          {1e120, 1.0}})
+      for (int i = 0; i < K; ++i)
+        for (int j = i; j < K; ++j) {
+          DeepNetwork deep{.net = {.w = {Matrix(6, K)}, .b = {Matrix(1, K, others)}}, .norms = {}};
+          deep.net.b[0](0, i) = deep.net.b[0](0, j) = largest;
+          EXPECT_TRUE(near(judged(deep, samples).accuracy, (i + 1) * each, 1e-15))
+              << "logits " << i << " and " << j << " are the largest, " << largest;
+        }
   }
 }
 
@@ -1095,6 +1195,7 @@ TEST(Evaluate, RefusesWhatDoesNotFitAndWhatIsNotFinite) {
   const Training wide = random_training(245, {.units = {3, 128, 101, 2}});
   for (const auto& network : spoiled(wide.deep, -kInfinity))
     EXPECT_TRUE(refused(network.second, random_samples(246, 5, 3, 2))) << "-inf " << network.first;
+  EXPECT_TRUE(refused({}, sound)) << "a network without a layer";
 }
 
 // ---- what was taken for what ----

@@ -526,6 +526,19 @@ Samples ten_clouds(int salt, int N) {
   return samples;
 }
 
+// Many samples, which are small.
+Samples many_points(int salt, int N) {
+  Samples samples{test_random(salt).uniform_matrix(-1, 1, N, 2), {}};
+  for (int n = 0; n < N; ++n) samples.labels.push_back(samples.x(n, 0) > samples.x(n, 1));
+  return samples;
+}
+
+const Settings kPoints{.units = {2, 2}, .batch_size = 1500};
+
+// A step of 1e250: from then on the loss is about as large, and finite, of one image under every label.
+const Settings kEnormous{.units = {9, 3}, .learning_rate = 1e250, .batch_size = 100};
+const Samples kOneImage{Matrix(3, 9, 0.5), {0, 1, 2}};
+
 // Three classes that are learnt by heart at once.
 Samples far_clouds(int salt, int N) {
   Samples samples = clouds(salt, N);
@@ -556,6 +569,9 @@ TEST(LearningCurve, LooksAtBothKindsOfSamplesAfterEachEpoch) {
                curve_by_parts({.units = {9, 3}}, many, others, 1, test_random(109)));
   expect_curve(usual, single, kValidation, 2, test_random(109),
                curve_by_parts(usual, single, kValidation, 2, test_random(109)));
+  const Samples spots = many_points(123, 10007), unseen = many_points(124, 10009);
+  expect_curve(kPoints, spots, unseen, 1, test_random(109),
+               curve_by_parts(kPoints, spots, unseen, 1, test_random(109)));
   const Samples alike{kTrain.x, std::vector<int>(23, 0)};
   expect_curve(one_class, alike, alike, 2, test_random(109),
                curve_by_parts(one_class, alike, alike, 2, test_random(109)));
@@ -591,6 +607,12 @@ TEST(LearningCurve, EndsBeforeTheEpochThatDiverges) {
   EXPECT_EQ(curve.train.size(), later.train.size());
   EXPECT_EQ(curve.validation.size(), later.train.size());
   for (const Evaluation& e : curve.validation) EXPECT_TRUE(std::isfinite(e.loss));
+  // Nothing that is finite is too large.
+  const LearningCurve high = curve_by_parts(kEnormous, kTrain, kOneImage, 2, test_random(125));
+  ASSERT_TRUE(high.validation.size() == 2 && high.validation[1].loss > 1e240);
+  const LearningCurve got = learning_curve(kEnormous, kTrain, kOneImage, 2, test_random(125));
+  ASSERT_TRUE(!got.diverged && got.validation.size() == 2) << "a large loss is no divergence";
+  EXPECT_NEAR(got.validation[1].loss / high.validation[1].loss, 1, 1e-11);
   // In validation alone: its pixels overflow.
   const Samples glaring{Matrix(2, 9, 1.7e308), {0, 1}};
   const Settings wide{.units = {9, 60, 3}, .learning_rate = 0.1, .batch_size = 100};
@@ -629,6 +651,11 @@ void expect_refusals(
       EXPECT_TRUE(accepts([&] { call(s, kValidation, kValidation, epochs); }))
           << "11 samples in a batch of " << s.batch_size;
     }
+  s.units = {9, 3};
+  for (int size : {1, 22})
+    for (int epochs : {0, 2})
+      EXPECT_TRUE((s.batch_size = size, accepts([&] { call(s, kTrain, kValidation, epochs); })))
+          << "without a hidden layer there is no batch norm: batches of " << size;
   EXPECT_TRUE((s = sound, s.batch_norm = true, s.batch_size = 100,
                accepts([&] { call(s, kTrain, take(kValidation, {3}), 2); })))
       << "one sample is enough to look at";
@@ -665,6 +692,10 @@ void expect_refusals(
         EXPECT_TRUE((broken = fits, broken.labels[n] = label, with(broken)))
             << "label " << label << " of 0, 1, 2 in sample " << n;
     }
+    broken = fits, broken.x(3, 4) = std::numeric_limits<Scalar>::denorm_min();
+    EXPECT_TRUE(accepts([&] {
+      call(sound, in_validation ? kTrain : broken, in_validation ? broken : kValidation, 1);
+    })) << "the smallest number is one";
     EXPECT_TRUE((broken = fits, broken.labels.push_back(0), with(broken))) << "a label too many";
     EXPECT_TRUE((broken = fits, broken.labels.pop_back(), with(broken))) << "a label too few";
     EXPECT_TRUE((broken = fits, broken.labels = {}, with(broken))) << "no labels";
@@ -802,6 +833,7 @@ TEST(Search, TrainsEachOfTheSettingsFromTheSameGenerator) {
   };
   expect_all(unusual_settings(), clouds(137, 60), kValidation, 2);
   expect_all({{.units = {9, 3}}}, clouds(137, 1203), clouds(138, 2304), 1);
+  expect_all({kPoints}, many_points(123, 10007), many_points(124, 10009), 1);
   std::vector<Settings> quick(67, Settings{.units = {9, 3}});
   for (std::size_t i = 0; i < quick.size(); ++i) quick[i].learning_rate /= Scalar(1 + i % 13);
   expect_all(quick, kTrain, kValidation, 1);
@@ -864,6 +896,9 @@ TEST(Search, GoesOnWhereATrainingDiverges) {
   EXPECT_FALSE(trials[0].failed) << "a large loss is no divergence";
   const Evaluation large = tried_by_parts(slowly, 2, random).validation;
   EXPECT_TRUE(large.loss > 1e30 && same(trials[0].validation, large)) << "a large loss is a loss";
+  trials = search({kEnormous}, kTrain, kOneImage, 2, random);
+  ASSERT_EQ(trials.size(), 1u);
+  EXPECT_TRUE(!trials[0].failed && trials[0].validation.loss > 1e240) << "one of 1e250 neither";
   // One that reads nothing has not failed.
   Samples wrong = far_clouds(141, 8);
   for (int& label : wrong.labels) label = (label + 1) % 3;
@@ -916,7 +951,39 @@ TEST(Search, IsTheSameOnAnyNumberOfThreads) {
           << "trial " << i << " on " << threads << " threads, to the last bit";
     }
   }
+  // Judging takes longer than training here: what threads share, several of them write at once.
+  const Samples few = clouds(143, 5), lots = clouds(144, 2500);
+  std::vector<Settings> judged;
+  for (int i = 0; i < 48; ++i) judged.push_back({.units = {9, 1 + i % 4, 3}});
+  expected.clear();
+  for (int i = 0; i < 4; ++i)
+    expected.push_back(tried_by_parts(judged[i], 1, Random(5), few, lots));
+  const auto expect_judged = [&](const std::vector<Trial>& trials, std::size_t count,
+                                 const std::string& where) {
+    ASSERT_EQ(trials.size(), count) << where;
+    for (std::size_t i = 0; i < count; ++i)
+      EXPECT_TRUE(difference(trials[i].settings, judged[i]).empty() && !trials[i].failed &&
+                  same(trials[i].validation, expected[i % 4].validation) &&
+                  same(trials[i].train, expected[i % 4].train))
+          << "trial " << i << where;
+  };
 #ifdef _OPENMP
+  omp_set_num_threads(8);
+  const int levels = omp_get_max_active_levels();
+  omp_set_max_active_levels(1);
+#endif
+  expect_judged(search(judged, few, lots, 1, Random(5)), 48, ", on 8 threads");
+  // From one of two threads, where there is no other for the search.
+  judged.resize(9);
+  std::vector<Trial> inside;
+  ::testing::AssertionResult returned = ::testing::AssertionFailure();
+#pragma omp parallel num_threads(2)
+#pragma omp single
+  returned = accepts([&] { inside = search(judged, few, lots, 1, Random(5)); });
+  EXPECT_TRUE(returned) << "called by one of two threads";
+  expect_judged(inside, 9, ", called by one of two threads");
+#ifdef _OPENMP
+  omp_set_max_active_levels(levels);
   omp_set_num_threads(before);
 #endif
 }
@@ -972,7 +1039,14 @@ TEST(BestOf, NeverChoosesOneThatHasFailed) {
   const Trial failed = trial(0.99, 0.1, true);
   EXPECT_EQ(best_of({failed, trial(0.2, 5), failed, trial(0.3, 4), failed}), 3);
   EXPECT_EQ(best_of({failed, trial(0, 9)}), 1);
-  EXPECT_EQ(best_of({trial(kNaN, kNaN, true), trial(0.2, 5)}), 1) << "whatever it holds";
+  for (Scalar any : {kNaN, kInfinity, -kInfinity, Scalar(-3), Scalar(1e300)})
+    for (const Trial& held : {trial(any, 0.1, true), trial(0.9, any, true), trial(any, any, true)})
+      for (int place : {0, 1, 2}) {
+        std::vector<Trial> trials = {trial(0.2, 5), trial(0.3, 5)};
+        trials.insert(trials.begin() + place, held);
+        EXPECT_EQ(best_of(trials), place < 2 ? 2 : 1)
+            << "whatever the failed one at place " << place << " holds: " << any;
+      }
 }
 
 TEST(BestOf, RefusesWhereThereIsNone) {
@@ -983,8 +1057,13 @@ TEST(BestOf, RefusesWhereThereIsNone) {
       << "all failed";
   for (int count : {3, 40})
     for (int place : {0, count / 2, count - 1})
-      for (const auto& [accuracy, loss] : std::vector<std::pair<Scalar, Scalar>>{
-               {kNaN, 1}, {kInfinity, 1}, {0.5, kNaN}, {0.5, kInfinity}, {0.5, -kInfinity}}) {
+      for (const auto& [accuracy, loss] :
+           std::vector<std::pair<Scalar, Scalar>>{{kNaN, 1},
+                                                  {kInfinity, 1},
+                                                  {-kInfinity, 1},
+                                                  {0.5, kNaN},
+                                                  {0.5, kInfinity},
+                                                  {0.5, -kInfinity}}) {
         std::vector<Trial> trials(count, trial(0.5, 1));
         trials[(place + 1) % count] = trial(0.9, 0.1);  // a better one beside it
         trials[place] = trial(accuracy, loss);

@@ -34,6 +34,18 @@ void need_network(DeepNetwork deep) {
   }
 }
 
+// One for each matrix that learns; what is not remembered yet has no shape.
+void need_states(Training training) {
+  const std::vector<Matrix*> all = parameters(training.deep);
+  if (training.states.size() != all.size()) complain("a state is missing");
+  for (const OptimizerState& state : training.states) {
+    const Matrix& w = *all[static_cast<std::size_t>(&state - training.states.data())];
+    for (const Matrix& m : {state.direction, state.squares})
+      if (m.size() > 0 && (m.rows() != w.rows() || m.cols() != w.cols()))
+        complain("a state does not fit its matrix");
+  }
+}
+
 bool from_zero(Scalar v) { return v >= 0 && is_number(v); }
 
 void need_sense(const Settings& s) {
@@ -72,9 +84,9 @@ Scalar train_step(Training& training, const Samples& batch) {
   need_sense(training.settings);
   need_network(training.deep);
   need_numbers(batch.x, "the batch");
+  need_states(training);
   Training next = training;
   const Settings& s = next.settings;
-  if (next.states.size() != parameters(next.deep).size()) complain("a state is missing");
   DeepGradient g =
       s.dropout > 0
           ? deep_gradient(next.deep, batch.x, batch.labels,
@@ -103,6 +115,7 @@ Scalar train_epoch(Training& training, const Samples& samples) {
   need_sense(s);
   if (s.batch_size < 1) complain("a batch holds at least one sample");
   evaluate(training.deep, samples);  // finds whatever does not fit, before the first step
+  need_states(training);
   if (!training.deep.norms.empty() && (N - 1) % s.batch_size == 0)
     complain("a batch of one has no variance");
 

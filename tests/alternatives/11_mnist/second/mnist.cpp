@@ -37,6 +37,16 @@ void sound(const DeepNetwork& deep) {
   }
 }
 
+void sound(const std::vector<OptimizerState>& states, DeepNetwork deep) {
+  const std::vector<Matrix*> w = parameters(deep);
+  require(states.size() == w.size(), "a state for each matrix");
+  for (std::size_t i = 0; i < w.size(); ++i) {
+    const auto& [direction, squares, steps] = states[i];
+    if (direction.size() > 0) require_shape("a direction", direction, w[i]->rows(), w[i]->cols());
+    if (squares.size() > 0) require_shape("squares", squares, w[i]->rows(), w[i]->cols());
+  }
+}
+
 int classes_of(const DeepNetwork& deep) {
   require(!deep.net.b.empty(), "a network without layers");
   return deep.net.b.back().cols();
@@ -91,6 +101,7 @@ Scalar train_epoch(Training& training, const Samples& samples) {
   const Settings s = training.settings;
   sound(s);
   evaluate(training.deep, samples);
+  sound(training.states, training.deep);
   const int N = samples.x.rows();
   const auto batches_of = [&](Random& random) { return epoch_batches(N, s.batch_size, random); };
   if (!training.deep.norms.empty()) {
