@@ -17,6 +17,7 @@ const Matrix inputs = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
 
 const Scalar nan = std::numeric_limits<Scalar>::quiet_NaN();
 const Scalar infinity = std::numeric_limits<Scalar>::infinity();
+const Scalar largest = std::numeric_limits<Scalar>::max();  // the largest number that is finite
 
 // ---- what is expected, by plain loops ----
 
@@ -283,6 +284,9 @@ TEST(PerceptronFit, TakesNumbersOfAnySize) {
   expect_fit({{1e308}, {1e308}, {-1e308}}, {0, 1, 1}, 2, 0.5, "numbers whose sum is none");
   expect_fit({{1e308, 1e308}}, {0}, 2, 0.5, "a row whose sum is none");
   expect_fit({{1}}, {1}, 1, 1e305, "a rate of 1e305");
+  for (int label : {0, 1})
+    expect_fit({{largest, -largest}}, {label}, 1, 0.5, "the largest numbers are finite, too");
+  expect_fit({{0.5, -1}}, {1}, 1, largest, "the largest rate is finite, too");
   expect_fit({{1e200}, {1e200}, {-1e200}}, {1, 1, 0}, 2, 1, "sums of ±infinity, which step takes");
 }
 
@@ -359,6 +363,14 @@ TEST(PerceptronFit, RefusesWhatItCannotLearnFrom) {
   EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, 1, 1, 0}, -1000, 0.2); })) << "-1000 epochs";
   EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, 1, 1, 0, 1}, 1, 0.2); })) << "5 labels for 4";
   EXPECT_TRUE(refuses([] { perceptron_fit(inputs, {0, 1, 1, 2}, 0, 0.2); })) << "in 0 epochs too";
+  const Matrix none(0, 2);
+  for (int epochs : {-1, -1000})
+    EXPECT_TRUE(refuses([&] { perceptron_fit(none, {}, epochs, 0.2); }))
+        << epochs << " epochs, no samples";
+  for (int epochs : {0, 1})
+    for (int label : {0, 1, 2})
+      EXPECT_TRUE(refuses([&] { perceptron_fit(none, {label}, epochs, 0.2); }))
+          << "a label of " << label << ", no samples";
 }
 
 TEST(PerceptronFit, RefusesALearningRateThatIsNone) {
@@ -370,6 +382,10 @@ TEST(PerceptronFit, RefusesALearningRateThatIsNone) {
         perceptron_fit(inputs, {0, 1, 1, 0}, epochs, rate);
       })) << "a learning rate of "
           << rate << ", " << epochs << " epochs";
+  for (int epochs : {0, 1})
+    for (Scalar rate : {nan, infinity, -infinity, -0.2})
+      EXPECT_TRUE(refuses([=] { perceptron_fit(Matrix(0, 2), {}, epochs, rate); }))
+          << "a learning rate of " << rate << ", " << epochs << " epochs, no samples";
   const PerceptronFit still = perceptron_fit(inputs, {0, 1, 1, 0}, 2, 0);
   EXPECT_EQ(still.w, Matrix(1, 2)) << "a rate of 0 is allowed and moves nothing";
   EXPECT_EQ(still.errors, (std::vector<int>{2, 2}));
@@ -392,6 +408,22 @@ TEST(PerceptronPredict, StepsTheWeightedSum) {
     EXPECT_EQ(perceptron_predict({{1, tiny}}, {{1e-7, 1}}, 0), std::vector<int>{1}) << tiny;
     EXPECT_EQ(perceptron_predict({{1, tiny}}, {{1e-7, -1}}, 0), std::vector<int>{0}) << tiny;
   }
+  // Where all inputs or all weights are 0, b alone decides.
+  for (Scalar b : {0.5, 2e-7, 1e-7, 0.0, -0.5})
+    for (int D : {1, 2, 9})
+      for (int zeros : {0, 1, 2}) {  // rows of x, then w, then both
+        Matrix x(5, D, 1), w(1, D, -0.25);
+        if (zeros != 1) x(0, 0) = 2;
+        for (int d = 0; d < D; ++d) {
+          if (zeros != 1) x(1, d) = x(4, d) = 0;
+          if (zeros != 0) w(0, d) = 0;
+        }
+        EXPECT_EQ(perceptron_predict(x, w, b), plain_predict(x, w, b))
+            << "b = " << b << ", x is " << shape(x) << ", zeros in "
+            << (zeros == 0   ? "two rows of x"
+                : zeros == 1 ? "w"
+                             : "both");
+      }
   may_refuse([] { EXPECT_TRUE(perceptron_predict(Matrix(0, 2), {{1, 1}}, 1).empty()); });
   for (Scalar tiny : {1e-30, 1e-100, 1e-300})
     EXPECT_EQ(perceptron_predict({{tiny}, {-tiny}}, {{1 / tiny}}, 0), (std::vector<int>{1, 0}));
@@ -465,6 +497,16 @@ TEST(PerceptronPredict, RefusesNaNAndInfinity) {
       << "finite numbers, though their sum is not";
   EXPECT_EQ(perceptron_predict({{1e-308, 1e-308}}, {{1e308, 1e308}}, -3), std::vector<int>{0});
   EXPECT_EQ(perceptron_predict({{1e308, 1e308}}, {{1e-308, 1e-308}}, -1), std::vector<int>{1});
+  const std::string finite = "the largest numbers are finite, too: ";
+  EXPECT_EQ(perceptron_predict({{largest}, {-largest}}, {{0.5}}, 0), (std::vector<int>{1, 0}))
+      << finite << "x";
+  for (Scalar sign : {1, -1}) {
+    const std::vector<int> expected = {sign > 0, sign < 0};
+    EXPECT_EQ(perceptron_predict({{0.5}, {-0.5}}, {{sign * largest}}, 0), expected)
+        << finite << "w";
+    EXPECT_EQ(perceptron_predict({{1}}, {{1}}, sign * largest), std::vector<int>{sign > 0})
+        << finite << "b";
+  }
   for (Scalar bad : {nan, infinity, -infinity}) {
     for (int place = 0; place < 8; ++place) {
       Matrix x = inputs;
@@ -483,6 +525,10 @@ TEST(PerceptronPredict, RefusesNaNAndInfinity) {
       perceptron_predict(Matrix(0, 2), {{1, bad}}, 0);
     })) << bad
         << " in w, no samples";
+    EXPECT_TRUE(refuses([&] {
+      perceptron_predict(Matrix(0, 2), {{1, 1}}, bad);
+    })) << bad
+        << " as b, no samples";
     const Matrix wide(2000, 40, 1), w(1, 40, 1);
     for_each_place(wide, [&](int n, int d) {
       EXPECT_TRUE(refuses([&] { perceptron_predict(with(wide, n, d, bad), w, 0); }))

@@ -15,6 +15,7 @@ const Matrix inputs = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
 const Matrix targets = {{0}, {1}, {1}, {0}};
 const Scalar nan = std::numeric_limits<Scalar>::quiet_NaN();
 const Scalar infinity = std::numeric_limits<Scalar>::infinity();
+const Scalar largest = std::numeric_limits<Scalar>::max();  // the largest number that is finite
 
 // ---- what is expected, by plain loops ----
 
@@ -290,6 +291,7 @@ void expect_dense(const DenseCase& c, const std::string& where) {
   const DenseGradients first = dense_backward_first(c.dy, c.x);
   EXPECT_TRUE(close(first.dw, expected.dw)) << "dw of the first layer, " << where;
   EXPECT_TRUE(close(first.db, expected.db)) << "db of the first layer, " << where;
+  EXPECT_EQ(first.dx.size(), 0) << "dx of the first layer stays empty, " << where;
 }
 
 // Two answers, which differ: beside refusals, and before a single answer. Who answers nothing, always
@@ -1000,6 +1002,20 @@ TEST(MlpFit, LearnsFromManySamplesAndWithLargeLayers) {
   most.t = Matrix(2, 2, 1e308);
   expect_close(mlp_fit(most.net, most.x, most.t, 0, 0.1),
                plain_fit(most.net, most.x, most.t, 0, 0.1), "weights and targets of 1e308");
+  for (Scalar limit : {largest, -largest}) {
+    const std::string finite = ": the largest numbers are finite, too";
+    const MlpCase c = random_case(random, 2, 1, 2, 2);
+    const auto expect_start = [&](const Mlp& start, const Matrix& x, const Matrix& t, Scalar rate,
+                                  const std::string& what) {
+      expect_close(mlp_fit(start, x, t, 0, rate), plain_fit(start, x, t, 0, rate), what + finite);
+    };
+    for (Matrix Mlp::*weight : all_weights)
+      expect_start(replaced(c.net, weight, with(c.net.*weight, 0, 0, limit)), c.x, c.t, 0.1,
+                   "a weight");
+    expect_start(c.net, with(c.x, 0, 0, limit), c.t, 0.1, "x");
+    expect_start(c.net, c.x, with(c.t, 0, 0, limit), 0.1, "t");
+    expect_start(c.net, c.x, c.t, std::abs(limit), "the learning rate");
+  }
   MlpCase lost = random_case(random, 2, 2, 3, 2);
   lost.t = Matrix(2, 2, 1e160);
   const MlpFit still = mlp_fit(lost.net, lost.x, lost.t, 2, 0);
@@ -1080,8 +1096,18 @@ TEST(MlpFit, RefusesWhatItCannotLearnFrom) {
           << bad << " in t at (" << n << "," << m << ") of " << shape(wide.t);
     });
   }
-  for (int epochs : {-1, -2, -1000})
+  const Matrix none_x(0, 2), none_t(0, 1);
+  for (int epochs : {-1, -2, -1000}) {
     EXPECT_TRUE(refuses([&] { mlp_fit(start, inputs, targets, epochs, 0.2); })) << epochs;
+    EXPECT_TRUE(refuses([&] { mlp_fit(start, none_x, none_t, epochs, 0.2); }))
+        << epochs << ", no samples";
+  }
+  for (int epochs : {0, 1}) {
+    EXPECT_TRUE(refuses([&] { mlp_fit(start, Matrix(0, 3), none_t, epochs, 0.2); }))
+        << "x is (0,3) for 2 inputs";
+    EXPECT_TRUE(refuses([&] { mlp_fit(start, none_x, Matrix(0, 2), epochs, 0.2); }))
+        << "t is (0,2) for 1 output";
+  }
   EXPECT_TRUE(refuses([&] { mlp_fit(start, {{0, nan}}, {{1}}, 1, 0.2); }));
   EXPECT_TRUE(refuses([&] { mlp_fit(start, {{0, 1}}, {{nan}}, 1, 0.2); }));
 }
@@ -1090,6 +1116,7 @@ TEST(MlpFit, RefusesWeightsAndRatesThatAreNone) {
   points(1);
   expect_two_nets();
   const Mlp start = unpack(golden::xor_start_0);
+  const Matrix none_x(0, 2), none_t(0, 1);
   for (int epochs : {0, 1})
     for (Scalar bad : {nan, infinity, -infinity}) {
       for (Matrix Mlp::*weight : all_weights)
@@ -1098,10 +1125,15 @@ TEST(MlpFit, RefusesWeightsAndRatesThatAreNone) {
           (spoilt.*weight).flat()[i] = bad;
           EXPECT_TRUE(refuses([&] { mlp_fit(spoilt, inputs, targets, epochs, 0.2); }))
               << bad << " among the weights of the start, " << epochs << " epochs";
+          EXPECT_TRUE(refuses([&] { mlp_fit(spoilt, none_x, none_t, epochs, 0.2); }))
+              << bad << " among the weights of the start, no samples";
         }
       EXPECT_TRUE(refuses([&] { mlp_fit(start, inputs, targets, epochs, bad); }))
           << "a learning rate of " << bad << ", " << epochs << " epochs";
+      EXPECT_TRUE(refuses([&] { mlp_fit(start, none_x, none_t, epochs, bad); }))
+          << "a learning rate of " << bad << ", no samples";
     }
+  EXPECT_TRUE(refuses([&] { mlp_fit(start, none_x, none_t, 1, -0.2); })) << "-0.2, no samples";
   EXPECT_TRUE(refuses([&] { mlp_fit(start, inputs, targets, 1, -0.2); })) << "uphill";
   for (Scalar rate : {-1e-12, -1e-17, -1e-300})
     EXPECT_TRUE(refuses([&] { mlp_fit(start, inputs, targets, 1, rate); })) << "uphill, a little";

@@ -362,7 +362,7 @@ TEST(LinearModel, GivesNaNForNaN) {
 // ---- the largest curvature ----
 
 TEST(LargestCurvature, IsNumPysLargestEigenvalue) {
-  points(4);
+  points(3);
   struct Case {
     const char* name;
     int cols;
@@ -434,6 +434,14 @@ TEST(LargestCurvature, HasTenDigitsWhereTheNextIsNearlyAsLarge) {
           << "λmax as a multiple of the true one, for " << D
           << " inputs; the next is smaller by a factor of 1 - " << gap << ": stopped too early?";
     }
+  for (int D : {1, 2, 7})  // and nothing else: the first steps hardly change anything
+    for (double gap : {1e-3, 1e-5, 1e-7, 1e-8, 3e-9, 2e-9, 1e-9, 5e-10, 1e-12}) {
+      std::vector<double> eigenvalues(D, 1);
+      eigenvalues[D - 1] = 1 + gap;
+      const double got = largest_curvature(with_curvatures(eigenvalues, random));
+      EXPECT_TRUE(near(got / (1 + gap), 1, 1e-10))
+          << "λmax as a multiple of the true one, 1 + " << gap << ", where all others are 1";
+    }
 }
 
 TEST(LargestCurvature, NeitherOverflowsNorUnderflows) {
@@ -474,6 +482,56 @@ double plain_curvature(const Matrix& x, int rounds = 80) {
     for (double& value : v) value /= size;
   }
   return size;
+}
+
+// Has a symmetric m only positive eigenvalues? Then it is l l^T with a lower triangle l.
+bool is_positive(const std::vector<std::vector<double>>& m) {
+  const std::size_t size = m.size();
+  std::vector<std::vector<double>> l(size, std::vector<double>(size));
+  for (std::size_t i = 0; i < size; ++i)
+    for (std::size_t j = 0; j <= i; ++j) {
+      double rest = m[i][j];
+      for (std::size_t k = 0; k < j; ++k) rest -= l[i][k] * l[j][k];
+      if (i == j && !(rest > 0)) return false;
+      l[i][j] = i == j ? std::sqrt(rest) : rest / l[j][j];
+    }
+  return true;
+}
+
+// λmax is where s I - h begins to have only positive eigenvalues: found by halving, to as many digits
+// whatever the other eigenvalues are.
+double curvature_by_halving(const Matrix& x) {
+  const int D = x.cols();
+  const auto input = [&](int n, int d) { return d == D ? 1 : double{x(n, d)}; };
+  std::vector<std::vector<double>> h(D + 1, std::vector<double>(D + 1));
+  double low = 0, high = 0;
+  for (int i = 0; i <= D; ++i) {
+    for (int j = 0; j <= D; ++j) {
+      for (int n = 0; n < x.rows(); ++n) h[i][j] += input(n, i) * input(n, j);
+      h[i][j] /= x.rows();
+    }
+    high += h[i][i];  // the sum of all eigenvalues
+  }
+  high *= 1.001;
+  for (int halvings = 0; halvings < 44; ++halvings) {
+    const double s = (low + high) / 2;
+    std::vector<std::vector<double>> m = h;
+    for (int i = 0; i <= D; ++i)
+      for (int j = 0; j <= D; ++j) m[i][j] = (i == j ? s : 0) - h[i][j];
+    (is_positive(m) ? high : low) = s;
+  }
+  return (low + high) / 2;
+}
+
+// Without a mean nothing points ahead: every direction is curved, many of them nearly as much.
+TEST(LargestCurvature, IsRightWhereAllDirectionsAreCurvedAlike) {
+  points(1);
+  Random random = test_random(60);
+  for (const auto& [N, D] : {std::pair{4, 2}, {10, 10}, {60, 20}, {20, 40}, {40, 40}, {80, 80}}) {
+    const Matrix x = random.normal_matrix(0, 1, N, D);
+    EXPECT_TRUE(close(largest_curvature(x), curvature_by_halving(x), 1e-10))
+        << "x is " << shape(x) << ", with a mean of 0";
+  }
 }
 
 TEST(LargestCurvature, IsRightForManySamplesAndInputs) {
@@ -959,6 +1017,18 @@ void expect_all_accept(const LinearModel& start, const Matrix& x, const Matrix& 
   EXPECT_TRUE(accepts([&] { stochastic_descent(start, x, t, 0.1, steps, random); }));
 }
 
+// All three take these arguments, and without a step they stay at the start.
+void expect_all_stay(const LinearModel& start, const Matrix& x, const Matrix& t, Scalar rate,
+                     const std::string& what) {
+  const Descent expected = {.path = {start}, .loss = {}};
+  Random random(0);
+  expect_same_walk(batch_descent(start, x, t, rate, 0), expected, "batch: " + what);
+  expect_same_walk(mini_batch_descent(start, x, t, rate, 1, 0, random), expected,
+                   "mini-batch: " + what);
+  expect_same_walk(stochastic_descent(start, x, t, rate, 0, random), expected,
+                   "stochastic: " + what);
+}
+
 TEST(Descent, RefusesWhatDoesNotFit) {
   points(2);
   expect_two_walks();
@@ -1012,6 +1082,17 @@ TEST(Descent, RefusesNaNAndInfinity) {
       expect_all_refuse({.w = with(Matrix(40, 1), d, 0, bad), .b = 0}, x, t, 0,
                         "NaN or infinity in many weights");
   }
+  const Scalar largest = std::numeric_limits<Scalar>::max();
+  for (Scalar limit : {largest, -largest}) {
+    const std::string finite = ": the largest numbers are finite, too";
+    const Matrix values = {{limit}, {0}};
+    const LinearModel none = zeros(1);
+    expect_all_stay(none, values, Matrix(2, 1), 0.1, "x" + finite);
+    expect_all_stay(none, Matrix(2, 1), values, 0.1, "t" + finite);
+    expect_all_stay({.w = {{limit}}, .b = 0}, Matrix(2, 1), Matrix(2, 1), 0.1, "w" + finite);
+    expect_all_stay({.w = {{0}}, .b = limit}, Matrix(2, 1), Matrix(2, 1), 0.1, "b" + finite);
+  }
+  expect_all_stay(zeros(1), Matrix(2, 1), Matrix(2, 1), largest, "the largest rate is finite");
   const Matrix huge = {{1e308, 1e308}, {-1e308, 1e308}};
   expect_all_accept(zeros(2), huge, Matrix(2, 1), 2);  // finite, though their sum is not
   expect_all_accept({.w = Matrix(2, 1, 1e308), .b = 1e308}, huge, Matrix(2, 1, 1e308), 0);
@@ -1039,10 +1120,19 @@ TEST(Descent, RefusesRatesAndStartsThatAreNone) {
     }
   }
   const LinearModel start = {.w = {{2}}, .b = -1};
-  for (Scalar rate : {-0.0, 1e-310})
-    expect_same_walk(batch_descent(start, two_x, two_t, rate, 3),
-                     plain_walk(start, two_x, two_t, rate, all_samples(2, 3)), "hardly a step");
   Random mini(0), single(0), same(0);
+  for (Scalar rate : {-0.0, 1e-310}) {
+    const char* hardly = "hardly a step";
+    expect_same_walk(batch_descent(start, two_x, two_t, rate, 3),
+                     plain_walk(start, two_x, two_t, rate, all_samples(2, 3)), hardly);
+    mini = same;
+    expect_same_walk(mini_batch_descent(start, two_x, two_t, rate, 2, 3, mini),
+                     plain_walk(start, two_x, two_t, rate, choices(2, 2, 3, same)), hardly);
+    single = same;
+    expect_same_walk(stochastic_descent(start, two_x, two_t, rate, 3, single),
+                     plain_walk(start, two_x, two_t, rate, single_draws(2, 3, same)), hardly);
+  }
+  mini = single = same = Random(0);
   const char* still = "a rate of 0 is allowed and moves nothing, but draws and records";
   expect_same_walk(batch_descent(start, two_x, two_t, 0, 3),
                    plain_walk(start, two_x, two_t, 0, all_samples(2, 3)), still);
@@ -1186,6 +1276,9 @@ TEST(TakeRows, TakesTheRowsInTheirOrder) {
   EXPECT_TRUE(near(take_rows(square, {1, 0}), {{3, 4}, {1, 2}}, 0)) << "rows, not columns";
   EXPECT_TRUE(near(take_rows(square, {1, 1, 1}), {{3, 4}, {3, 4}, {3, 4}}, 0));
   EXPECT_TRUE(near(take_rows(Matrix(0, 3), {}), Matrix(0, 3), 0));
+  may_refuse([] {
+    EXPECT_TRUE(near(take_rows(Matrix(3, 0), {2, 0}), Matrix(2, 0), 0)) << "two rows, no columns";
+  });
 }
 
 TEST(TakeRows, TakesNumbersAsTheyAre) {

@@ -187,13 +187,15 @@ TEST(LeakyRelu, LetsALittleOfTheNegativeThrough) {
 
 TEST(LeakyRelu, RefusesASlopeThatIsNotFinite) {
   points(1);
-  for (const double slope : {-0.5, 0.0, 3.0, 1e-310, -1e300}) {
+  const double largest = std::numeric_limits<double>::max();  // finite, too
+  for (const double slope : {-0.5, 0.0, 3.0, 1e-310, -1e300, largest, -largest}) {
     EXPECT_TRUE(accepts([&] { leaky_relu(-1, slope); })) << slope;
     EXPECT_TRUE(accepts([&] { leaky_relu_derivative(-1, slope); })) << slope;
     EXPECT_TRUE(accepts([&] { leaky_relu_forward({{-1}}, slope); })) << slope;
     EXPECT_TRUE(accepts([&] { leaky_relu_backward({{1}}, {{-1}}, slope); })) << slope;
   }
   EXPECT_TRUE(near(leaky_relu(-3, -0.5), 1.5, 1e-15)) << "a negative slope is a slope too";
+  EXPECT_TRUE(close(leaky_relu(-0.5, largest), -largest / 2)) << "the largest slope is finite";
   for (const double slope : {nan, infinity, -infinity}) {
     for (double z : {1.0, -1.0, 0.0}) {
       EXPECT_TRUE(refuses([&] { leaky_relu(z, slope); })) << slope << " at z = " << z;
@@ -545,9 +547,9 @@ Stack random_stack(Random& random, int N, const std::vector<int>& units, double 
   return s;
 }
 
-void expect_norms(Activation f, const Stack& s, const std::string& where) {
+void expect_norms(Activation f, const Stack& s, const std::string& where, double digits = 1e-9) {
   const auto got = gradient_norms(f, s.w, s.x, s.dy), expected = plain_norms(f, s.w, s.x, s.dy);
-  EXPECT_TRUE(close(got, expected, 1e-9))
+  EXPECT_TRUE(close(got, expected, digits))
       << "activation " << static_cast<int>(f) << ", " << where << ": one norm a layer";
 }
 
@@ -558,7 +560,7 @@ void expect_two_stacks() {
 }
 
 TEST(GradientNorms, AreRightByHand) {
-  points(6);
+  points(5);
   // z0 = (3, -1), a0 = (3, 0); z1 = 6 - 0 = 6 = a1. dz1 = 1, dw1 = (3, 0); da0 = (2, 5),
   // dz0 = (2, 0), dw0 = x^T dz0 = (1, 2)^T (2, 0).
   const std::vector<Matrix> w = {{{1, 1}, {1, -1}}, {{2}, {5}}};
@@ -615,6 +617,33 @@ TEST(GradientNorms, VanishAndExplodeAsFarAsNumbersReach) {
       s.w[0] = scaled(s.w[0], 1 / size);
       expect_norms(f, s, "x of size " + std::to_string(size));
     }
+}
+
+// Far from 0 a sigmoid or tanh of one's own may be no number, or its slope that of another place.
+TEST(GradientNorms, AreRightWhereUnitsAreSaturated) {
+  points(1);
+  expect_two_stacks();
+  Random random = test_random(66);
+  for (Activation f : all_activations)
+    for (double z : {20.0, 40.0, 300.0, 400.0, 800.0, 1e4}) {  // beside a unit that is not
+      const Matrix after = random.normal_matrix(0, 1, 3, 2), dy = random.normal_matrix(0, 1, 1, 2);
+      const std::string what = "units at ±" + std::to_string(z);
+      expect_norms(f, {.w = {{{z, 0.5, -z}}, after}, .x = {{1}}, .dy = dy}, what);
+      expect_norms(f, {.w = {{{0.3}}, {{2 * z, 2 * -z, 0.5}}, after}, .x = {{1}}, .dy = dy}, what);
+    }
+  // With no such unit beside them: a small slope is not 0, and not that of a z nearer to 0.
+  const auto expect_alone = [&](Activation f, const Matrix& z, double digits) {
+    const Matrix after = random.normal_matrix(0, 1, 2, 2), dy = random.normal_matrix(0, 1, 1, 2);
+    expect_norms(f, {.w = {z, after}, .x = {{1}}, .dy = dy},
+                 "both units at " + std::to_string(z(0, 0)), digits);
+  };
+  for (double z : {20.0, 40.0, 100.0, 300.0, 400.0, 650.0})
+    expect_alone(Activation::sigmoid, {{-z, -1.01 * z}}, 1e-9);
+  // Of y near ±1 only so many digits of its distance are left.
+  for (double z : {10.5, 12.0, 13.5}) {
+    expect_alone(Activation::tanh, {{z, -z}}, 1e-3);
+    expect_alone(Activation::sigmoid, {{2 * z, 2 * z}}, 1e-3);
+  }
 }
 
 TEST(GradientNorms, AnswerAlwaysTheSameAndLeaveTheirArguments) {
