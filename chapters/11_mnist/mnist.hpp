@@ -8,7 +8,7 @@
 //
 // N images of D = 784 pixels, K = 10 classes. All functions throw std::invalid_argument, with a
 // message of one line and before anything has changed, when shapes do not fit, for labels outside
-// 0 … K-1, and for NaN or infinity in the network or in x.
+// 0 … K-1, for settings outside their domains, and for NaN or infinity in the network or in x.
 #pragma once
 
 #include <vector>
