@@ -27,7 +27,7 @@ constexpr Limits kVeteran{std::size_t{4} << 30, 200};
 constexpr std::size_t kMostLate = 6;
 
 // What a test's calls may weigh in memory; a submission that answers with more is not diagnosed.
-constexpr std::size_t kMostRecorded = std::size_t{64} << 20;
+constexpr std::size_t kMostRecorded = std::size_t{128} << 20;
 
 // Does the test call from within a parallel region?
 bool in_a_region() {
