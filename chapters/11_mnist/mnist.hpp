@@ -56,8 +56,8 @@ Training training_init(const Settings& settings, const Random& random);
 // Returns L, without the penalties, as it was before the step. Needs a sample, and two with batch
 // norm. A step whose loss is not finite, or with an element of a gradient that is not or lies beyond
 // the largest_gradient of 07, is refused as a whole: also the running statistics and the generator
-// stay. The numbers of a state are looked at by its own optimizer_step: where no step has left them so,
-// by hand say, the matrices before it have moved when they are refused.
+// stay. The numbers in a state are looked at by optimizer_step alone: where NaN was put into one, the
+// matrices before it have moved when it is refused.
 Scalar train_step(Training& training, const Samples& batch);
 
 // One pass over all samples: a step for each of the batches that epoch_batches (03) draws, of the

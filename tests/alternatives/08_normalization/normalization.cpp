@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <stdexcept>
 #include <string>
@@ -21,8 +20,6 @@ namespace gradus {
 namespace {
 
 using Column = std::vector<double>;
-
-constexpr Scalar infinity = std::numeric_limits<Scalar>::infinity();
 
 void demand(bool truth, const std::string& otherwise) {
   if (!truth) throw std::invalid_argument(otherwise);
@@ -111,10 +108,7 @@ Matrix min_max_apply(const MinMax& fit, const Matrix& x, Scalar from, Scalar to)
     demand(high >= low && high - low - (high - low) == 0, "a range from low to high");
     if (low == high) continue;
     for (int n = 0; n < x.rows(); ++n) {
-      const Scalar part = (x(n, d) - low) / (high - low);
-      // A range that is too long for a number has ends of both signs.
-      const Scalar value =
-          to - from < infinity ? from + part * (to - from) : from * (1 - part) + to * part;
+      const Scalar part = (x(n, d) - low) / (high - low), value = from + part * (to - from);
       if (part == 1)
         y(n, d) = to;
       else
