@@ -54,8 +54,9 @@ inline Matrix with_zeros(Random& random, int rows, int cols) {
   return m;
 }
 
-// The same matrix with a row or a column too many or too few, on its side, in one row, and empty:
-// what fits no more. Elements that are new are 0.
+// The same matrix with a row or a column too many or too few, on its side, in one row, only its first row,
+// column or element (which some libraries would repeat), and empty: what fits no more. Elements that are new
+// are 0.
 inline std::vector<Matrix> misfits(const Matrix& m) {
   const int R = m.rows(), C = m.cols();
   std::vector<Matrix> all;
@@ -68,6 +69,9 @@ inline std::vector<Matrix> misfits(const Matrix& m) {
                                    {R, 2 * C},
                                    {1, R * C},
                                    {R * C, 1},
+                                   {1, C},
+                                   {R, 1},
+                                   {1, 1},
                                    {0, 0}}) {
     if ((rows == R && cols == C) || rows < 0 || cols < 0) continue;
     Matrix other(rows, cols);

@@ -273,7 +273,7 @@ TEST(MinMax, RefusesWhatDoesNotFit) {
       },
       2))
       << "1e308 lies twice the range from -1e308";
-  for (const Matrix& other : {Matrix(1, 2), Matrix(1, 4), Matrix(3, 1), Matrix(2, 3)}) {
+  for (const Matrix& other : misfits(fit.low)) {
     EXPECT_TRUE(refuses([&] { min_max_apply({other, fit.high}, Matrix(2, 3)); })) << shape(other);
     EXPECT_TRUE(refuses([&] { min_max_apply({fit.low, other}, Matrix(2, 3)); })) << shape(other);
   }
@@ -534,7 +534,7 @@ TEST(Standardization, RefusesWhatDoesNotFit) {
       })) << "a deviation of "
           << bad;
     });
-  for (const Matrix& other : {Matrix(1, 2), Matrix(1, 4), Matrix(3, 1), Matrix(2, 3)}) {
+  for (const Matrix& other : misfits(fit.mean)) {
     EXPECT_TRUE(refuses([&] {
       standardize_apply({other, fit.deviation}, Matrix(2, 3));
     })) << "mean "
@@ -1210,7 +1210,7 @@ TEST(BatchNorm, RefusesShapesThatDoNotFit) {
   EXPECT_TRUE(accepts([&] { batch_norm_backward(dy, norm, f); }));
   const BatchNormForward fits{Matrix(2, 1), {{-1}, {1}}, {{1}}};
   EXPECT_TRUE(near(batch_norm_backward({{1}, {2}}, fresh_norm(1), fits).dbeta, {{3}}, 0));
-  for (const Matrix& other : {Matrix(1, 2), Matrix(1, 4), Matrix(3, 1), Matrix(2, 3)}) {
+  for (const Matrix& other : misfits(norm.gamma)) {
     BatchNorm bad = norm;
     bad.gamma = other;
     EXPECT_TRUE(refuses([&] { batch_norm_backward(dy, bad, f); })) << "γ " << shape(other);
@@ -1219,12 +1219,12 @@ TEST(BatchNorm, RefusesShapesThatDoNotFit) {
     })) << "inverse "
         << shape(other);
   }
-  for (const Matrix& other : {Matrix(4, 2), Matrix(4, 4), Matrix(3, 3), Matrix(5, 3), Matrix(0, 3)})
+  for (const Matrix& other : misfits(f.x_hat))
     EXPECT_TRUE(refuses([&] {
       batch_norm_backward(dy, norm, {f.y, other, f.inverse});
     })) << "x̂ "
         << shape(other);
-  for (const Matrix& other : {Matrix(1, 2), Matrix(1, 4), Matrix(3, 1), Matrix(2, 3)})
+  for (const Matrix& other : misfits(norm.gamma))
     for (Matrix BatchNorm::*part :
          {&BatchNorm::gamma, &BatchNorm::beta, &BatchNorm::mean, &BatchNorm::variance}) {
       BatchNorm bad = norm;
@@ -1232,9 +1232,10 @@ TEST(BatchNorm, RefusesShapesThatDoNotFit) {
       EXPECT_TRUE(refuses([&] { batch_norm_forward(bad, x); })) << shape(other);
       EXPECT_TRUE(refuses([&] { batch_norm_inference(bad, x); })) << shape(other);
     }
-  for (const Matrix& other : {Matrix(4, 2), Matrix(4, 4), Matrix(3, 3), Matrix(5, 3), Matrix(3, 4)})
+  for (const Matrix& other : misfits(dy))
     EXPECT_TRUE(refuses([&] { batch_norm_backward(other, norm, f); })) << "dy " << shape(other);
-  for (const Matrix& other : {Matrix(4, 2), Matrix(4, 4)}) {
+  for (const Matrix& other : misfits(x)) {
+    if (other.cols() == 3) continue;
     BatchNorm used = norm;
     EXPECT_TRUE(refuses([&] { batch_norm_forward(used, other); })) << "x " << shape(other);
     EXPECT_TRUE(refuses([&] { batch_norm_inference(norm, other); })) << "x " << shape(other);
@@ -1794,25 +1795,24 @@ void for_each_misfit(const Problem& p, Use use) {
     bad.deep = {{{Matrix(bad.x.cols(), 3)}, {Matrix(1, 3)}}, {fresh_norm(3)}};
     bad.masks.clear();
   });
-  for (std::size_t l = 0; l < 3; ++l) {
-    const Matrix &w = p.deep.net.w[l], &b = p.deep.net.b[l];
-    for (int more : {-1, 1}) {
-      wrong("a row of w too few or too many",
-            [&](Problem& bad) { bad.deep.net.w[l] = Matrix(w.rows() + more, w.cols()); });
-      wrong("a column of w too few or too many",
-            [&](Problem& bad) { bad.deep.net.w[l] = Matrix(w.rows(), w.cols() + more); });
-      wrong("a column of b too few or too many",
-            [&](Problem& bad) { bad.deep.net.b[l] = Matrix(1, b.cols() + more); });
-    }
-  }
-  wrong("the last b of another shape", [](Problem& bad) { bad.deep.net.b.back() = {{1}}; });
-  wrong("the last w of another shape", [](Problem& bad) { bad.deep.net.w.back() = Matrix(2, 3); });
   wrong("one batch norm too few", [](Problem& bad) { bad.deep.norms.pop_back(); });
   wrong("one for the logits as well", [](Problem& bad) {
     bad.deep.norms.push_back({Matrix(1, 3, 1), Matrix(1, 3), Matrix(1, 3), Matrix(1, 3, 1)});
   });
-  wrong("a running variance of another shape",
-        [](Problem& bad) { bad.deep.norms.back().variance = Matrix(1, 2, 1); });
+  for (std::size_t l = 0; l < 3; ++l) {
+    for (const Matrix& other : misfits(p.deep.net.w[l]))
+      wrong("w of another shape", [&](Problem& bad) { bad.deep.net.w[l] = other; });
+    for (const Matrix& other : misfits(p.deep.net.b[l]))
+      wrong("b of another shape", [&](Problem& bad) { bad.deep.net.b[l] = other; });
+  }
+  for (std::size_t l = 0; l < p.deep.norms.size(); ++l)
+    for (Matrix BatchNorm::*part :
+         {&BatchNorm::gamma, &BatchNorm::beta, &BatchNorm::mean, &BatchNorm::variance})
+      for (Matrix other : misfits(p.deep.norms[l].*part)) {
+        for (Scalar& value : other.flat()) value = 1;
+        wrong("a part of a batch norm of another shape",
+              [&](Problem& bad) { bad.deep.norms[l].*part = other; });
+      }
   wrong("ε of 0 in the last batch norm", [](Problem& bad) { bad.deep.norms.back().epsilon = 0; });
 }
 
@@ -2140,6 +2140,12 @@ TEST(DeepGradient, RefusesWhatDoesNotFit) {
   nothing.x = Matrix(0, 6);
   nothing.labels.clear();
   EXPECT_TRUE(refuses([&] { call(nothing); })) << "no samples";
+  for (std::size_t l = 0; l < p.masks.size(); ++l)
+    for (const Matrix& other : misfits(p.masks[l])) {
+      Problem bad = p;
+      bad.masks[l] = other;
+      EXPECT_TRUE(refuses([&] { call(bad); })) << "mask " << l << " is " << shape(other);
+    }
   Problem bad = p;
   bad.masks.pop_back();
   EXPECT_TRUE(refuses([&] { call(bad); })) << "2 hidden layers, 1 mask";

@@ -807,9 +807,9 @@ TEST(Dropout, RefusesRatesAndShapesThatDoNotFit) {
   EXPECT_TRUE(near(dropout_forward(x, 0, random).y, x, 0)) << "but a rate of 0 is one";
   EXPECT_TRUE(near(dropout_backward(x, Matrix(3, 3, 1)), x, 0))
       << "and a mask of 1 changes nothing";
-  for (const Matrix& mask : {Matrix(3, 2), Matrix(1, 3), Matrix(2, 1), Matrix(3, 3), Matrix(1, 6),
-                             Matrix(2, 2), Matrix(2, 4), Matrix(0, 3), Matrix(2, 0)})
-    EXPECT_TRUE(refuses([&] { dropout_backward(Matrix(2, 3), mask); })) << shape(mask);
+  for (const Matrix& dy : {Matrix(2, 3), Matrix(3, 3), Matrix(0, 3)})
+    for (const Matrix& mask : misfits(dy))
+      EXPECT_TRUE(refuses([&] { dropout_backward(dy, mask); })) << shape(dy) << shape(mask);
 }
 
 // ---- early stopping ----
