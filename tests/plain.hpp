@@ -16,9 +16,10 @@
 namespace gradus::testing {
 
 // What is no number, and spreads.
-inline const std::array<Scalar, 3> not_finite = {std::numeric_limits<Scalar>::quiet_NaN(),
-                                                 std::numeric_limits<Scalar>::infinity(),
-                                                 -std::numeric_limits<Scalar>::infinity()};
+// 0/0 has the sign bit, on many machines.
+inline const std::array<Scalar, 4> not_finite = {
+    std::numeric_limits<Scalar>::quiet_NaN(), -std::numeric_limits<Scalar>::quiet_NaN(),
+    std::numeric_limits<Scalar>::infinity(), -std::numeric_limits<Scalar>::infinity()};
 
 // The first element, one in the middle, the last: where a check that looks at few places is blind.
 inline std::vector<std::pair<int, int>> places(const Matrix& m) {
@@ -71,6 +72,7 @@ inline std::vector<Matrix> misfits(const Matrix& m) {
                                    {R * C, 1},
                                    {1, C},
                                    {R, 1},
+                                   {C, 1},
                                    {1, 1},
                                    {0, 0}}) {
     if ((rows == R && cols == C) || rows < 0 || cols < 0) continue;

@@ -284,6 +284,8 @@ TEST(PerceptronFit, TakesNumbersOfAnySize) {
   expect_fit({{1e308}, {1e308}, {-1e308}}, {0, 1, 1}, 2, 0.5, "numbers whose sum is none");
   expect_fit({{1e308, 1e308}}, {0}, 2, 0.5, "a row whose sum is none");
   expect_fit({{1}}, {1}, 1, 1e305, "a rate of 1e305");
+  expect_fit({{1}, {1e17}}, {1, 1}, 1, 1,
+             "a sample that is right changes nothing, not even a digit");
   for (int label : {0, 1})
     expect_fit({{largest, -largest}}, {label}, 1, 0.5, "the largest numbers are finite, too");
   expect_fit({{0.5, -1}}, {1}, 1, largest, "the largest rate is finite, too");
@@ -293,11 +295,13 @@ TEST(PerceptronFit, TakesNumbersOfAnySize) {
 TEST(PerceptronFit, AnswersAlwaysTheSameAndLeavesItsArguments) {
   points(3);
   Random random = test_random(112);
-  const Matrix xs[] = {eighths(random, 6, 2), eighths(random, 3, 3)};
+  Matrix xs[] = {eighths(random, 6, 2), eighths(random, 3, 3)};
   const std::vector<int> ys[] = {{0, 1, 1, 0, 1, 0}, {1, 0, 1}};
   for (int call = 0; call < 120; ++call) {
-    const Matrix &x = xs[call % 2], kept = x;
-    const std::vector<int>&y = ys[call % 2], kept_y = y;
+    const int which = call > 60 ? 0 : call % 2;  // then the same matrix, with another number in it
+    if (call > 60) xs[0](2, 1) += 1;
+    const Matrix &x = xs[which], kept = x;
+    const std::vector<int>&y = ys[which], kept_y = y;
     expect_fit(x, y, 3, 0.5, "call " + std::to_string(call + 1));
     EXPECT_TRUE(near(x, kept, 0)) << "x must not change";
     EXPECT_EQ(y, kept_y) << "the labels must not change";
@@ -456,11 +460,13 @@ TEST(PerceptronPredict, IsRightForAllShapesAndSizes) {
 TEST(PerceptronPredict, AnswersAlwaysTheSameAndLeavesItsArguments) {
   points(2);
   Random random = test_random(114);
-  const Matrix xs[] = {eighths(random, 6, 2), eighths(random, 3, 3)};
+  Matrix xs[] = {eighths(random, 6, 2), eighths(random, 3, 3)};
   const Matrix ws[] = {{{0.5, -1.25}}, {{1, -2, 0.125}}};
   for (int call = 0; call < 120; ++call) {
-    const Matrix &x = xs[call % 2], &w = ws[call % 2], kept_x = x, kept_w = w;
-    const double b = (call % 5 - 2) / 4.0;
+    const int which = call > 60 ? 0 : call % 2;  // then the same matrix, with another number in it
+    if (call > 60) xs[0](2, 1) = call % 2 == 0 ? 9 : -9;
+    const Matrix &x = xs[which], &w = ws[which], kept_x = x, kept_w = w;
+    const double b = call > 60 ? 0 : (call % 5 - 2) / 4.0;
     EXPECT_EQ(perceptron_predict(x, w, b), plain_predict(kept_x, kept_w, b)) << "call " << call + 1;
     EXPECT_TRUE(near(x, kept_x, 0)) << "x must not change";
     EXPECT_TRUE(near(w, kept_w, 0)) << "w must not change";

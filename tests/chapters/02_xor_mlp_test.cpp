@@ -666,6 +666,7 @@ TEST(Mlp, GradientsOfAnyShapeAreThoseOfPlainLoops) {
     const MlpCase c = random_case(random, N, D, H, M);
     expect_backward(c, where(c));
   }
+  may_refuse([&] { expect_backward(random_case(random, 0, 3, 4, 2), "no samples"); });
   // Activations as they are given, whatever they are.
   const MlpCase c = random_case(random, 3, 2, 4, 3);
   const MlpActivations a = {.h = random.uniform_matrix(0, 1, 3, 4),
@@ -755,6 +756,14 @@ TEST(Mlp, GivesNaNForNaN) {
   const MlpActivations right = a;
   a.h(4, 3) = a.y(4, 1) = nan;
   backward("NaN among the activations");
+  for (Scalar full : {0, 1}) {  // an output or a unit without a slope: 0 times NaN is NaN
+    a = right;
+    a.y = Matrix(5, 2, full);
+    each_place(c.t, backward);
+    a = right;
+    a.h = Matrix(5, 4, full);
+    each_place(c.net.w2, backward);
+  }
   a = right;
   c.t = a.y;  // no error anywhere: NaN shows all the same
   each_place(c.net.w2, backward);
@@ -856,9 +865,13 @@ void expect_same_case(const MlpCase& got, const MlpCase& kept) {
 TEST(Mlp, AnswersAlwaysTheSameAndLeavesItsArguments) {
   points(2);
   Random random = test_random(34);
-  const MlpCase cases[] = {random_case(random, 3, 2, 3, 2), random_case(random, 2, 2, 2, 2)};
+  MlpCase cases[] = {random_case(random, 3, 2, 3, 2), random_case(random, 2, 2, 2, 2)};
   for (int call = 0; call < 120; ++call) {
-    const MlpCase& c = cases[call % 2];
+    // From the 61st on the same matrices, with other numbers in them.
+    if (call > 60) cases[0].x(1, 1) = call % 7 - 3;
+    if (call > 90) cases[0].t(1, 1) = (call % 5) / 4.0;
+    if (call > 105) cases[0].net.w2(1, 1) = call % 3 - 1;
+    const MlpCase& c = cases[call > 60 ? 0 : call % 2];
     const MlpCase kept = c;
     const MlpActivations a = plain_mlp(c.net, c.x), same = a;
     const std::string what = "call " + std::to_string(call + 1);

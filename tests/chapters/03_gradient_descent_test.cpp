@@ -780,16 +780,22 @@ TEST(BatchDescent, IsRightForAllShapesAndRates) {
                      plain_walk(p.start, p.x, p.t, rate, all_samples(N, steps)),
                      "batch_descent, x " + shape(p.x) + ", rate " + std::to_string(rate));
   }
-  const auto expect_all = [&](const Problem& p, const std::string& what) {
+  const auto expect_all = [&](const Problem& p, const std::string& what, int salt = 58) {
     expect_same_walk(batch_descent(p.start, p.x, p.t, 0.1, 5),
                      plain_walk(p.start, p.x, p.t, 0.1, all_samples(5, 5)), "batch, " + what);
-    Random one = test_random(58), two = one, mini = one, single = one;
+    Random one = test_random(salt), two = one, mini = one, single = one;
     expect_same_walk(mini_batch_descent(p.start, p.x, p.t, 0.1, 2, 5, mini),
                      plain_walk(p.start, p.x, p.t, 0.1, choices(5, 2, 5, one)), "mini, " + what);
     expect_same_walk(stochastic_descent(p.start, p.x, p.t, 0.1, 5, single),
                      plain_walk(p.start, p.x, p.t, 0.1, single_draws(5, 5, two)),
                      "stochastic, " + what);
   };
+  // A loss of 0 is that of a batch, not of all samples: the last one is still wrong.
+  for (int salt = 53; salt < 58; ++salt)
+    expect_all({.x = {{0}, {1}, {3}, {2}, {4}},
+                .t = {{-1}, {1}, {5}, {3}, {8}},
+                .start = {.w = {{2}}, .b = -1}},
+               "four of five samples fit from the start", salt);
   for (double size : {1e-100, 1e-14, 1e-9, 1e-4, 30.0, 1e5}) {
     Problem p = random_problem(random, 5, 2);
     p.t = scaled(p.t, size);
@@ -831,6 +837,10 @@ TEST(BatchDescent, GoesOnWhereItDiverges) {
     EXPECT_TRUE(std::isnan(d.path.back().w.flat()[0])) << "w goes on to infinity and NaN";
     EXPECT_TRUE(std::isnan(d.path.back().b)) << "b goes on to infinity and NaN";
   }
+  Random mini_same = test_random(52), single_same = test_random(52);
+  choices(2, 1, 400, mini_same), single_draws(2, 400, single_same);
+  EXPECT_EQ(next_numbers(mini_draws), next_numbers(mini_same)) << "NaN is no reason not to draw";
+  EXPECT_EQ(next_numbers(single), next_numbers(single_same)) << "NaN is no reason not to draw";
 }
 
 TEST(MiniBatchDescent, WalksAsTheNotebook) {
@@ -1158,6 +1168,10 @@ TEST(IterationsPerEpoch, HasTheNumbersOfTheNotes) {
       for (int left = samples; left > 0; left -= size) ++count;
       EXPECT_EQ(iterations_per_epoch(samples, size), count) << samples << " in batches of " << size;
     }
+  for (int size = 1; size <= 200; ++size)  // a reciprocal of the size would be rounded
+    for (int count = 1; count <= 20; ++count)
+      ASSERT_EQ(iterations_per_epoch(count * size, size), count)
+          << count << " whole batches of " << size;
 }
 
 TEST(IterationsPerEpoch, CountsALastShortBatch) {

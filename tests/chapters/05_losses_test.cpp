@@ -502,6 +502,7 @@ TEST(CrossEntropy, StaysFiniteForAProbabilityOfZero) {
     for (const Matrix& q : misfits(from))
       EXPECT_TRUE(refuses([&] { cross_entropy(from, q); })) << shape(q) << " for " << shape(from);
   EXPECT_TRUE(refuses([] { cross_entropy(Matrix(0, 3), Matrix(0, 3)); })) << "no samples";
+  EXPECT_TRUE(refuses([] { cross_entropy({}, {}); })) << "nothing at all";
 }
 
 TEST(CrossEntropy, KeepsTheDigitsOfASmallLoss) {
@@ -575,6 +576,12 @@ TEST(SoftmaxCrossEntropy, IsRightForAllShapesAndEveryLabel) {
                           ", the largest is " + std::to_string(largest) + ", by " +
                           std::to_string(below));
         }
+  for (double below = 1.5; below < 40;
+       below += 1.5)  // where the rest is small, and not yet nothing
+    for (int label : {0, 1, 2})
+      expect_loss({{0, -below, -below - 1}}, {label},
+                  "label " + std::to_string(label) + ", the largest by " + std::to_string(below) +
+                      ": to the last digits, for every logit");
 }
 
 TEST(SoftmaxCrossEntropy, LosesNothingForLogitsOfTenThousand) {

@@ -431,6 +431,11 @@ TEST(StackActivations, RefuseWhatDoesNotFit) {
       stack_activations(f, {first, Matrix(4, 3)}, Matrix(2, 3));
     })) << "3 inputs, w_1 "
         << shape(first);
+  for (const Matrix& other : misfits(Matrix(2, 3)))
+    if (other.cols() != 3) {
+      EXPECT_TRUE(refuses([&] { stack_activations(f, {Matrix(3, 4)}, other); }))
+          << "x " << shape(other) << " for 3 inputs";
+    }
   for (const Matrix& second : {Matrix(3, 3), Matrix(5, 3), Matrix(1, 3)}) {
     EXPECT_TRUE(refuses([&] {
       stack_activations(f, {Matrix(3, 4), second}, Matrix(2, 3));
@@ -469,6 +474,15 @@ TEST(StackActivations, RefuseWhatDoesNotFit) {
         expect_plain_stack(s, broken, x);
       }
   }
+  for_each_place(x, [&](int row, int col) {  // which step refuses: no number at all, or NaN
+    std::vector<Matrix> a;
+    if (refuses([&] { a = stack_activations(Activation::step, w, with(x, row, col, nan)); }))
+      return;
+    ASSERT_EQ(a.size(), 3u);
+    ASSERT_EQ(shape(a[0]), "(3,5)");
+    for (int j = 0; j < 5; ++j)
+      EXPECT_TRUE(std::isnan(a[0](row, j))) << "a step of NaN is " << a[0](row, j);
+  });
   EXPECT_TRUE(refuses([&] { stack_activations(f, {}, Matrix(2, 3)); })) << "no layer";
   EXPECT_TRUE(refuses([&] { stack_activations(f, {Matrix(4, 3)}, Matrix(0, 3)); })) << "no rows";
   EXPECT_TRUE(refuses([&] {
@@ -523,6 +537,11 @@ TEST(StandardDeviation, IsRightForElementsOfAnySize) {
   };
   EXPECT_TRUE(has({{1e-200, -1e-200}}, 1e-200)) << "the square of 1e-200 is 0";
   EXPECT_TRUE(has({{1e200}, {-1e200}}, 1e200)) << "the square of 1e200 is infinite";
+  EXPECT_TRUE(has({{1.5e308, -1.5e308}}, 1.5e308)) << "so is the distance of the two";
+  Matrix same = {{1, 5}, {1, 5}};
+  EXPECT_TRUE(has(same, 2));
+  same(1, 1) = 1, same(0, 1) = 1;
+  EXPECT_EQ(standard_deviation(same), 0) << "the same matrix, with other numbers in it";
   for (double size : {1e152, 1e155, 1e157, 1e165, 1e185, 1e195})
     for (double s : {size, 1 / size}) EXPECT_TRUE(has({{s, -s}, {-s, s}}, s)) << s;
   EXPECT_TRUE(has({{1e-200, 5e-200}, {5e-200, 1e-200}}, 2e-200));
@@ -673,6 +692,23 @@ TEST(Histogram, IsNumPysForValuesOnEveryEdge) {
   EXPECT_EQ(histogram(values, golden::edge_range[0], golden::edge_range[1], 14),
             golden::edge_counts)
       << "a division may round over an edge: compare with low + i ((high - low) / bins) itself";
+  const std::pair<double, double> ranges[] = {{0, 1},    {-1, 1},      {0.1, 0.7}, {-3, 3.3},
+                                              {-4, 0.3}, {1e-9, 7e-9}, {-0.7, 0.7}};
+  for (const auto& [low, high] : ranges)
+    for (int bins = 2; bins <= 60; ++bins) {
+      std::vector<double> edges;
+      for (int i = 0; i < bins; ++i) edges.push_back(low + i * ((high - low) / bins));
+      for (int i = 1; i < bins; ++i) {
+        const double edge = edges[static_cast<std::size_t>(i)];
+        const Matrix around = {{std::nextafter(edge, low), edge, std::nextafter(edge, high)}};
+        std::vector<int> counts(static_cast<std::size_t>(bins));
+        for (double v : around.flat())
+          ++counts[static_cast<std::size_t>(std::ranges::upper_bound(edges, v) - edges.begin() -
+                                            1)];
+        ASSERT_EQ(histogram(around, low, high, bins), counts)
+            << "around edge " << i << " of " << bins << " intervals from " << low << " to " << high;
+      }
+    }
 }
 
 TEST(Histogram, RefusesWhatIsNoRange) {
@@ -978,6 +1014,13 @@ TEST(NetworkGradient, OfAnyShapesIsThatOfPlainLoops) {
   for (const Case& c : all)
     expect_plain_gradient(random_problem(++salt, c.samples, c.units),
                           std::to_string(c.samples) + " samples");
+  Problem p = random_problem(98, 7);
+  for (int step = 0; step < 3; ++step) {  // the same matrices, with other numbers in them
+    const Plain plain = plain_loops(p);
+    EXPECT_TRUE(near(network_gradient(p.net, p.x, p.labels).loss, plain.loss, 1e-12)) << step;
+    EXPECT_TRUE(near(network_forward(p.net, p.x), plain.logits, 1e-11)) << step;
+    p.net.w[2](1, 0) += 1;
+  }
 }
 
 // x of 10^7, so that p is (1, 0, 0, 0) and the losses are 3 x and x; of 10^-13, so that p is 1/4.
@@ -1149,6 +1192,7 @@ TEST(NetworkGradient, RefusesWhatDoesNotFit) {
   EXPECT_TRUE(refuses_labels({0, 1, 2, 0, 1, 2, 3})) << "label 3 of 0, 1, 2";
   EXPECT_TRUE(refuses_labels({-1, 1, 2, 0, 1, 2, 0})) << "label -1";
   EXPECT_TRUE(refuses_labels({})) << "no labels";
+  EXPECT_TRUE(refuses_labels({1})) << "1 label for 7 samples";
   for (int bad : {-1, 3, 1000})
     for (std::size_t at : {0u, 3u, 6u}) {
       std::vector<int> labels(7, 1);
