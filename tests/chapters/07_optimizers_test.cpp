@@ -759,6 +759,11 @@ TEST(Optimizers, OfTwoWeightsDoNotDisturbEachOther) {
 
 TEST(Optimizers, RefuseAGradientOfAnotherShape) {
   points(2);
+  for (const Matrix& w : {Matrix(1, 3), Matrix(3, 1), Matrix(1, 1), Matrix(2, 2)})
+    for (const Matrix& dw : misfits(w))
+      for_every_optimizer([&](const std::string& name, const Call& step) {
+        expect_refused(name + ", w " + shape(w), {}, step, dw, w);
+      });
   for_every_optimizer([](const std::string& name, const Call& step) {
     const OptimizerState used = used_state(name, step);
     for (const Matrix& dw : misfits(Matrix(2, 3))) {
@@ -1001,6 +1006,16 @@ TEST(Optimizers, AcceptTheEdgesOfTheirDomains) {
 
 TEST(Optimizers, RefuseAStateOfAnotherShape) {
   points(2);
+  for (const Matrix& w : {Matrix(1, 3), Matrix(3, 1), Matrix(1, 1), Matrix(2, 2)})  // and dw
+    for (const Matrix& other : misfits(w)) {
+      if (other.size() == 0) continue;  // as before the first step
+      for_those_with_direction([&](const std::string& name, const Call& step) {
+        expect_refused(name + ", direction", {other, w, 1}, step, w, w);
+      });
+      for_those_with_squares([&](const std::string& name, const Call& step) {
+        expect_refused(name + ", squares", {w, other, 1}, step, w, w);
+      });
+    }
   const Matrix dw(2, 3, 1);
   for (const Matrix& other : misfits(dw)) {
     if (other.size() == 0) continue;  // as before the first step

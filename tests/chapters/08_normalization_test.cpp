@@ -727,6 +727,13 @@ TEST(BatchNorm, ForgetsWhereAFeatureLiesAndHowLargeItIs) {
     EXPECT_TRUE(near(f.y, {{1}, {5}}, 1e-13)) << "a single feature has its γ and β, too";
     EXPECT_TRUE(near(one.variance(0, 0) / (2 * place * place), 1, 1e-14)) << place;
   }
+  for (int digits : {20, 40, 48}) {  // few units in the last places, and a variance all the same
+    BatchNorm one = fresh_norm(1);
+    one.momentum = 1;
+    const double apart = std::ldexp(1, -digits);
+    batch_norm_forward(one, {{1}, {1 + apart}});
+    EXPECT_TRUE(near(one.variance(0, 0) / (apart * apart / 2), 1, 1e-3)) << "apart by " << apart;
+  }
 }
 
 // ---- running statistics ----
@@ -2213,6 +2220,16 @@ TEST(DeepGradient, OfNaNIsNaNWhereverItStands) {
       masked.masks[l](row, 0) = nan;  // of the unit that is always on
       is_nan(masked, l + 1, "the mask of layer " + std::to_string(l));
     }
+  }
+  // A unit whose own sum is NaN is neither on nor off.
+  for (int samples : {1, 2}) {
+    DeepNetwork one{.net = {.w = {{{1, nan}}, {{1, 2}, {3, 4}}}, .b = {Matrix(1, 2), Matrix(1, 2)}},
+                    .norms = {}};
+    const std::vector<int> labels(static_cast<std::size_t>(samples), 1);
+    const DeepGradient g = deep_gradient(one, Matrix(samples, 1, 1), labels);
+    ASSERT_TRUE(has_each_gradient(g, one));
+    EXPECT_TRUE(std::isnan(g.d.w[0](0, 1)) && std::isnan(g.d.b[0](0, 1)))
+        << "where the sum of a unit is NaN, so is what it learns";
   }
   // Behind batch norms: a last layer of NaN reaches the γ and β of the units that are always on.
   Problem normed = random_problem(786, cases[1], {true, false});

@@ -234,6 +234,7 @@ TEST(Ridge, RefusesDataThatLeaveTheSlopesOpenUnlessAlphaDecides) {
       {"only that", {{3}, {3}, {3}, {3}}, t},
       {"only that, and 0.1 cannot be halved", Matrix(4, 1, 0.1), t},
       {"all zero", Matrix(4, 1), t},
+      {"only rounding", {{0.3}, {0.1 + 0.2}, {0.3}, {0.1 + 0.2}}, t},
   };
   for (const auto& [what, x, targets] : open) {
     const Matrix& inputs = x;
@@ -308,6 +309,11 @@ TEST(Ridge, GivesTheSameLineInAnyUnit) {
     const Matrix penalized = ridge(x, t, 2 * a * a).w, expected = plain_ridge(round, t, 2).w;
     ASSERT_EQ(shape(penalized), "(2,1)");
     EXPECT_TRUE(near({{penalized(0, 0) * a}, {penalized(1, 0) * b}}, expected, 1e-9));
+  }
+  for (double unit : {1e200, 1e-200, 1e150}) {  // of a single input
+    const LinearModel line = least_squares({{unit}, {2 * unit}, {4 * unit}}, {{1}, {2}, {4}});
+    ASSERT_EQ(shape(line.w), "(1,1)");
+    EXPECT_TRUE(near(line.w(0, 0) * unit, 1, 1e-12) && near(line.b, 0, 1e-12)) << unit;
   }
   const Matrix x = {{1e-310, 2}, {3, -1e-310}, {4, 4}}, as_zero = {{0, 2}, {3, 0}, {4, 4}};
   const Matrix t = {{1}, {1e-310}, {3}}, t_as_zero = {{1}, {0}, {3}};
@@ -533,6 +539,9 @@ TEST(DropoutMask, DrawsOneNumberPerElementRowAfterRow) {
     const double rate = same.uniform();  // the number that is drawn first
     EXPECT_TRUE(near(dropout_mask(1, 1, rate, random), {{1 / (1 - rate)}}, 1e-9 / (1 - rate)))
         << "a number that is the rate is not below it";
+    Random once = test_random(931 + salt);
+    EXPECT_EQ(dropout_mask(1, 1, std::nextafter(rate, 1), once), Matrix(1, 1))
+        << "and a rate just above it drops";
   }
   for (double rate : {1e-7, 1e-5, 0.2, 0.5, 0.9, 0.99, 0.99991}) {
     Random random = test_random(932), same = test_random(932);
@@ -1355,6 +1364,10 @@ TEST(Split, RefusesWhatLeavesNothingToTrainOn) {
   expect_split(split_samples(4, 0.5, 0.5, random), same.permutation(4), 2, 1);
   EXPECT_TRUE(refuses([&] { split_samples(4, 1, 0, random); })) << "all for the test";
   EXPECT_TRUE(refuses([&] { split_samples(4, 0.5, 1, random); })) << "all the rest for validation";
+  EXPECT_TRUE(refuses([&] { split_samples(4, 0.9, 0, random); })) << "3.6 of 4 are rounded to all";
+  EXPECT_TRUE(refuses([&] { split_samples(4, 0, 0.9, random); })) << "3.6 of 4 are rounded to all";
+  EXPECT_TRUE(refuses([&] { split_samples(4, 0.25, 0.9, random); })) << "so are 2.7 of 3";
+  EXPECT_TRUE(refuses([&] { split_samples(1, 0.5, 0, random); })) << "half of one is one";
   EXPECT_TRUE(refuses([&] { split_samples(0, 0.2, 0.2, random); })) << "no samples";
   EXPECT_TRUE(refuses([&] { split_samples(-5, 0.2, 0.2, random); })) << "less than none";
   Random before = random;
