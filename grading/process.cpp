@@ -223,7 +223,7 @@ bool WorkerProcess::has_talked_out_of_turn() const { return pid_ >= 0 && has_byt
 std::string request_body(std::string_view function, std::string_view packed_arguments) {
   Buffer body;
   Packer out(body);
-  out.pack_array(2);
+  out.pack_array(3);  // the function, its arguments, and which of them are one object
   out.pack(std::string(function));
   return std::string(view(body)).append(packed_arguments);
 }

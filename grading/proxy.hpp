@@ -1,9 +1,13 @@
 // call(): what stands in for a contract function in the tests. See contract.hpp.
 #pragma once
 
+#include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
 #include <type_traits>
+#include <typeindex>
+#include <utility>
 #include <vector>
 
 #include "grading/codec.hpp"
@@ -48,12 +52,27 @@ void take_back(Reply& reply, std::remove_reference_t<P>& argument) {
   }
 }
 
+// Of each argument the first that is the same object: multiply(m, m) must be called so in the worker, too.
+// What the function may change stays by itself.
+template <typename... P>
+std::vector<int> same_objects(const std::remove_reference_t<P>&... arguments) {
+  const std::vector<std::pair<const void*, std::type_index>> all = {
+      {is_changed<P> ? nullptr : std::addressof(arguments), typeid(P)}...};
+  std::vector<int> first;
+  for (const auto& one : all) {
+    const auto found = one.first == nullptr ? all.end() : std::ranges::find(all, one);
+    first.push_back(found == all.end() ? -1 : static_cast<int>(found - all.begin()));
+  }
+  return first;
+}
+
 template <typename R, typename... P>
 R call(R (*)(P...), const Signature& function, std::type_identity_t<P>... arguments) {
   Buffer packed;
   Packer out(packed);
   out.pack_array(sizeof...(P));
   (put<std::remove_cvref_t<P>>(out, arguments), ...);
+  put(out, same_objects<P...>(arguments...));
   constexpr std::size_t changes = (std::size_t{is_changed<P>} + ... + 0);
   std::vector<RandomState> given;
   (each_generator(arguments, [&](const Random& random) { given.push_back(random.state()); }), ...);

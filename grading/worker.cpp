@@ -73,13 +73,13 @@ void use_threads([[maybe_unused]] int count) {
 
 Buffer answer(std::string_view request) {
   const msgpack::object_handle parsed = parse(request);
-  const Value* member = get_array(parsed.get(), 2);
+  const Value* member = get_array(parsed.get(), 3);
   const auto service = services().find(get_string(member[0]));
   try {
     if (service == services().end()) throw std::runtime_error("no such function");
     Buffer reply;
     Packer out(reply);
-    service->second.handler(service->second.function, member[1], out);
+    service->second.handler(service->second.function, member[1], member[2], out);
     return reply;
   } catch (const NotImplemented& error) {
     return failure(Status::not_written, error);

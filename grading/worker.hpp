@@ -11,13 +11,15 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "grading/codec.hpp"
 #include "grading/process.hpp"
 
 namespace gradus::wire {
 
-using Handler = void (*)(void (*function)(), const Value& arguments, Packer& out);
+using Handler = void (*)(void (*function)(), const Value& arguments, const Value& same,
+                         Packer& out);
 
 struct Service {
   void (*function)();
@@ -51,10 +53,25 @@ std::array<std::string, sizeof...(P)> promised(const auto& values) {
   return std::apply(all, values);
 }
 
+// The i-th argument, or the one that is the same object in the test.
+template <std::size_t i, typename... T>
+auto& argument_of(std::tuple<T...>& values, const std::vector<int>& same) {
+  using Argument = std::tuple_element_t<i, std::tuple<T...>>;
+  Argument* chosen = &std::get<i>(values);
+  int number = 0;
+  const auto consider = [&](auto& value) {
+    if constexpr (std::is_same_v<std::remove_reference_t<decltype(value)>, Argument>)
+      if (same.at(i) == number) chosen = &value;
+    ++number;
+  };
+  std::apply([&](auto&... value) { (consider(value), ...); }, values);
+  return *chosen;
+}
+
 // The whole reply but its first 8 bytes: result first, then each argument that the function may have
 // changed, in their order.
 template <typename R, typename... P>
-void handle(void (*erased)(), const Value& arguments, Packer& out) {
+void handle(void (*erased)(), const Value& arguments, const Value& objects, Packer& out) {
   const auto function = reinterpret_cast<R (*)(P...)>(erased);
   const Value* argument = get_array(arguments, sizeof...(P));
   auto values = [&]<std::size_t... i>(std::index_sequence<i...>) {
@@ -68,6 +85,11 @@ void handle(void (*erased)(), const Value& arguments, Packer& out) {
     out.pack(static_cast<int>(Status::returned));
     out.pack_array(results + changes);
   };
+  const auto same = get<std::vector<int>>(objects);
+  const auto call = [&]<std::size_t... i>(std::index_sequence<i...>)->R {
+    return function(argument_of<i>(values, same)...);
+  };
+  constexpr auto all = std::index_sequence_for<P...>();
   const auto before = promised<P...>(values);
   const auto put_changed = [&] {
     const auto changed = [&]<typename Q>(const auto& value, std::type_identity<Q>) {
@@ -84,11 +106,11 @@ void handle(void (*erased)(), const Value& arguments, Packer& out) {
   };
   try {
     if constexpr (std::is_void_v<R>) {
-      std::apply(function, values);
+      call(all);
       if (broke_its_promise()) return;
       returned(0);
     } else {
-      const std::remove_cvref_t<R> result = std::apply(function, values);
+      const std::remove_cvref_t<R> result = call(all);
       if (broke_its_promise()) return;
       returned(1);
       put(out, result);

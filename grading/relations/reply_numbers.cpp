@@ -146,7 +146,7 @@ RequestNumbers read_request(const ContractNames& names, const Signature& signatu
   RequestNumbers request;
   const auto parsed = wire::parse(bytes);
   const Value* arguments =
-      wire::get_array(wire::get_array(parsed.get(), 2)[1], signature.parameters.size());
+      wire::get_array(wire::get_array(parsed.get(), 3)[1], signature.parameters.size());
   CallData data;
   for (std::size_t i = 0; i < signature.parameters.size(); ++i) {
     const Parameter& parameter = signature.parameters[i];
