@@ -561,6 +561,15 @@ TEST(TrainStep, RefusesABatchThatDoesNotFit) {
     Training u = normed;
     train_step(u, take(sound, {0, 1}));
   })) << "batch norm with two samples";
+  for (int batch_size : {1, 2, 6}) {
+    Training u = normed, expected = normed;
+    u.settings.batch_size = expected.settings.batch_size = batch_size;
+    step_by_parts(expected, sound);
+    EXPECT_TRUE(accepts([&] { train_step(u, sound); }))
+        << "7 samples with batch norm; the settings' batches of " << batch_size
+        << " are an epoch's";
+    EXPECT_EQ(difference(u, expected, 1e-10), "") << "batches of " << batch_size;
+  }
 }
 
 // Layers that do not fit each other, and states that are not one for each matrix.
@@ -711,6 +720,17 @@ TEST(TrainStep, RefusesAStepThatOverflowsAsAWhole) {
     EXPECT_TRUE(keeps_step(uneven, {{{1e300}}, {0}}))
         << "one gradient is infinite, the loss is not";
     EXPECT_TRUE(accepts([&] { train_step(uneven, {{{1}}, {0}}); })) << "a smaller one is taken";
+  }
+  // γ / σ overflows, and times the gradient 0 of a dead unit that is no number: the loss is ln 2.
+  Training dead = random_training(202, {.units = {1, 1, 2}, .batch_norm = true});
+  dead.deep.net = {.w = {{{1}}, {{0, 0}}}, .b = {{{0}}, {{0, 0}}}};
+  BatchNorm& norm = dead.deep.norms[0];
+  norm.gamma = {{1e300}}, norm.beta = {{-3e300}}, norm.epsilon = 1e-30;
+  const Samples two{{{0}, {1e-9}}, {0, 0}};
+  DeepNetwork copy = dead.deep;
+  const DeepGradient g = deep_gradient(copy, two.x, two.labels, {});
+  if (!std::isfinite(g.d.w[0](0, 0))) {
+    EXPECT_TRUE(keeps_step(dead, two)) << "dw is not a number";
   }
 }
 
@@ -995,6 +1015,14 @@ TEST(TrainEpoch, RefusesAllThatItCanKnowBeforeTheFirstStep) {
     broken = many, broken.labels[n] = n % 2 == 0 ? 3 : -1;
     EXPECT_TRUE(keeps_epoch(sound, broken)) << "label " << n << " of 1203";
   }
+  Training more_classes = sound;  // in the settings, not in the network
+  more_classes.settings.units.back() = 10;
+  for (int n : {0, 5, 10})
+    for (int label : {3, 9}) {
+      Samples broken = samples;
+      broken.labels[n] = label;
+      EXPECT_TRUE(keeps_epoch(more_classes, broken)) << "the network has no class " << label;
+    }
   for (const Augmentation& options : {Augmentation{1, 0, 0}, {0, 5, 0}, {0, 0, 0.1}}) {
     Training augmented = sound;  // 6 pixels are no square
     augmented.settings.augmentation = options;
@@ -1139,6 +1167,9 @@ TEST(Evaluate, TakesTheFirstOfEqualLogits) {
     // The largest logit is that of i and of j, which may be one class.
     for (const auto& [largest, others] : {std::pair{1.0, 0.0},
                                           {0.0, -1e-9},
+                                          {1e-17, 0.0},
+                                          {0.0, -1e-300},
+                                          {1.0, std::nextafter(1.0, 0.0)},
                                           {-2.0, -3.0},
                                           {-1e9, -2e9},
                                           {-1e120, -2e120},

@@ -539,6 +539,22 @@ const Settings kPoints{.units = {2, 2}, .batch_size = 1500};
 const Settings kEnormous{.units = {9, 3}, .learning_rate = 1e250, .batch_size = 100};
 const Samples kOneImage{Matrix(3, 9, 0.5), {0, 1, 2}};
 
+// The only step leaves weights under which one loss alone is not finite, of the validation samples or of
+// the training samples: it is infinite between logits that are numbers, or a logit overflows.
+struct OneLoss {
+  const char* what;
+  Scalar learning_rate;
+  Samples train, validation;
+};
+std::vector<OneLoss> one_loss_not_finite() {
+  return {{"infinite in validation", 1.7e308, {{{1}, {1}}, {0, 0}}, {{{0.6}}, {1}}},
+          {"overflow in training", 1e290, {Matrix(3, 1, 1e10), {0, 0, 1}}, {{{0}, {0}}, {0, 1}}},
+          {"infinite in training", 1.7e308, {Matrix(3, 1, 2), {0, 0, 1}}, {{{0}}, {0}}}};
+}
+Settings from_zeros(Scalar learning_rate) {
+  return {.units = {1, 2}, .init = Init::zeros, .learning_rate = learning_rate, .batch_size = 100};
+}
+
 // Three classes that are learnt by heart at once.
 Samples far_clouds(int salt, int N) {
   Samples samples = clouds(salt, N);
@@ -619,6 +635,11 @@ TEST(LearningCurve, EndsBeforeTheEpochThatDiverges) {
   const LearningCurve blinded = curve_by_parts(wide, kTrain, glaring, 3, test_random(122));
   ASSERT_TRUE(blinded.diverged && blinded.train.empty());
   expect_curve(wide, kTrain, glaring, 3, test_random(122), blinded);
+  for (const auto& [what, rate, train, validation] : one_loss_not_finite()) {
+    SCOPED_TRACE(what);
+    expect_curve(from_zeros(rate), train, validation, 2, test_random(126),
+                 curve_by_parts(from_zeros(rate), train, validation, 2, test_random(126)));
+  }
 }
 
 // What learning_curve and search refuse alike, before the first epoch.
@@ -756,6 +777,16 @@ TEST(BestEpoch, HasTheLowestValidationLoss) {
   EXPECT_EQ(best_of_losses({-1, -3, -2}), 2);
   EXPECT_EQ(best_of_losses({2, 2, 2, 2}), 1) << "of equal ones the first";
   EXPECT_EQ(best_of_losses({0, -0.0}), 1) << "0 and -0 are equal";
+  // Of equal ones the first, whatever else is known of another.
+  for (int place : {0, 1, 2})
+    for (const Evaluation& other : {Evaluation{1, 0.9}, {3, 0.9}, {1, 0.1}, {3, 0.1}, {2, 0.5}})
+      for (Scalar accuracy : {0.1, 0.5, 0.9}) {
+        LearningCurve equal;
+        equal.train.assign(3, {.loss = 2, .accuracy = 0.5});
+        equal.validation.assign(3, {.loss = 4, .accuracy = 0.5});
+        equal.train[place] = other, equal.validation[place].accuracy = accuracy;
+        EXPECT_EQ(best_epoch(equal), 1) << "of equal ones the first; another at place " << place;
+      }
   for (int size : {40, 1500})
     for (int best : {0, size / 2, size - 1}) {
       std::vector<Scalar> losses(size, 7);
@@ -920,6 +951,14 @@ TEST(Search, GoesOnWhereATrainingDiverges) {
                     t.train.loss == kInfinity && t.validation.loss == kInfinity)
             << "no finite loss on the validation samples after " << epochs << " epochs";
     }
+  for (const auto& [what, rate, train, validation] : one_loss_not_finite()) {
+    const bool diverged = curve_by_parts(from_zeros(rate), train, validation, 1, random).diverged;
+    trials = search({from_zeros(rate)}, train, validation, 1, random);
+    ASSERT_EQ(trials.size(), 1u);
+    EXPECT_EQ(trials[0].failed, diverged) << what;
+    for (const Evaluation& e : {trials[0].train, trials[0].validation})
+      EXPECT_TRUE(!diverged || (e.accuracy == 0 && e.loss == kInfinity)) << what;
+  }
 }
 
 TEST(Search, IsTheSameOnAnyNumberOfThreads) {
@@ -1027,6 +1066,19 @@ TEST(BestOf, HasTheHighestValidationAccuracy) {
       << "by the last bit";
   EXPECT_EQ(best_of({trial(1, 1), trial(1, below_one), trial(1, 1)}), 1) << "by the last bit";
   EXPECT_EQ(best_of({trial(0.5, -1), trial(0.5, -3), trial(0.5, -2)}), 1) << "losses below 0";
+  // Of equal ones the first, whatever the training samples and the settings say.
+  for (const Trial& other :
+       {Trial{.train = {.loss = 1, .accuracy = 0.1}},
+        Trial{.train = {.loss = 8.5, .accuracy = 0.5}}, Trial{.settings = kBase},
+        Trial{.settings = {.units = {9, 3}, .batch_size = 500}},
+        Trial{.settings = {.learning_rate = 1e-6}}, Trial{.settings = {.learning_rate = 50}},
+        Trial{.settings = {.dropout = 0.5, .l2 = 1, .l1 = 1, .optimizer = Optimizer::adam}}})
+    for (int place : {0, 1, 2}) {
+      std::vector<Trial> equal(3, trial(0.9, 2));
+      equal[place].settings = other.settings;
+      if (other.train.loss > 0) equal[place].train = other.train;
+      EXPECT_EQ(best_of(equal), 0) << "of equal ones the first; other at place " << place;
+    }
   for (int best : {0, 15, 29}) {
     std::vector<Trial> trials(30, trial(0.25, 2));
     trials[best] = trial(0.75, 3);
