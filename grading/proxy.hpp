@@ -53,7 +53,7 @@ void take_back(Reply& reply, std::remove_reference_t<P>& argument) {
 }
 
 // Of each argument the first that is the same object: multiply(m, m) must be called so in the worker, too.
-// What the function may change stays by itself.
+// What the function may change stays by itself: -1.
 template <typename... P>
 std::vector<int> same_objects(const std::remove_reference_t<P>&... arguments) {
   const std::vector<std::pair<const void*, std::type_index>> all = {

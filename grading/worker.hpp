@@ -18,7 +18,7 @@
 
 namespace gradus::wire {
 
-using Handler = void (*)(void (*function)(), const Value& arguments, const Value& same,
+using Handler = void (*)(void (*function)(), const Value& arguments, const Value& objects,
                          Packer& out);
 
 struct Service {

@@ -56,8 +56,8 @@ inline Matrix with_zeros(Random& random, int rows, int cols) {
 }
 
 // The same matrix with a row or a column too many or too few, on its side, in one row, only its first row,
-// column or element (which some libraries would repeat), and empty: what fits no more. Elements that are new
-// are 0.
+// column or element (which some libraries would repeat), without rows, without columns, and without both: what
+// fits no more. Elements that are new are 0.
 inline std::vector<Matrix> misfits(const Matrix& m) {
   const int R = m.rows(), C = m.cols();
   std::vector<Matrix> all;
@@ -74,6 +74,8 @@ inline std::vector<Matrix> misfits(const Matrix& m) {
                                    {R, 1},
                                    {C, 1},
                                    {1, 1},
+                                   {0, C},
+                                   {R, 0},
                                    {0, 0}}) {
     if ((rows == R && cols == C) || rows < 0 || cols < 0) continue;
     Matrix other(rows, cols);

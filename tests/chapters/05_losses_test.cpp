@@ -576,8 +576,8 @@ TEST(SoftmaxCrossEntropy, IsRightForAllShapesAndEveryLabel) {
                           ", the largest is " + std::to_string(largest) + ", by " +
                           std::to_string(below));
         }
-  for (double below = 1.5; below < 40;
-       below += 1.5)  // where the rest is small, and not yet nothing
+  // Where the rest is small, and not yet nothing.
+  for (double below = 1.5; below < 40; below += 1.5)
     for (int label : {0, 1, 2})
       expect_loss({{0, -below, -below - 1}}, {label},
                   "label " + std::to_string(label) + ", the largest by " + std::to_string(below) +
